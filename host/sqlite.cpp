@@ -1,0 +1,330 @@
+#include "host/sqlite.h"
+
+#if __has_include(<sqlcipher/sqlite3.h>) && defined(SQLITE_HAS_CODEC)
+#include <sqlcipher/sqlite3.h>
+#else
+#include <sqlite3.h>
+#endif
+
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "host/failure.h"
+
+namespace relance::sql {
+namespace {
+
+constexpr std::size_t kKeyBytes = 32;
+
+Code code_of(int rc) {
+  switch (rc & 0xff) {
+    case SQLITE_CONSTRAINT: return Code::constraint;
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED: return Code::busy;
+    case SQLITE_FULL: return Code::disk_full;
+    case SQLITE_CORRUPT: return Code::corrupt;
+    case SQLITE_NOTADB: return Code::wrong_key;
+    case SQLITE_ERROR:
+    case SQLITE_MISUSE:
+    case SQLITE_RANGE: return Code::internal;
+    default: return Code::io;
+  }
+}
+
+// The engine's own message names columns and SQL; people get a sentence, and the code tells programs the rest.
+[[noreturn]] void fail(int rc) {
+  const Code code = code_of(rc);
+  std::string sentence;
+  switch (code) {
+    case Code::busy: sentence = "Another process is writing to this database; try again in a moment."; break;
+    case Code::disk_full: sentence = "The disk is full; nothing was changed. Free some space and try again."; break;
+    case Code::corrupt: sentence = "The database is damaged; run verify, and restore the newest backup."; break;
+    case Code::wrong_key: sentence = "The database does not open: the key is wrong, or the file is no database."; break;
+    case Code::constraint: sentence = "The row contradicts another row."; break;
+    case Code::internal: sentence = "The database did not accept a statement (engine code " + std::to_string(rc) + ")."; break;
+    default: sentence = "The disk or file system failed (engine code " + std::to_string(rc) + "); check the disk."; break;
+  }
+  throw Failure(code, sentence);
+}
+
+void check(int rc) {
+  if (rc != SQLITE_OK && rc != SQLITE_DONE && rc != SQLITE_ROW) fail(rc);
+}
+
+struct CloseDatabase {
+  void operator()(sqlite3* db) const { sqlite3_close_v2(db); }
+};
+using Handle = std::unique_ptr<sqlite3, CloseDatabase>;
+
+struct Finalize {
+  void operator()(sqlite3_stmt* s) const { sqlite3_finalize(s); }
+};
+
+class SqliteStatement final : public Statement {
+ public:
+  explicit SqliteStatement(sqlite3_stmt* statement) : statement_(statement) {}
+
+  void bind_null(int i) override { check(sqlite3_bind_null(get(), i)); }
+  void bind(int i, std::int64_t v) override { check(sqlite3_bind_int64(get(), i, v)); }
+  void bind_text(int i, std::string_view v, bool stays) override {
+    // a null pointer would bind NULL: an empty text is text
+    check(sqlite3_bind_text(get(), i, v.data() == nullptr ? "" : v.data(), static_cast<int>(v.size()), keep(stays)));
+  }
+  void bind_bytes(int i, std::string_view v, bool stays) override {
+    check(sqlite3_bind_blob(get(), i, v.data() == nullptr ? "" : v.data(), static_cast<int>(v.size()), keep(stays)));
+  }
+
+  bool step() override {
+    const int rc = sqlite3_step(get());
+    if (rc == SQLITE_ROW) return true;
+    if (rc == SQLITE_DONE) return false;
+    const int extended = sqlite3_extended_errcode(sqlite3_db_handle(get()));
+    sqlite3_reset(get());
+    fail(extended == SQLITE_OK ? rc : extended);
+  }
+  void reset() override {
+    sqlite3_reset(get());  // repeats the step's error, which was thrown then
+    sqlite3_clear_bindings(get());
+  }
+
+  int column_count() const override { return sqlite3_column_count(get()); }
+  std::string_view column_name(int c) const override { return sqlite3_column_name(get(), c); }
+  bool is_null(int c) const override { return sqlite3_column_type(get(), c) == SQLITE_NULL; }
+  std::int64_t integer(int c) const override { return sqlite3_column_int64(get(), c); }
+  std::string_view view(int c) const override {
+    // bytes before length: the other order may convert under our feet
+    const void* data = sqlite3_column_blob(get(), c);
+    const int size = sqlite3_column_bytes(get(), c);
+    return {static_cast<const char*>(data), data == nullptr ? 0 : static_cast<std::size_t>(size)};
+  }
+  Value value(int c) const override {
+    switch (sqlite3_column_type(get(), c)) {
+      case SQLITE_NULL: return Null{};
+      case SQLITE_INTEGER: return integer(c);
+      case SQLITE_BLOB:
+        if (const auto id = Id::from_bytes(view(c))) return *id;
+        return Bytes{std::string(view(c))};
+      default: return std::string(view(c));
+    }
+  }
+
+ private:
+  static sqlite3_destructor_type keep(bool stays) {
+    // SQLITE_TRANSIENT is (destructor)-1, which an old-style cast spells in the header
+    return stays ? nullptr : reinterpret_cast<sqlite3_destructor_type>(std::intptr_t{-1});
+  }
+  sqlite3_stmt* get() const { return statement_.get(); }
+
+  std::unique_ptr<sqlite3_stmt, Finalize> statement_;
+};
+
+class SqliteConnection final : public Connection {
+ public:
+  explicit SqliteConnection(Handle handle) : handle_(std::move(handle)) {}
+
+  schema::Dialect dialect() const override { return schema::Dialect::sqlite; }
+
+  void execute(std::string_view script) override {
+    const std::string text{script};
+    const int rc = sqlite3_exec(handle_.get(), text.c_str(), nullptr, nullptr, nullptr);
+    if (rc != SQLITE_OK) fail(sqlite3_extended_errcode(handle_.get()));
+  }
+
+  std::unique_ptr<Statement> prepare(std::string_view text) override { return compile(text, 0); }
+
+  std::int64_t changes() const override { return sqlite3_changes64(handle_.get()); }
+
+  void begin(Access access) override {
+    run_kept(access == Access::write ? "BEGIN IMMEDIATE" : "BEGIN");
+  }
+  void commit() override { run_kept("COMMIT"); }
+  void rollback() noexcept override {
+    if (in_transaction()) sqlite3_exec(handle_.get(), "ROLLBACK", nullptr, nullptr, nullptr);
+  }
+  bool in_transaction() const override { return sqlite3_get_autocommit(handle_.get()) == 0; }
+
+  void savepoint() override { run_kept("SAVEPOINT s"); }
+  void release_savepoint() override { run_kept("RELEASE s"); }
+  void rollback_savepoint() override {
+    run_kept("ROLLBACK TO s");
+    run_kept("RELEASE s");
+  }
+
+  Statement* borrow(std::string_view text) override {
+    // Most queries are literals: the same address is the same text, found without hashing it.
+    auto found = kept_.find(text);
+    if (found == kept_.end()) {
+      auto entry = std::make_unique<Kept>(Kept{std::string(text), compile(text, SQLITE_PREPARE_PERSISTENT), false});
+      const std::string_view key = entry->text;
+      by_statement_[entry->statement.get()] = entry.get();
+      found = kept_.emplace(key, std::move(entry)).first;
+    }
+    if (found->second->busy) return nullptr;
+    found->second->busy = true;
+    return found->second->statement.get();
+  }
+  void give_back(Statement* statement) noexcept override {
+    statement->reset();
+    by_statement_.find(statement)->second->busy = false;
+  }
+
+  sqlite3* raw() { return handle_.get(); }
+
+ private:
+  struct Kept {
+    std::string text;
+    std::unique_ptr<SqliteStatement> statement;
+    bool busy;
+  };
+
+  std::unique_ptr<SqliteStatement> compile(std::string_view text, unsigned flags) {
+    sqlite3_stmt* statement = nullptr;
+    const int rc = sqlite3_prepare_v3(handle_.get(), text.data(), static_cast<int>(text.size()), flags, &statement, nullptr);
+    if (rc != SQLITE_OK) fail(sqlite3_extended_errcode(handle_.get()));
+    return std::make_unique<SqliteStatement>(statement);
+  }
+
+  void run_kept(std::string_view text) {
+    Query q(*this, text);
+    q.next();
+  }
+
+  Handle handle_;
+  std::unordered_map<std::string_view, std::unique_ptr<Kept>> kept_;
+  std::unordered_map<const Statement*, Kept*> by_statement_;
+};
+
+std::string hex_key(const std::string& key) {
+  RELANCE_ASSERT(key.size() == kKeyBytes);
+  static constexpr char kDigits[] = "0123456789abcdef";
+  std::string out;
+  for (const char c : key) {
+    const auto byte = static_cast<unsigned char>(c);
+    out += kDigits[byte >> 4];
+    out += kDigits[byte & 15];
+  }
+  return out;
+}
+
+Handle open_handle(const std::filesystem::path& file, SqliteOptions::Mode mode) {
+  int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
+  flags |= mode == SqliteOptions::Mode::read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
+  if (mode == SqliteOptions::Mode::create) flags |= SQLITE_OPEN_CREATE;
+  sqlite3* raw = nullptr;
+  const int rc = sqlite3_open_v2(file.c_str(), &raw, flags, nullptr);
+  Handle handle{raw};
+  if (rc != SQLITE_OK) throw Failure(Code::io, "Cannot open " + file.string() + ": check that it exists and may be read and written.");
+  return handle;
+}
+
+void pragma(sqlite3* db, const std::string& text) { check(sqlite3_exec(db, text.c_str(), nullptr, nullptr, nullptr)); }
+
+void set_key(sqlite3* db, const std::optional<std::string>& key) {
+  if (!key) return;
+  if (!engine_encrypts()) throw Failure(Code::plaintext, std::string(facts_of(Code::plaintext).sentence));
+  // Or a wrong key prints "ERROR CORE ..." on stderr, behind our sentence.
+  pragma(db, "PRAGMA cipher_log_level = NONE");
+  std::string text = "PRAGMA key = \"x'" + hex_key(*key) + "'\"";
+  const int rc = sqlite3_exec(db, text.c_str(), nullptr, nullptr, nullptr);
+  text.assign(text.size(), '\0');
+  check(rc);
+}
+
+}  // namespace
+
+std::unique_ptr<Connection> open_sqlite(const std::filesystem::path& file, const SqliteOptions& options) {
+  const bool exists = std::filesystem::exists(file);
+  if (options.mode == SqliteOptions::Mode::create && exists)
+    throw Failure(Code::exists, "The database " + file.string() + " exists already.");
+  if (options.mode != SqliteOptions::Mode::create && !exists)
+    throw Failure(Code::not_found, "There is no database at " + file.string() + ".");
+  Handle handle = open_handle(file, options.mode);
+  sqlite3* db = handle.get();
+  set_key(db, options.key);
+  check(sqlite3_busy_timeout(db, options.busy_ms));
+  // A misspelt quoted column must not become a string; a hostile file must not reach internals.
+  sqlite3_db_config(db, SQLITE_DBCONFIG_DQS_DML, 0, nullptr);
+  sqlite3_db_config(db, SQLITE_DBCONFIG_DQS_DDL, 0, nullptr);
+  sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
+  sqlite3_db_config(db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
+  pragma(db, "PRAGMA temp_store = MEMORY");
+  pragma(db, "PRAGMA cache_size = -" + std::to_string(options.cache_kib));
+  pragma(db, "PRAGMA cell_size_check = ON");
+  pragma(db, std::string("PRAGMA foreign_keys = ") + (options.enforce_references ? "ON" : "OFF"));
+  if (options.mode != SqliteOptions::Mode::read_only) {
+    pragma(db, "PRAGMA journal_mode = WAL");  // the first read: a wrong key shows here
+    pragma(db, "PRAGMA synchronous = FULL");
+    pragma(db, "PRAGMA secure_delete = ON");
+    pragma(db, "PRAGMA wal_autocheckpoint = 1000");
+  } else {
+    pragma(db, "SELECT count(*) FROM sqlite_master");
+    pragma(db, "PRAGMA query_only = ON");
+  }
+  return std::make_unique<SqliteConnection>(std::move(handle));
+}
+
+bool engine_encrypts() {
+#if defined(SQLITE_HAS_CODEC)
+  static const bool encrypts = [] {
+    const Handle db = open_handle(":memory:", SqliteOptions::Mode::create);
+    sqlite3_stmt* raw = nullptr;
+    if (sqlite3_prepare_v2(db.get(), "PRAGMA cipher_version", -1, &raw, nullptr) != SQLITE_OK) return false;
+    const std::unique_ptr<sqlite3_stmt, Finalize> statement{raw};
+    return sqlite3_step(raw) == SQLITE_ROW && sqlite3_column_bytes(raw, 0) > 0;
+  }();
+  return encrypts;
+#else
+  return false;
+#endif
+}
+
+std::string engine_description() {
+  const std::string sqlite = std::string("SQLite ") + sqlite3_libversion();
+  if (!engine_encrypts()) return sqlite + " without encryption";
+  const Handle handle = open_handle(":memory:", SqliteOptions::Mode::create);
+  sqlite3_stmt* raw = nullptr;
+  check(sqlite3_prepare_v2(handle.get(), "PRAGMA cipher_version", -1, &raw, nullptr));
+  const std::unique_ptr<sqlite3_stmt, Finalize> statement{raw};
+  check(sqlite3_step(raw));
+  return std::string("SQLCipher ") + reinterpret_cast<const char*>(sqlite3_column_text(raw, 0)) + " on " + sqlite;
+}
+
+void copy_sqlite(Connection& from, const std::filesystem::path& to, const std::optional<std::string>& key) {
+  auto* source = dynamic_cast<SqliteConnection*>(&from);
+  RELANCE_ASSERT(source != nullptr);
+  if (std::filesystem::exists(to)) throw Failure(Code::exists, "The file " + to.string() + " exists already; name another.");
+  const Handle target = open_handle(to, SqliteOptions::Mode::create);
+  set_key(target.get(), key);
+  sqlite3_backup* backup = sqlite3_backup_init(target.get(), "main", source->raw(), "main");
+  if (backup == nullptr) fail(sqlite3_extended_errcode(target.get()));
+  const int rc = sqlite3_backup_step(backup, -1);
+  const int end = sqlite3_backup_finish(backup);
+  if (rc != SQLITE_DONE) fail(rc);
+  check(end);
+}
+
+std::string check_sqlite(Connection& db, bool references) {
+  try {
+    Query integrity(db, "PRAGMA integrity_check(5)");
+    while (integrity.next())
+      if (integrity.view(0) != "ok") return "the database file is damaged";
+    if (!references) return {};
+    Query keys(db, "PRAGMA foreign_key_check");
+    if (keys.next()) return "a row of " + keys.text(0) + " points to a row of " + keys.text(2) + " that does not exist";
+    return {};
+  } catch (const Failure& failure) {
+    return failure.message();
+  }
+}
+
+bool checkpoint_sqlite(Connection& db) {
+  Query q(db, "PRAGMA wal_checkpoint(TRUNCATE)");
+  return q.next() && q.integer(0) == 0;
+}
+
+void interrupt_sqlite(Connection& db) noexcept {
+  if (auto* sqlite = dynamic_cast<SqliteConnection*>(&db)) sqlite3_interrupt(sqlite->raw());
+}
+
+}  // namespace relance::sql

@@ -1,0 +1,43 @@
+// The SQLite driver (SQLCipher where it is found: one engine a process).
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "host/sql.h"
+
+namespace relance::sql {
+
+struct SqliteOptions {
+  enum class Mode { create, open, read_only } mode = Mode::open;
+  /// 32 raw bytes; none opens a plain file, which only --allow-plaintext and tests ask for.
+  std::optional<std::string> key;
+  bool enforce_references = false;  // the server's tables do, a replica's cannot
+  int busy_ms = 10'000;             // how long a writer waits for another process's commit
+  int cache_kib = 16 * 1024;
+};
+
+/// Opens with WAL, synchronous=FULL, secure_delete=ON, defensive settings. Errors: Failure{not_found, exists,
+/// wrong_key, plaintext, corrupt, io}.
+[[nodiscard]] std::unique_ptr<Connection> open_sqlite(const std::filesystem::path& file, const SqliteOptions& options);
+
+/// "SQLCipher 4.6.1 community on SQLite 3.46.1", or what is there instead.
+[[nodiscard]] std::string engine_description();
+/// Does this process's engine encrypt?
+[[nodiscard]] bool engine_encrypts();
+
+/// A consistent copy of the open database, taken while others write, in the same key. `to` must not exist.
+void copy_sqlite(Connection& from, const std::filesystem::path& to, const std::optional<std::string>& key);
+
+/// What PRAGMA integrity_check and foreign_key_check say; empty when all is well.
+[[nodiscard]] std::string check_sqlite(Connection& db, bool references);
+
+/// Moves the WAL into the database and truncates it. False when a reader was in the way.
+bool checkpoint_sqlite(Connection& db);
+
+/// Stops a running statement of this connection from another thread (an interrupt by the user).
+void interrupt_sqlite(Connection& db) noexcept;
+
+}  // namespace relance::sql

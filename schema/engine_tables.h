@@ -1,0 +1,176 @@
+// The machinery's own tables: feeds, history, outbox, shadows. Declared in the same vocabulary as the
+// business tables, so that DDL, the data register and erasure cover them without being told twice.
+#pragma once
+
+#include <array>
+
+#include "schema/types.h"
+
+namespace relance::schema {
+
+// ---- both ----------------------------------------------------------------------------------------------------
+
+inline constexpr std::array kMetaColumns{
+    Column{.name = "name", .meaning = "What is remembered.", .required = true},
+    Column{.name = "content", .type = Type::text, .meaning = "Its value, as text.", .text_max = 1 << 20},
+};
+
+// ---- server --------------------------------------------------------------------------------------------------
+
+inline constexpr std::array kFeedColumns{
+    Column{.name = "id", .type = Type::id, .meaning = "The agent's staff id; all zero for the common feed.", .required = true},
+    Column{.name = "head", .type = Type::integer, .meaning = "The last number given out in this feed.", .required = true},
+    Column{.name = "pruned_below", .type = Type::integer, .meaning = "Drops up to this number are forgotten: a device with a lower cursor reads anew.", .required = true},
+};
+inline constexpr std::array kFeedEntryColumns{
+    Column{.name = "feed_id", .type = Type::id, .meaning = "The feed.", .required = true},
+    Column{.name = "table_no", .type = Type::integer, .meaning = "Number of the row's table.", .required = true},
+    Column{.name = "row_id", .type = Type::id, .meaning = "The row.", .required = true},
+    Column{.name = "seq", .type = Type::integer, .meaning = "The feed's counter when the row last changed.", .required = true},
+    Column{.name = "gone", .type = Type::flag, .meaning = "1 when the follower no longer holds the row.", .required = true},
+    Column{.name = "origin", .type = Type::id, .meaning = "The device that already knows the row's whole content; empty when none does."},
+};
+inline constexpr std::array kFeedEntryIndexes{Index{.name = "feed_entry_seq", .columns = "feed_id, seq"}};
+
+inline constexpr std::array kDeviceStateColumns{
+    Column{.name = "device_id", .type = Type::id, .meaning = "The device.", .references = "device", .required = true},
+    Column{.name = "last_n", .type = Type::integer, .meaning = "The last mutation number taken in.", .required = true, .initial = "0"},
+    Column{.name = "acked_n", .type = Type::integer, .meaning = "Outcomes up to this number are applied on the device.", .required = true, .initial = "0"},
+    Column{.name = "durable_n", .type = Type::integer, .meaning = "Its last_n in the newest verified backup.", .required = true, .initial = "0"},
+    Column{.name = "agent_cursor", .type = Type::integer, .meaning = "Its last cursor in the agent's feed: drops below may be pruned.", .required = true, .initial = "0"},
+    Column{.name = "common_cursor", .type = Type::integer, .meaning = "Its last cursor in the common feed.", .required = true, .initial = "0"},
+    Column{.name = "whole_cursor", .type = Type::integer, .meaning = "Its agent cursor at the last request that sent its whole outbox: no later edit has seen less.", .required = true, .initial = "0"},
+    Column{.name = "used_token", .type = Type::id, .meaning = "The resume token last used; empty at enrolment and at the start of an epoch."},
+    Column{.name = "challenge_token", .type = Type::id, .meaning = "The unknown token that was challenged."},
+    Column{.name = "challenge_nonce", .type = Type::id, .meaning = "The nonce it was challenged with."},
+    Column{.name = "lease_until", .type = Type::instant, .meaning = "Until when the replica may be opened without contact.", .required = true, .initial = "0"},
+    Column{.name = "last_sync_at", .type = Type::instant, .meaning = "Last contact, to the quarter of an hour.", .required = true, .initial = "0"},
+    Column{.name = "pending", .type = Type::integer, .meaning = "Edits that the device said it still had after its last request.", .required = true, .initial = "0"},
+    Column{.name = "lost_below", .type = Type::integer, .meaning = "Mutations below this number that neither side has any more (a restore older than the device keeps).", .required = true, .initial = "0"},
+};
+inline constexpr std::array kResumeOfferColumns{
+    Column{.name = "device_id", .type = Type::id, .meaning = "The device.", .references = "device", .required = true},
+    Column{.name = "position", .type = Type::integer, .meaning = "Order of the offers.", .required = true},
+    Column{.name = "token", .type = Type::id, .meaning = "A token offered since the last used one.", .required = true},
+};
+inline constexpr std::array kMutationLogColumns{
+    Column{.name = "device_id", .type = Type::id, .meaning = "The device that made it.", .references = "device", .required = true},
+    Column{.name = "n", .type = Type::integer, .meaning = "Its number on that device.", .required = true},
+    Column{.name = "hash", .type = Type::bytes, .meaning = "SHA-256 of its content: the same number with another content means two machines.", .required = true},
+    Column{.name = "status", .meaning = "Its outcome.", .required = true},
+    Column{.name = "reason", .meaning = "Code of a refusal."},
+    Column{.name = "conflicts", .meaning = "Ids of the conflicts it opened or joined, blank between.", .text_max = 100000},
+    Column{.name = "intent", .meaning = "What the author meant to do, as a code."},
+    Column{.name = "claimed_at", .type = Type::instant, .meaning = "The edit's time as the device says.", .required = true},
+    Column{.name = "happened_at", .type = Type::instant, .meaning = "The same, bounded by what is possible.", .required = true},
+    Column{.name = "received_at", .type = Type::instant, .meaning = "When it arrived.", .required = true},
+};
+inline constexpr std::array kRefusedRowColumns{
+    Column{.name = "device_id", .type = Type::id, .meaning = "The device.", .references = "device", .required = true},
+    Column{.name = "row_id", .type = Type::id, .meaning = "A row that a refused mutation would have made: what builds on it is refused with it.", .required = true},
+};
+inline constexpr std::array kHistoryColumns{
+    Column{.name = "row_id", .type = Type::id, .meaning = "The row.", .required = true},
+    Column{.name = "device_id", .type = Type::id, .meaning = "The device of the edit.", .required = true},
+    Column{.name = "n", .type = Type::integer, .meaning = "The edit's number on that device.", .required = true},
+    Column{.name = "position", .type = Type::integer, .meaning = "Place within the edit.", .required = true},
+    Column{.name = "table_no", .type = Type::integer, .meaning = "Number of the row's table.", .required = true},
+    Column{.name = "unit", .meaning = "The merge unit; empty for an insert.", .required = true},
+    Column{.name = "case_id", .type = Type::id, .meaning = "The row's case: history goes with it."},
+    Column{.name = "debtor_id", .type = Type::id, .meaning = "The row's debtor, where it is reached by it."},
+    Column{.name = "staff_id", .type = Type::id, .meaning = "The author.", .required = true},
+    Column{.name = "happened_at", .type = Type::instant, .meaning = "The author's corrected time.", .required = true},
+    Column{.name = "verdict", .meaning = "inserted, taken, joined, lost, kept or late.", .required = true},
+    Column{.name = "before", .privacy = Privacy::free_text, .meaning = "The unit's values before, as JSON.", .text_max = 300000},
+    Column{.name = "after", .privacy = Privacy::free_text, .meaning = "The values of the edit, as JSON.", .text_max = 300000},
+};
+inline constexpr std::array kHistoryIndexes{Index{.name = "history_case", .columns = "case_id"}, Index{.name = "history_debtor", .columns = "debtor_id"}};
+
+inline constexpr std::array kQuarantineColumns{
+    Column{.name = "device_id", .type = Type::id, .meaning = "The device that handed it over.", .references = "device", .required = true},
+    Column{.name = "n", .type = Type::integer, .meaning = "The mutation's number.", .required = true},
+    Column{.name = "hash", .type = Type::bytes, .meaning = "SHA-256 of its content.", .required = true},
+    Column{.name = "received_at", .type = Type::instant, .meaning = "When it arrived.", .required = true},
+    Column{.name = "body", .type = Type::bytes, .privacy = Privacy::free_text, .meaning = "The mutation as sent.", .required = true},
+    Column{.name = "state", .meaning = "kept, applied or dismissed.", .required = true},
+};
+inline constexpr std::array kInviteColumns{
+    Column{.name = "id", .type = Type::id, .meaning = "The invitation.", .required = true},
+    Column{.name = "staff_id", .type = Type::id, .meaning = "For whom.", .references = "staff", .required = true},
+    Column{.name = "secret_hash", .type = Type::bytes, .privacy = Privacy::security, .meaning = "SHA-256 of the code's secret.", .required = true},
+    Column{.name = "expires_at", .type = Type::instant, .meaning = "15 minutes after it was made.", .required = true},
+    Column{.name = "used_at", .type = Type::instant, .meaning = "When a device enrolled with it."},
+};
+inline constexpr std::array kImportBatchColumns{
+    Column{.name = "id", .type = Type::id, .meaning = "The import.", .required = true},
+    Column{.name = "creditor_id", .type = Type::id, .meaning = "Whose ledger.", .references = "creditor", .required = true},
+    Column{.name = "format", .meaning = "fec.", .required = true},
+    Column{.name = "file_hash", .type = Type::bytes, .meaning = "SHA-256 of the file.", .required = true},
+    Column{.name = "staff_id", .type = Type::id, .meaning = "Who imported it.", .required = true},
+    Column{.name = "happened_at", .type = Type::instant, .meaning = "When.", .required = true},
+    Column{.name = "lines_read", .type = Type::integer, .meaning = "Lines of the file.", .required = true},
+    Column{.name = "lines_kept", .type = Type::integer, .meaning = "Lines of accounts 41x.", .required = true},
+    Column{.name = "entries_added", .type = Type::integer, .meaning = "Entries that were new.", .required = true},
+};
+inline constexpr std::array kAuditEntryColumns{
+    Column{.name = "seq", .type = Type::integer, .meaning = "1, 2, 3 … without gaps.", .required = true},
+    Column{.name = "happened_at", .type = Type::instant, .meaning = "When it was committed.", .required = true},
+    Column{.name = "staff_id", .type = Type::id, .meaning = "Who.", .required = true},
+    Column{.name = "device_id", .type = Type::id, .meaning = "On which device.", .required = true},
+    Column{.name = "action", .meaning = "What, as a code.", .required = true},
+    Column{.name = "object_hash", .type = Type::bytes, .meaning = "SHA-256 over what was written: proves it without holding it.", .required = true},
+    Column{.name = "entry_hash", .type = Type::bytes, .meaning = "SHA-256 over the entry before and this one.", .required = true},
+};
+
+// ---- client --------------------------------------------------------------------------------------------------
+
+inline constexpr std::array kOutboxColumns{
+    Column{.name = "n", .type = Type::integer, .meaning = "The mutation's number on this device.", .required = true},
+    Column{.name = "status", .meaning = "pending, then its outcome; discarded or resent once the agent has decided on a refusal.", .required = true},
+    Column{.name = "intent", .meaning = "What the agent meant to do, as a code.", .required = true},
+    Column{.name = "happened_at", .type = Type::instant, .meaning = "Corrected time of the edit.", .required = true},
+    Column{.name = "seen_epoch", .type = Type::id, .meaning = "Epoch of the state that the agent was shown.", .required = true},
+    Column{.name = "seen_cursor", .type = Type::integer, .meaning = "Cursor of that state.", .required = true},
+    Column{.name = "ops", .privacy = Privacy::free_text, .meaning = "The row operations with old and new values, as JSON: what is sent, to the letter.", .required = true, .text_max = 300000},
+    Column{.name = "hash", .type = Type::bytes, .meaning = "SHA-256 of its content.", .required = true},
+    Column{.name = "sent_at", .type = Type::instant, .meaning = "When it was first sent: from then on it never changes."},
+    Column{.name = "reason", .meaning = "Code of a refusal."},
+    Column{.name = "conflicts", .meaning = "Ids of its conflicts, blank between.", .text_max = 100000},
+    Column{.name = "outcome_at", .type = Type::instant, .meaning = "When its outcome was applied here."},
+    Column{.name = "resend", .type = Type::flag, .meaning = "1 when a restored server has to be sent it again.", .required = true, .initial = "0"},
+};
+inline constexpr std::array kOutboxIndexes{Index{.name = "outbox_status", .columns = "status"}};
+inline constexpr std::array kShadowColumns{
+    Column{.name = "table_no", .type = Type::integer, .meaning = "Number of the row's table.", .required = true},
+    Column{.name = "row_id", .type = Type::id, .meaning = "The row under a pending edit.", .required = true},
+    Column{.name = "content", .type = Type::bytes, .privacy = Privacy::free_text, .meaning = "The confirmed row; empty when the server has none yet."},
+};
+inline constexpr std::array kStagedPageColumns{
+    Column{.name = "position", .type = Type::integer, .meaning = "Order of arrival.", .required = true},
+    Column{.name = "body", .type = Type::bytes, .privacy = Privacy::free_text, .meaning = "An answer that is not complete yet, compressed.", .required = true},
+};
+inline constexpr std::array kOrphanColumns{
+    Column{.name = "table_no", .type = Type::integer, .meaning = "Number of the row's table.", .required = true},
+    Column{.name = "row_id", .type = Type::id, .meaning = "A row that a restored server does not know: it may be the last copy.", .required = true},
+};
+
+inline constexpr std::array kEngineTables{
+    Table{.number = 101, .name = "meta", .columns = kMetaColumns, .meaning = "Small facts of this database: epoch, versions, cursors.", .key = "name", .engine = true},
+    Table{.number = 102, .name = "feed", .side = Side::server, .columns = kFeedColumns, .meaning = "One feed for each agent, and the common one.", .engine = true},
+    Table{.number = 103, .name = "feed_entry", .side = Side::server, .columns = kFeedEntryColumns, .meaning = "One entry for each row that a follower holds or has just lost: numbers, never values.", .key = "feed_id, table_no, row_id", .indexes = kFeedEntryIndexes, .engine = true},
+    Table{.number = 104, .name = "device_state", .side = Side::server, .columns = kDeviceStateColumns, .meaning = "Where each device stands in the protocol.", .key = "device_id", .engine = true},
+    Table{.number = 105, .name = "resume_offer", .side = Side::server, .columns = kResumeOfferColumns, .meaning = "Resume tokens offered and not used yet.", .key = "device_id, position", .engine = true},
+    Table{.number = 106, .name = "mutation_log", .side = Side::server, .columns = kMutationLogColumns, .meaning = "Every mutation taken in and its outcome; codes, never content.", .key = "device_id, n", .engine = true},
+    Table{.number = 107, .name = "refused_row", .side = Side::server, .columns = kRefusedRowColumns, .meaning = "Rows that never came to be.", .key = "device_id, row_id", .engine = true},
+    Table{.number = 108, .name = "history", .way = Way::by_case, .side = Side::server, .retention = Retention::case_file, .columns = kHistoryColumns, .meaning = "What every edit did to every unit, with the values that lost.", .key = "row_id, device_id, n, position", .indexes = kHistoryIndexes, .engine = true},
+    Table{.number = 109, .name = "quarantine", .side = Side::server, .retention = Retention::case_file, .columns = kQuarantineColumns, .meaning = "Edits of a device that is not trusted now, kept for the office.", .key = "device_id, n, hash", .engine = true},
+    Table{.number = 110, .name = "invite", .side = Side::server, .retention = Retention::access, .columns = kInviteColumns, .meaning = "One-time enrolment codes.", .engine = true},
+    Table{.number = 111, .name = "import_batch", .side = Side::server, .retention = Retention::accounting, .columns = kImportBatchColumns, .meaning = "Imports, and what each brought.", .engine = true},
+    Table{.number = 112, .name = "audit_entry", .side = Side::server, .retention = Retention::access, .columns = kAuditEntryColumns, .meaning = "A chain of hashes over everything that was committed.", .key = "seq", .engine = true},
+    Table{.number = 113, .name = "outbox", .side = Side::client, .retention = Retention::case_file, .columns = kOutboxColumns, .meaning = "Every edit made here, until the server has it in a backup.", .key = "n", .indexes = kOutboxIndexes, .engine = true},
+    Table{.number = 114, .name = "shadow", .side = Side::client, .retention = Retention::case_file, .columns = kShadowColumns, .meaning = "Confirmed rows under pending edits.", .key = "table_no, row_id", .engine = true},
+    Table{.number = 115, .name = "staged_page", .side = Side::client, .retention = Retention::case_file, .columns = kStagedPageColumns, .meaning = "Answers that wait for the one that completes them.", .key = "position", .engine = true},
+    Table{.number = 116, .name = "orphan", .side = Side::client, .retention = Retention::case_file, .columns = kOrphanColumns, .meaning = "Rows kept read-only because a restored server lacks them.", .key = "table_no, row_id", .engine = true},
+};
+
+}  // namespace relance::schema

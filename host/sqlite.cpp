@@ -1,10 +1,6 @@
 #include "host/sqlite.h"
 
-#if __has_include(<sqlcipher/sqlite3.h>) && defined(SQLITE_HAS_CODEC)
-#include <sqlcipher/sqlite3.h>
-#else
 #include <sqlite3.h>
-#endif
 
 #include <unordered_map>
 #include <utility>

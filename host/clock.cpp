@@ -2,7 +2,6 @@
 
 #include <openssl/rand.h>
 
-#include <charconv>
 #include <chrono>
 #include <cstring>
 
@@ -51,44 +50,6 @@ void SystemRandom::fill(std::span<std::uint8_t> out) {
     left_ -= n;
     out = out.subspan(n);
   }
-}
-
-std::string instant_text(Ms at) {
-  using namespace std::chrono;
-  const sys_time<milliseconds> when{milliseconds{at}};
-  const sys_days day = floor<days>(when);
-  const year_month_day date{day};
-  const hh_mm_ss time{when - day};
-  char out[40];
-  std::snprintf(out, sizeof out, "%04d-%02u-%02uT%02d:%02d:%02d.%03dZ", static_cast<int>(date.year()),
-                static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
-                static_cast<int>(time.hours().count()), static_cast<int>(time.minutes().count()),
-                static_cast<int>(time.seconds().count()), static_cast<int>(time.subseconds().count()));
-  return out;
-}
-
-std::optional<Ms> parse_instant(std::string_view text) {
-  // fixed places: 2026-11-21T09:14:07[.120]Z
-  if (text.size() != 20 && text.size() != 24) return std::nullopt;
-  const bool has_ms = text.size() == 24;
-  if (text[4] != '-' || text[7] != '-' || text[10] != 'T' || text[13] != ':' || text[16] != ':' ||
-      text.back() != 'Z' || (has_ms && text[19] != '.'))
-    return std::nullopt;
-  const auto number = [&](std::size_t from, std::size_t count) {
-    int out = -1;
-    const char* first = text.data() + from;
-    const auto [end, error] = std::from_chars(first, first + count, out);
-    return error == std::errc{} && end == first + count && out >= 0 ? out : -1;
-  };
-  const int y = number(0, 4), mo = number(5, 2), d = number(8, 2), h = number(11, 2), mi = number(14, 2),
-            s = number(17, 2), ms = has_ms ? number(20, 3) : 0;
-  if (y < 0 || mo < 0 || d < 0 || h < 0 || h > 23 || mi < 0 || mi > 59 || s < 0 || s > 59 || ms < 0)
-    return std::nullopt;
-  using namespace std::chrono;
-  const year_month_day date{year{y}, month{static_cast<unsigned>(mo)}, day{static_cast<unsigned>(d)}};
-  if (!date.ok()) return std::nullopt;
-  const auto at = sys_days{date} + hours{h} + minutes{mi} + seconds{s} + milliseconds{ms};
-  return duration_cast<milliseconds>(at.time_since_epoch()).count();
 }
 
 }  // namespace relance

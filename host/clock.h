@@ -7,6 +7,7 @@
 #include <span>
 #include <string>
 
+#include "schema/instant.h"
 #include "schema/value.h"
 
 namespace relance {
@@ -42,10 +43,5 @@ class SystemRandom final : public Random {
   std::array<std::uint8_t, 1024> pool_{};
   std::size_t left_ = 0;  // one call to the generator serves ~100 row ids
 };
-
-/// "2026-11-21T09:14:07.120Z"
-[[nodiscard]] std::string instant_text(Ms at);
-/// Reads the form above (milliseconds optional); anything else is nothing.
-[[nodiscard]] std::optional<Ms> parse_instant(std::string_view text);
 
 }  // namespace relance

@@ -1,0 +1,43 @@
+// Every bound of the protocol, with its unit and what happens at it. Some are promises to the other side
+// (an edit that can be made can be sent): changing those changes the protocol.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace relance::sync {
+
+inline constexpr int kProtocol = 1;  // another one: 426 upgrade_required
+
+// One edit. The device refuses a larger one when the user makes it: too_large.
+inline constexpr std::size_t kEditBytesMax = 256 * 1024;  // of its operations as JSON
+inline constexpr std::size_t kEditOpsMax = 1'000;
+
+// One request. Over them: 413 too_large, and nothing is applied.
+inline constexpr std::size_t kBodyBytesMax = 8 * 1024 * 1024;       // compressed
+inline constexpr std::size_t kExpandedBytesMax = 64 * 1024 * 1024;  // expanded
+inline constexpr std::size_t kRequestOpsMax = 10'000;
+inline constexpr int kJsonDepthMax = 16;
+
+// What a device puts into one request; the rest goes into the next.
+inline constexpr std::size_t kPushBytes = 2 * 1024 * 1024;
+inline constexpr std::size_t kPushOps = 5'000;
+
+// What the server puts into one answer; the device asks again while `remaining` is above zero. A page this
+// large keeps a replica under 64 MiB while it is parsed, and costs W-1000 three round trips.
+inline constexpr std::size_t kPageBytes = 3 * 1024 * 1024;
+
+// Bodies above this many bytes are compressed; below it zstd's frame costs more than it saves.
+inline constexpr std::size_t kCompressAbove = 1024;
+
+inline constexpr std::int64_t kClockAheadMs = 2 * 60 * 1000;        // an edit's time is bounded to now + this
+inline constexpr std::int64_t kLeaseMs = 14LL * 24 * 3600 * 1000;   // a replica without contact locks after this
+inline constexpr std::int64_t kGraceMs = 16LL * 24 * 3600 * 1000;   // and destroys its key after this much more
+inline constexpr std::int64_t kContactRenewMs = 15LL * 60 * 1000;   // lease and last contact are written this often
+inline constexpr std::int64_t kSentKeptMs = 7LL * 24 * 3600 * 1000; // sent mutations are kept at least this long
+inline constexpr std::int64_t kInviteMs = 15LL * 60 * 1000;         // an enrolment code lives this long
+inline constexpr int kResumeOffersMax = 16;                         // then the last offer is repeated
+
+inline constexpr std::size_t kBuckets = 256;  // of /v1/verify
+
+}  // namespace relance::sync

@@ -1,0 +1,111 @@
+// THE write path of the server. Everything that changes a case goes through Ledger::apply: a device's mutation,
+// a clerk's decision, an imported ledger. So merging, rights, history, conflicts and feeds cannot be bypassed.
+//
+// Bare of threads and queues: server/commit_queue.h puts a writer thread around it, the simulator calls it as it is.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "host/clock.h"
+#include "host/digest.h"
+#include "host/sql.h"
+#include "server/feed.h"
+#include "server/rows.h"
+#include "sync/merge.h"
+
+namespace relance::server {
+
+/// Who speaks, and what he is known to have seen.
+struct Author {
+  Id staff_id;
+  schema::Writers role = schema::nobody;
+  Id device_id;
+  std::int64_t feed_cursor = 0;  // the device's cursor in its own feed when it sent this
+  std::int64_t seen_floor = 0;   // no honest edit of the device has seen less than this
+};
+
+[[nodiscard]] std::optional<schema::Writers> role_of(std::string_view word);
+
+class Ledger {
+ public:
+  Ledger(sql::Connection& db, const Clock& clock, Random& random);
+
+  /// One commit. Everything applied while it is open becomes durable together, or not at all.
+  class Work {
+   public:
+    explicit Work(Ledger& ledger);
+    Work(const Work&) = delete;
+    Work& operator=(const Work&) = delete;
+    ~Work();
+    void commit();
+
+   private:
+    Ledger& ledger_;
+    bool open_ = true;
+  };
+
+  /// Merges one mutation. `happened_at`: the author's time, bounded by what is possible.
+  /// REQUIRES: a Work is open. A refusal leaves nothing behind but the ids of rows that never came to be.
+  [[nodiscard]] sync::Outcome apply(const Author& author, const sync::Mutation& mutation, Ms happened_at);
+
+  /// The same for the office's own commands: numbers the edit on the office's device and logs its outcome.
+  [[nodiscard]] sync::Outcome apply_office(const Author& author, std::string intent, std::vector<sync::Op> ops);
+
+  /// Adds an entry to the audit chain. `object`: what was written, hashed and not kept.
+  void audit(const Author& author, std::string_view action, std::string_view object);
+
+  /// Records a mutation and its outcome, so that its second arrival is recognised.
+  void log_mutation(const Author& author, const sync::Mutation& mutation, const Digest& hash, const sync::Outcome& outcome,
+                    Ms happened_at);
+
+  [[nodiscard]] sql::Connection& db() { return db_; }
+  [[nodiscard]] Ms now() const { return clock_.now(); }
+  [[nodiscard]] Random& random() { return random_; }
+  [[nodiscard]] Id epoch() const;
+  /// The office's own pseudo-device, by which commands at the server are numbered.
+  [[nodiscard]] Id office_device() const;
+
+ private:
+  struct Edit;  // one mutation under way
+
+  std::string apply_op(Edit& edit, const sync::Op& op);
+  std::string apply_insert(Edit& edit, const sync::Op& op);
+  std::string apply_update(Edit& edit, const sync::Op& op);
+  std::string resolve_conflict(Edit& edit, const sync::Op& conflict_op, const Row& conflict);
+  std::string merge_row(Edit& edit, const sync::Op& op, Row row, const Scope& scope);
+  std::string keep_late(Edit& edit, const sync::Op& op, const Row& row, const Scope& scope);
+  std::string check_references(Edit& edit, const schema::Table& table, const Row& row, const std::vector<std::size_t>& columns);
+  std::string why_missing(const Edit& edit, const Id& row) const;
+
+  enum class Standing { holder, late, stranger };
+  Standing standing_of(const Edit& edit, const Scope& scope);
+
+  void open_conflict(Edit& edit, const schema::Table& table, const Id& row, const Scope& scope, const sync::UnitEdit& unit,
+                     std::string_view kind);
+  void add_side(Edit& edit, const Id& conflict, const Scope& scope, std::string_view side, const std::string& content,
+                const Id& author, Ms at, const Id& device);
+  void write_own_row(Edit& edit, const schema::Table& table, const Row& row, const Scope& scope);
+  sync::EditStamp stamp_of(const schema::Table& table, const Row& row, std::string_view unit);
+  void remember(Edit& edit, const schema::Table& table, const Id& row, std::string_view unit, const Scope& scope,
+                std::string_view verdict, const std::string& before, const std::string& after);
+  void mark(Edit& edit, const schema::Table& table, const Id& row, const Scope& scope, bool exact, bool inserted);
+  void follow_assignment(Edit& edit, const Row& before, const Row& after);
+  void follow_debtor(const Row& before, const Row& after);
+  void enter_case(const Id& staff_id, const Id& case_id);
+  void leave_case(const Id& staff_id, const Id& case_id);
+  void finish();
+
+  sql::Connection& db_;
+  const Clock& clock_;
+  Random& random_;
+  FeedMarks marks_;
+  bool working_ = false;
+};
+
+/// The unit's columns and values as a JSON object: what conflicts and history hold.
+[[nodiscard]] std::string unit_json(const schema::Table& table, const std::vector<std::size_t>& columns,
+                                    const std::vector<Value>& values);
+
+}  // namespace relance::server

@@ -60,6 +60,10 @@ class Ledger {
   void log_mutation(const Author& author, const sync::Mutation& mutation, const Digest& hash, const sync::Outcome& outcome,
                     Ms happened_at);
 
+  /// The feed marks of this Work so far, for who rolls back a part of it.
+  [[nodiscard]] std::size_t feed_place() const { return marks_.place(); }
+  void back_to(std::size_t place) { marks_.back_to(place); }
+
   [[nodiscard]] sql::Connection& db() { return db_; }
   [[nodiscard]] Ms now() const { return clock_.now(); }
   [[nodiscard]] Random& random() { return random_; }

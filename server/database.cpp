@@ -1,0 +1,152 @@
+#include "server/database.h"
+
+#include "host/digest.h"
+#include "host/failure.h"
+#include "host/sqlite.h"
+#include "schema/ddl.h"
+#include "server/feed.h"
+#include "server/rows.h"
+#include "sync/mutation.h"
+
+namespace relance::server {
+namespace {
+
+Row initial_row(const schema::Table& t, const Id& id, Ms now, const Id& staff, const Id& device) {
+  Row row(t.columns.size());
+  for (std::size_t i = 0; i < row.size(); ++i) row[i] = schema::initial_value(t.columns[i]);
+  row[0] = id;
+  row[1] = now;
+  row[2] = staff;
+  row[3] = device;
+  return row;
+}
+
+void set(const schema::Table& t, Row& row, std::string_view column, Value value) { row[schema::column(t, column)] = std::move(value); }
+
+void check_values(sql::Connection& db, std::vector<std::string>& wrong) {
+  for (const schema::Table& t : schema::business_tables()) {
+    sql::Query ids(db, "SELECT id FROM " + std::string(t.name));
+    std::int64_t damaged = 0;
+    std::string_view where;
+    while (ids.next()) {
+      const auto row = load_row(db, t, ids.id(0));
+      for (std::size_t i = 0; row && i < row->size(); ++i)
+        if (!schema::why_not(t.columns[i], (*row)[i]).empty()) { ++damaged; where = t.columns[i].name; }
+    }
+    if (damaged > 0)
+      wrong.push_back(std::to_string(damaged) + " values of " + std::string(t.name) + " do not fit their column (" + std::string(where) + ")");
+  }
+}
+
+// What each agent's feed should name, from the assignments, against what it names.
+void check_feeds(sql::Connection& db, std::vector<std::string>& wrong) {
+  std::vector<Id> agents;
+  sql::Query staff(db, "SELECT DISTINCT staff_id FROM assignment ORDER BY staff_id");
+  while (staff.next()) agents.push_back(staff.id(0));
+  for (const Id& agent : agents) {
+    std::map<std::pair<int, Id>, bool> held;
+    sql::Query cases(db, "SELECT DISTINCT case_id FROM assignment WHERE staff_id = ?1 AND valid_to IS NULL", agent);
+    while (cases.next()) {
+      for (const RowName& row : rows_of_case(db, cases.id(0))) held[{row.table->number, row.id}] = false;
+      if (const auto debtor = sql::id(db, "SELECT debtor_id FROM case_file WHERE id = ?1", cases.id(0)))
+        for (const RowName& row : rows_of_debtor(db, *debtor)) held[{row.table->number, row.id}] = false;
+    }
+    std::int64_t foreign = 0;
+    sql::Query entries(db, "SELECT table_no, row_id FROM feed_entry WHERE feed_id = ?1 AND gone = 0", agent);
+    while (entries.next()) {
+      const auto found = held.find({static_cast<int>(entries.integer(0)), entries.id(1)});
+      if (found == held.end()) ++foreign;
+      else found->second = true;
+    }
+    std::int64_t missing = 0;
+    for (const auto& [row, named] : held) missing += named ? 0 : 1;
+    if (foreign > 0 || missing > 0)
+      wrong.push_back("the feed of agent " + agent.text() + " names " + std::to_string(foreign) + " rows too many and lacks " + std::to_string(missing));
+  }
+}
+
+void check_audit(sql::Connection& db, std::vector<std::string>& wrong) {
+  std::string previous;
+  std::int64_t expected = 1;
+  sql::Query q(db, "SELECT seq, happened_at, staff_id, device_id, action, object_hash, entry_hash FROM audit_entry ORDER BY seq");
+  while (q.next()) {
+    std::string link = previous;
+    const Value parts[] = {q.integer(0), q.integer(1), q.id(2), q.id(3), q.text(4), Bytes{q.text(5)}};
+    for (const Value& value : parts) sync::append_canonical(link, value);
+    if (q.integer(0) != expected || bytes_of(sha256(link)) != q.view(6)) {
+      wrong.push_back("the audit chain is broken at entry " + std::to_string(expected));
+      return;
+    }
+    previous = q.text(6);
+    ++expected;
+  }
+}
+
+}  // namespace
+
+void create_office(sql::Connection& db, const Clock& clock, Random& random, std::string_view organisation) {
+  const Ms now = clock.now();
+  const Id staff = random.row_id(now);
+  const Id device = random.uuid();
+  sql::Transaction transaction(db, sql::Access::write);
+  for (const std::string& statement : schema::create_statements(schema::Side::server, db.dialect())) db.execute(statement);
+  sql::set_meta(db, "schema", std::to_string(schema::kVersion));
+  sql::set_meta(db, "epoch", random.uuid().text());
+  sql::set_meta(db, "organisation", organisation);
+  sql::set_meta(db, "created_at", std::to_string(now));
+  sql::set_meta(db, "office_device", device.text());
+  sql::set_meta(db, "system_staff", staff.text());
+
+  const schema::Table& staff_table = schema::table("staff");
+  Row system = initial_row(staff_table, staff, now, staff, device);
+  set(staff_table, system, "name", std::string(kSystemStaff));
+  set(staff_table, system, "role", std::string("office"));
+  insert_row(db, staff_table, system);
+  const schema::Table& device_table = schema::table("device");
+  Row own = initial_row(device_table, device, now, staff, device);
+  set(device_table, own, "staff_id", staff);
+  set(device_table, own, "name", std::string("office"));
+  set(device_table, own, "enrolled_at", now);
+  insert_row(db, device_table, own);
+  sql::run(db,
+           "INSERT INTO device_state (device_id, last_n, acked_n, durable_n, agent_cursor, common_cursor, whole_cursor,"
+           " lease_until, last_sync_at, pending, lost_below) VALUES (?1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)", device);
+  FeedMarks marks;
+  marks.changed(kCommonFeed, staff_table.number, staff, std::nullopt);
+  static_cast<void>(marks.flush(db));
+  transaction.commit();
+}
+
+void require_schema(sql::Connection& db) {
+  const auto text = sql::get_meta(db, "schema");
+  if (!text) throw Failure(Code::corrupt, "The database says nothing of its schema version; restore the newest backup.");
+  const int version = std::stoi(*text);
+  if (version < schema::kVersion)
+    throw Failure(Code::upgrade_required, "The database is of schema version " + *text + ", this program of " +
+                                              std::to_string(schema::kVersion) + ": run `relance-server upgrade` (it makes a backup first).");
+  if (version > schema::kVersion)
+    throw Failure(Code::upgrade_required, "The database is of schema version " + *text + ", newer than this program's " +
+                                              std::to_string(schema::kVersion) + ": install the newer relance-server.");
+}
+
+Id system_staff(sql::Connection& db) {
+  const auto text = sql::get_meta(db, "system_staff");
+  const auto id = text ? Id::parse(*text) : std::nullopt;
+  if (!id) throw Failure(Code::corrupt, "The database does not name its system account; restore the newest backup.");
+  return *id;
+}
+
+std::vector<std::string> verify_office(sql::Connection& db) {
+  std::vector<std::string> wrong;
+  if (const std::string file = sql::check_sqlite(db, true); !file.empty()) {
+    wrong.push_back(file);
+    return wrong;  // what stands in a damaged file proves nothing
+  }
+  sql::Transaction snapshot(db, sql::Access::read);
+  check_values(db, wrong);
+  check_feeds(db, wrong);
+  check_audit(db, wrong);
+  return wrong;
+}
+
+}  // namespace relance::server

@@ -1,0 +1,195 @@
+#include "server/intake.h"
+
+#include <algorithm>
+
+#include "sync/limits.h"
+
+namespace relance::server {
+namespace {
+
+sync::Outcome logged_outcome(const sql::Query& q, std::int64_t n, bool acked) {
+  const auto status = sync::parse_status(q.view(1));
+  sync::Outcome outcome{.n = n, .status = status.value_or(sync::Status::refused)};
+  if (!q.is_null(2)) outcome.reason = q.text(2);
+  std::string_view ids = q.is_null(3) ? std::string_view{} : q.view(3);
+  while (ids.size() >= 36) {
+    if (const auto id = Id::parse(ids.substr(0, 36))) outcome.conflicts.push_back(*id);
+    ids.remove_prefix(std::min<std::size_t>(37, ids.size()));
+  }
+  // Its values may be old by now: the device takes the server's row.
+  if (outcome.status == sync::Status::applied) outcome.status = sync::Status::merged;
+  if (acked) outcome = {.n = n, .status = sync::Status::duplicate};
+  return outcome;
+}
+
+}  // namespace
+
+std::optional<Device> find_device(sql::Connection& db, const Id& id) {
+  sql::Query q(db,
+               "SELECT d.staff_id, s.role, d.state, d.enrolled_at, s.state FROM device d JOIN staff s ON s.id = d.staff_id WHERE d.id = ?1", id);
+  if (!q.next()) return std::nullopt;
+  const auto role = role_of(q.view(1));
+  if (!role) return std::nullopt;
+  Device device{.id = id, .staff_id = q.id(0), .role = *role, .state = q.text(2), .enrolled_at = q.integer(3)};
+  if (q.view(4) == "left" && device.state == "active") device.state = "suspended";  // who has left is served nothing
+  return device;
+}
+
+std::optional<DeviceState> load_state(sql::Connection& db, const Id& device) {
+  sql::Query q(db,
+               "SELECT last_n, acked_n, durable_n, agent_cursor, common_cursor, whole_cursor, used_token, challenge_token,"
+               " challenge_nonce, lease_until, last_sync_at, pending FROM device_state WHERE device_id = ?1", device);
+  if (!q.next()) return std::nullopt;
+  return DeviceState{.last_n = q.integer(0), .acked_n = q.integer(1), .durable_n = q.integer(2), .agent_cursor = q.integer(3),
+                     .common_cursor = q.integer(4), .whole_cursor = q.integer(5), .used_token = q.maybe_id(6),
+                     .challenge_token = q.maybe_id(7), .challenge_nonce = q.maybe_id(8), .lease_until = q.integer(9),
+                     .last_sync_at = q.integer(10), .pending = q.integer(11)};
+}
+
+bool changes_anything(const DeviceState& state, const sync::Request& r, Ms now) {
+  const bool cursor_moved = r.cursor.agent != state.agent_cursor || r.cursor.common != state.common_cursor;
+  const bool whole_moved = r.whole && r.cursor.agent != state.whole_cursor;
+  return !r.mutations.empty() || std::min(r.acked, state.last_n) > state.acked_n || r.resume != state.used_token || r.nonce ||
+         cursor_moved || whole_moved || r.two_machines || r.pending != state.pending || now - state.last_sync_at >= sync::kContactRenewMs ||
+         now < state.last_sync_at;
+}
+
+std::variant<Intake::Taken, Intake::Refused> Intake::take(const Device& device, const sync::Request& r) {
+  auto state = load_state(ledger_.db(), device.id);
+  if (!state) return Refused{Code::unauthorised, std::nullopt};
+  const TokenCheck token = check_token(device, r, *state);
+  if (token == TokenCheck::challenged) return Refused{Code::resume_unknown, state->challenge_nonce};
+  if (token == TokenCheck::two_machines || r.two_machines) {
+    freeze(device);
+    static_cast<void>(quarantine(device, r.mutations));
+    return Refused{Code::suspended, std::nullopt};
+  }
+  Taken taken;
+  const Author author{.staff_id = device.staff_id, .role = device.role, .device_id = device.id, .feed_cursor = r.cursor.agent,
+                      .seen_floor = state->whole_cursor};
+  std::string written;
+  for (const sync::Mutation& mutation : r.mutations) {
+    if (mutation.n > state->last_n + 1) {
+      taken.expected = state->last_n + 1;  // a gap is an answer too
+      break;
+    }
+    const auto outcome = take_mutation(author, device, *state, mutation);
+    if (!outcome) {
+      freeze(device);
+      static_cast<void>(quarantine(device, r.mutations));
+      return Refused{Code::suspended, std::nullopt};
+    }
+    written += std::to_string(outcome->n) + " " + std::string(name_of(outcome->status)) + "\n";
+    taken.outcomes.push_back(*outcome);
+  }
+  note_contact(device, r, *state);
+  if (!written.empty()) ledger_.audit(author, "sync", written);
+  const bool carries = !taken.outcomes.empty() || feed_head(ledger_.db(), device.staff_id) > r.cursor.agent ||
+                       feed_head(ledger_.db(), kCommonFeed) > r.cursor.common;
+  if (carries) taken.offered = offer_token(device.id);
+  return taken;
+}
+
+Intake::TokenCheck Intake::check_token(const Device& device, const sync::Request& r, DeviceState& state) {
+  sql::Connection& db = ledger_.db();
+  if (r.resume == state.used_token) return TokenCheck::fine;
+  if (r.resume && sql::number(db, "SELECT 1 FROM resume_offer WHERE device_id = ?1 AND token = ?2", device.id, *r.resume)) {
+    sql::run(db, "DELETE FROM resume_offer WHERE device_id = ?1", device.id);
+    sql::run(db, "UPDATE device_state SET used_token = ?2, challenge_token = NULL, challenge_nonce = NULL WHERE device_id = ?1", device.id, *r.resume);
+    state.used_token = r.resume;
+    return TokenCheck::fine;
+  }
+  // A late duplicate has nobody to answer the challenge; a machine that still stores this token does answer,
+  // and then two machines share one identity.
+  if (r.nonce && r.nonce == state.challenge_nonce && r.resume == state.challenge_token) return TokenCheck::two_machines;
+  state.challenge_nonce = ledger_.random().uuid();
+  sql::run(db, "UPDATE device_state SET challenge_token = ?2, challenge_nonce = ?3 WHERE device_id = ?1", device.id, r.resume, *state.challenge_nonce);
+  return TokenCheck::challenged;
+}
+
+Id Intake::offer_token(const Id& device) {
+  sql::Connection& db = ledger_.db();
+  const std::int64_t count = sql::number(db, "SELECT count(*) FROM resume_offer WHERE device_id = ?1", device).value_or(0);
+  if (count >= sync::kResumeOffersMax) {
+    const auto last = sql::id(db, "SELECT token FROM resume_offer WHERE device_id = ?1 ORDER BY position DESC LIMIT 1", device);
+    RELANCE_ASSERT(last.has_value());
+    return *last;
+  }
+  const Id token = ledger_.random().uuid();
+  sql::run(db, "INSERT INTO resume_offer (device_id, position, token) VALUES (?1, ?2, ?3)", device, count + 1, token);
+  return token;
+}
+
+std::optional<sync::Outcome> Intake::take_mutation(const Author& author, const Device& device, DeviceState& state, const sync::Mutation& m) {
+  const Digest hash = m.voided.empty() ? sha256(sync::canonical_bytes(m)) : Digest{};
+  const std::string_view hash_bytes = m.voided.empty() ? bytes_of(hash) : std::string_view(m.voided_hash.data);
+  if (m.n <= state.last_n) {
+    sql::Query q(ledger_.db(), "SELECT hash, status, reason, conflicts FROM mutation_log WHERE device_id = ?1 AND n = ?2", device.id, m.n);
+    if (!q.next()) return sync::Outcome{.n = m.n, .status = sync::Status::duplicate};
+    if (q.view(0) != hash_bytes) return std::nullopt;
+    return logged_outcome(q, m.n, m.n <= state.acked_n);
+  }
+  const Ms bounded = std::clamp(m.at, device.enrolled_at, ledger_.now() + sync::kClockAheadMs);
+  sync::Outcome outcome;
+  if (m.voided.empty()) {
+    outcome = ledger_.apply(author, m, bounded);
+  } else {
+    // Refused or erased before a restore: recorded, so that its number is taken, and never executed.
+    outcome = {.n = m.n, .status = m.voided == "erased" ? sync::Status::erased : sync::Status::refused};
+  }
+  Digest kept{};
+  std::copy_n(hash_bytes.begin(), std::min(hash_bytes.size(), kept.size()), kept.begin());
+  ledger_.log_mutation(author, m, kept, outcome, bounded);
+  state.last_n = m.n;
+  return outcome;
+}
+
+void Intake::note_contact(const Device& device, const sync::Request& r, DeviceState& state) {
+  sql::Connection& db = ledger_.db();
+  const Ms now = ledger_.now();
+  state.acked_n = std::max(state.acked_n, std::min(r.acked, state.last_n));
+  if (r.whole) state.whole_cursor = r.cursor.agent;
+  const bool renews = now - state.last_sync_at >= sync::kContactRenewMs || now < state.last_sync_at;
+  if (renews) {
+    state.last_sync_at = now;
+    state.lease_until = now + sync::kLeaseMs;
+    // Codes of mutations that are applied there and safe in a backup here are not needed again.
+    sql::run(db, "DELETE FROM mutation_log WHERE device_id = ?1 AND n <= ?2 AND n <= ?3 AND n < ?4", device.id, state.acked_n, state.durable_n, state.last_n);
+  }
+  sql::run(db,
+           "UPDATE device_state SET last_n = ?2, acked_n = ?3, agent_cursor = ?4, common_cursor = ?5, whole_cursor = ?6,"
+           " lease_until = ?7, last_sync_at = ?8, pending = ?9 WHERE device_id = ?1",
+           device.id, state.last_n, state.acked_n, r.cursor.agent, r.cursor.common, state.whole_cursor, state.lease_until,
+           state.last_sync_at, r.pending);
+  // Drops that every living device of this agent has passed can be forgotten.
+  const auto passed = sql::number(db,
+      "SELECT min(t.agent_cursor) FROM device d JOIN device_state t ON t.device_id = d.id"
+      " WHERE d.staff_id = ?1 AND d.state = 'active' AND t.lease_until + ?2 > ?3", device.staff_id, sync::kGraceMs, now);
+  if (renews && passed) prune_feed(db, device.staff_id, *passed);
+}
+
+std::vector<sync::Outcome> Intake::quarantine(const Device& device, const std::vector<sync::Mutation>& mutations) {
+  std::vector<sync::Outcome> out;
+  for (const sync::Mutation& m : mutations) {
+    std::string body;
+    sync::append_mutation(body, m, sync::encode_ops(m.ops));
+    const Digest hash = sha256(sync::canonical_bytes(m));
+    sql::run(ledger_.db(),
+             "INSERT INTO quarantine (device_id, n, hash, received_at, body, state) VALUES (?1, ?2, ?3, ?4, ?5, 'kept')"
+             " ON CONFLICT (device_id, n, hash) DO NOTHING",
+             device.id, m.n, Bytes{std::string(bytes_of(hash))}, ledger_.now(), Bytes{body});
+    out.push_back({.n = m.n, .status = sync::Status::quarantined});
+  }
+  return out;
+}
+
+void Intake::freeze(const Device& device) {
+  const schema::Table& t = schema::table("device");
+  const Author system{.staff_id = *sql::id(ledger_.db(), "SELECT staff_id FROM device WHERE id = ?1", ledger_.office_device()),
+                      .role = schema::office};
+  sync::Op op{.kind = sync::OpKind::update, .table = &t, .row = device.id};
+  op.changes.push_back({schema::column(t, "state"), device.state, std::string("frozen")});
+  static_cast<void>(ledger_.apply_office(system, "device.freeze", {op}));
+}
+
+}  // namespace relance::server

@@ -1,0 +1,255 @@
+#include "server/sync_service.h"
+
+#include <algorithm>
+
+#include <map>
+
+#include "host/digest.h"
+#include "host/failure.h"
+#include "schema/instant.h"
+#include "server/feed.h"
+#include "sync/limits.h"
+#include "sync/verify.h"
+
+namespace relance::server {
+namespace {
+
+Code wire_code(std::string_view name) {
+  if (name == "too_large") return Code::too_large;
+  if (name == "upgrade_required") return Code::upgrade_required;
+  return Code::bad_request;
+}
+
+/// What a device in this state is told instead of an answer; nothing when it is served.
+std::optional<ServiceAnswer> not_served(const Device& device) {
+  if (device.is_active()) return std::nullopt;
+  if (device.state == "wipe_ordered" || device.state == "lost" || device.state == "wiped")
+    return problem(Code::wiped, {}, ",\"wipe\":true");
+  return problem(Code::suspended);
+}
+
+ServiceAnswer unknown_device() { return problem(Code::unauthorised, "The server does not know this device; enrol it again."); }
+
+std::string state_json(const Device& device, const DeviceState& state, const Id& epoch, std::string_view last_hash) {
+  std::string out = "{\"epoch\":";
+  sync::append_json(out, epoch);
+  out += ",\"state\":";
+  sync::append_json(out, std::string_view(device.state));
+  out += ",\"last_n\":";
+  sync::append_json(out, state.last_n);
+  out += ",\"last_hash\":";
+  sync::append_json(out, std::string_view(hex(last_hash)));
+  out += ",\"durable_through\":";
+  sync::append_json(out, state.durable_n);
+  out += ",\"lease_until\":";
+  sync::append_json(out, std::string_view(instant_text(state.lease_until)));
+  return out + "}";
+}
+
+}  // namespace
+
+ServiceAnswer problem(Code code, std::string_view detail, std::string_view extra) {
+  const CodeFacts& facts = facts_of(code);
+  ServiceAnswer out{.status = facts.http_status, .body = "{\"type\":\"about:blank\",\"title\":"};
+  sync::append_json(out.body, facts.sentence);
+  out.body += ",\"status\":";
+  sync::append_json(out.body, std::int64_t{facts.http_status});
+  out.body += ",\"code\":";
+  sync::append_json(out.body, facts.name);
+  if (!detail.empty()) {
+    out.body += ",\"detail\":";
+    sync::append_json(out.body, detail);
+  }
+  out.body += extra;
+  out.body += '}';
+  if (code == Code::overload) out.retry_after_s = 5;
+  return out;
+}
+
+ServiceAnswer SyncService::sync(const Id& device_id, std::string_view body) {
+  auto decoded = sync::decode_request(body);
+  if (const auto* error = std::get_if<sync::WireError>(&decoded)) return problem(wire_code(error->code), error->where);
+  const auto& request = std::get<sync::Request>(decoded);
+  std::optional<Device> device;
+  readers_.read([&](sql::Connection& db) { device = find_device(db, device_id); });
+  if (!device) return unknown_device();
+  if (const auto refused = not_served(*device)) return *refused;
+  return answer_sync(*device, request);
+}
+
+ServiceAnswer SyncService::answer_sync(const Device& device, const sync::Request& request) {
+  std::optional<ServiceAnswer> refused;
+  bool must_commit = false;
+  sync::AnswerHead idle;
+  readers_.read([&](sql::Connection& db) {
+    const sql::Transaction snapshot(db, sql::Access::read);
+    const auto epoch = Id::parse(sql::get_meta(db, "epoch").value_or(""));
+    const auto state = load_state(db, device.id);
+    if (!epoch || !state) { refused = unknown_device(); return; }
+    if (request.epoch != *epoch) {
+      std::string extra = ",\"epoch\":";
+      sync::append_json(extra, *epoch);
+      refused = problem(Code::epoch, {}, extra);
+      return;
+    }
+    const std::int64_t forgotten = pruned_below(db, device.staff_id);
+    const std::int64_t knows = request.bootstrap ? (*request.bootstrap == 0 ? forgotten : *request.bootstrap) : request.cursor.agent;
+    if (knows < forgotten) { refused = problem(Code::bootstrap_required); return; }
+    must_commit = request.bootstrap || changes_anything(*state, request, clock_.now()) ||
+                  feed_head(db, device.staff_id) > request.cursor.agent || feed_head(db, kCommonFeed) > request.cursor.common;
+    idle = {.epoch = *epoch, .resume = std::nullopt, .now = clock_.now(), .lease_until = state->lease_until,
+            .durable_through = state->durable_n, .expected = std::nullopt, .head = 0, .cursor = request.cursor};
+  });
+  if (refused) return *refused;
+  // Nothing to say on either side: nothing is written.
+  if (!must_commit) return {.status = 200, .body = sync::encode_answer(idle, {}, {}, {})};
+  return take_and_answer(device, request);
+}
+
+ServiceAnswer SyncService::take_and_answer(const Device& device, const sync::Request& request) {
+  std::variant<Intake::Taken, Intake::Refused> result;
+  std::int64_t last_n_before = 0;
+  bool still_served = true;
+  committer_.commit([&](Ledger& ledger) {
+    // Between the first look and the write lock the office may have suspended the device.
+    const auto now_known = find_device(ledger.db(), device.id);
+    still_served = now_known && now_known->is_active();
+    if (!still_served) return;
+    last_n_before = load_state(ledger.db(), device.id)->last_n;
+    result = Intake(ledger).take(device, request);
+  });
+  if (!still_served) return problem(Code::suspended);
+  if (const auto* refused = std::get_if<Intake::Refused>(&result)) {
+    std::string extra;
+    if (refused->nonce) {
+      extra = ",\"nonce\":";
+      sync::append_json(extra, *refused->nonce);
+    }
+    return problem(refused->code, {}, extra);
+  }
+  auto& taken = std::get<Intake::Taken>(result);
+  for (;;) {
+    sync::AnswerHead head;
+    FeedPage page;
+    readers_.read([&](sql::Connection& db) {
+      const sql::Transaction snapshot(db, sql::Access::read);
+      const auto state = load_state(db, device.id);
+      head = {.epoch = request.epoch, .resume = taken.offered, .now = clock_.now(), .lease_until = state->lease_until,
+              .durable_through = state->durable_n, .expected = taken.expected, .head = 0};
+      if (request.bootstrap) head.head = *request.bootstrap > 0 ? *request.bootstrap : feed_head(db, device.staff_id);
+      page = read_page(db, {.staff_id = device.staff_id, .device_id = device.id, .after = request.cursor, .schema = request.schema,
+                            .may_confirm = !request.bootstrap && request.acked >= last_n_before, .bytes_max = sync::kPageBytes});
+      head.cursor = page.cursor;
+      head.remaining = page.remaining;
+    });
+    // Rows that came between the commit and the snapshot: an answer that carries something offers a token.
+    if (!page.empty() && !taken.offered) {
+      committer_.commit([&](Ledger& ledger) { taken.offered = Intake(ledger).offer_token(device.id); });
+      continue;
+    }
+    head.outcomes = std::move(taken.outcomes);
+    return {.status = 200, .body = sync::encode_answer(head, page.rows, page.confirmed, page.drops)};
+  }
+}
+
+ServiceAnswer SyncService::device(const Id& device_id) {
+  ServiceAnswer out = unknown_device();
+  readers_.read([&](sql::Connection& db) {
+    const sql::Transaction snapshot(db, sql::Access::read);
+    const auto device = find_device(db, device_id);
+    const auto state = load_state(db, device_id);
+    const auto epoch = Id::parse(sql::get_meta(db, "epoch").value_or(""));
+    if (!device || !state || !epoch) return;
+    const auto hash = sql::text(db, "SELECT hash FROM mutation_log WHERE device_id = ?1 AND n = ?2", device_id, state->last_n);
+    out = {.status = 200, .body = state_json(*device, *state, *epoch, hash.value_or(""))};
+  });
+  return out;
+}
+
+ServiceAnswer SyncService::verify(const Id& device_id, std::string_view body) {
+  const auto claim = sync::decode_verify_request(body);
+  if (!claim) return problem(Code::bad_request, "the body is not 256 bucket hashes");
+  ServiceAnswer out = unknown_device();
+  readers_.read([&](sql::Connection& db) {
+    const sql::Transaction snapshot(db, sql::Access::read);
+    const auto device = find_device(db, device_id);
+    if (!device) return;
+    if (const auto refused = not_served(*device)) { out = *refused; return; }
+    const auto epoch = Id::parse(sql::get_meta(db, "epoch").value_or(""));
+    const sync::Cursor head{feed_head(db, device->staff_id), feed_head(db, kCommonFeed)};
+    // Two states can only be compared when they are of one moment.
+    if (epoch != claim->epoch || !(claim->cursor == head)) { out = problem(Code::busy, "the replica is behind: sync first"); return; }
+    sync::Buckets mine;
+    std::vector<std::pair<int, Id>> held;
+    for (const Id& feed : {kCommonFeed, device->staff_id}) {
+      sql::Query entries(db, "SELECT table_no, row_id FROM feed_entry WHERE feed_id = ?1 AND gone = 0", feed);
+      while (entries.next()) {
+        const schema::Table* table = schema::find_table(static_cast<int>(entries.integer(0)));
+        const auto row = table == nullptr ? std::nullopt : load_row(db, *table, entries.id(1));
+        if (!row) continue;
+        const Digest digest = sha256(sync::canonical_bytes(*table, *row, claim->schema));
+        mine.add(entries.id(1), bytes_of(digest));
+        held.emplace_back(table->number, entries.id(1));
+      }
+    }
+    const std::vector<int> differing = mine.differing(claim->buckets);
+    std::map<int, std::pair<std::unique_ptr<RowJson>, std::string>> tables;
+    for (const auto& [number, id] : held) {
+      if (!std::binary_search(differing.begin(), differing.end(), sync::bucket_of(id))) continue;
+      auto& [json, rows] = tables[number];
+      if (json == nullptr) json = std::make_unique<RowJson>(db, *schema::find_table(number), claim->schema);
+      if (!rows.empty()) rows += ',';
+      json->append(rows, id);
+    }
+    std::string blocks;
+    for (const auto& [number, table] : tables)
+      blocks += (blocks.empty() ? "" : ",") + table.first->opening() + table.second + "]}";
+    out = {.status = 200, .body = sync::encode_verify_answer(differing, blocks)};
+  });
+  return out;
+}
+
+ServiceAnswer SyncService::rescue(const Id& device_id, std::string_view body) {
+  const auto parsed = sync::parse_json(body);
+  const auto* from = parsed ? parsed->if_object() : nullptr;
+  const auto* list = from == nullptr ? nullptr : sync::array_member(*from, "mutations");
+  if (list == nullptr) return problem(Code::bad_request, "mutations");
+  std::vector<sync::Mutation> mutations;
+  for (const auto& one : *list)
+    if (const auto* mutation = one.if_object()) mutations.push_back(sync::decode_mutation(*mutation));
+  std::optional<Device> device;
+  readers_.read([&](sql::Connection& db) { device = find_device(db, device_id); });
+  if (!device) return unknown_device();
+  if (device->is_active()) return problem(Code::refused, "this device is in order: it syncs instead");
+  std::vector<sync::Outcome> outcomes;
+  committer_.commit([&](Ledger& ledger) { outcomes = Intake(ledger).quarantine(*device, mutations); });
+  std::string out = "{\"quarantined\":[";
+  for (std::size_t i = 0; i < outcomes.size(); ++i) {
+    if (i > 0) out += ',';
+    sync::append_json(out, outcomes[i].n);
+  }
+  return {.status = 200, .body = out + "]}"};
+}
+
+ServiceAnswer SyncService::wiped(const Id& device_id) {
+  std::optional<Device> device;
+  readers_.read([&](sql::Connection& db) { device = find_device(db, device_id); });
+  if (!device) return unknown_device();
+  if (device->is_active()) return problem(Code::refused, "this device was not told to wipe itself");
+  committer_.commit([&](Ledger& ledger) {
+    const schema::Table& t = schema::table("device");
+    const Author own{.staff_id = device->staff_id, .role = schema::office};
+    sync::Op op{.kind = sync::OpKind::update, .table = &t, .row = device->id};
+    op.changes.push_back({schema::column(t, "state"), device->state, std::string("wiped")});
+    static_cast<void>(ledger.apply_office(own, "device.wiped", {op}));
+  });
+  return {.status = 200, .body = "{}"};
+}
+
+ServiceAnswer SyncService::time() const {
+  std::string body = "{\"now\":";
+  sync::append_json(body, std::string_view(instant_text(clock_.now())));
+  return {.status = 200, .body = body + "}"};
+}
+
+}  // namespace relance::server

@@ -1,0 +1,70 @@
+// The device side of the protocol, without HTTP: who asks is known by certificate, what he asks is JSON, what he
+// gets is a status and JSON. The HTTPS edge and the tests' joined processes call the same functions.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "server/committer.h"
+#include "server/intake.h"
+
+namespace relance::server {
+
+struct ServiceAnswer {
+  int status = 200;
+  std::string body;
+  int retry_after_s = 0;
+};
+
+/// Connections for reading: each request has one for itself, and a snapshot on it.
+class Readers {
+ public:
+  virtual ~Readers() = default;
+  virtual void read(const std::function<void(sql::Connection&)>& work) = 0;
+};
+
+/// One connection, no threads: for tests and the simulator.
+class DirectReader final : public Readers {
+ public:
+  explicit DirectReader(sql::Connection& db) : db_(db) {}
+  void read(const std::function<void(sql::Connection&)>& work) override { work(db_); }
+
+ private:
+  sql::Connection& db_;
+};
+
+class SyncService {
+ public:
+  SyncService(Committer& committer, Readers& readers, const Clock& clock, Random& random)
+      : committer_(committer), readers_(readers), clock_(clock), random_(random) {}
+
+  /// POST /v1/sync
+  [[nodiscard]] ServiceAnswer sync(const Id& device_id, std::string_view body);
+  /// GET /v1/device
+  [[nodiscard]] ServiceAnswer device(const Id& device_id);
+  /// POST /v1/verify
+  [[nodiscard]] ServiceAnswer verify(const Id& device_id, std::string_view body);
+  /// POST /v1/rescue: mutations into quarantine; nothing is served.
+  [[nodiscard]] ServiceAnswer rescue(const Id& device_id, std::string_view body);
+  /// POST /v1/wiped: key and replica are gone.
+  [[nodiscard]] ServiceAnswer wiped(const Id& device_id);
+  /// GET /v1/time
+  [[nodiscard]] ServiceAnswer time() const;
+
+ private:
+  struct Standing;  // what one request needs to know of its device
+  ServiceAnswer answer_sync(const Device& device, const sync::Request& request);
+  ServiceAnswer take_and_answer(const Device& device, const sync::Request& request);
+
+  Committer& committer_;
+  Readers& readers_;
+  const Clock& clock_;
+  Random& random_;
+};
+
+/// A refusal as application/problem+json (RFC 9457), with the stable code. `extra`: further members, as JSON text.
+[[nodiscard]] ServiceAnswer problem(Code code, std::string_view detail = {}, std::string_view extra = {});
+
+}  // namespace relance::server

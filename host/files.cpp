@@ -13,6 +13,7 @@
 #include <thread>
 #include <utility>
 
+#include "host/descriptor.h"
 #include "host/failure.h"
 
 namespace relance {
@@ -21,21 +22,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::chrono::milliseconds kLockPoll{20};  // flock has no deadline of its own
-
-class Descriptor {
- public:
-  explicit Descriptor(int fd) : fd_(fd) {}
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  ~Descriptor() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  [[nodiscard]] int get() const { return fd_; }
-  [[nodiscard]] int release() { return std::exchange(fd_, -1); }
-
- private:
-  int fd_;
-};
 
 [[noreturn]] void fail(int error, std::string_view what, const fs::path& path) {
   const std::string place = "'" + path.string() + "'";

@@ -54,6 +54,12 @@ struct KeyAndRequest {
 
 // ---- certificates ----
 
+/// What a client requires of a server's certificate besides the CA's signature. Not the host's name: the CA serves
+/// one office and signs no other server, while an office's address changes with every new router.
+inline constexpr std::string_view kServerUri = "urn:relance:server";
+/// Followed by the device's id as text.
+inline constexpr std::string_view kDeviceUriPrefix = "urn:relance:device:";
+
 struct CertificateFacts {
   std::string uri_san;     // the first URI, empty if there is none
   std::string serial_hex;  // lower case, as the device row keeps it

@@ -2,31 +2,12 @@
 #pragma once
 
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include <string>
-#include <utility>
+
+#include "host/descriptor.h"
 
 namespace relance {
-
-/// An open file or socket, closed when it goes.
-class Descriptor {
- public:
-  explicit Descriptor(int fd = -1) : fd_(fd) {}
-  Descriptor(Descriptor&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
-  Descriptor& operator=(Descriptor&& other) noexcept {
-    std::swap(fd_, other.fd_);
-    return *this;
-  }
-  ~Descriptor() { reset(); }
-  [[nodiscard]] int get() const { return fd_; }
-  void reset() {
-    if (fd_ >= 0) ::close(std::exchange(fd_, -1));
-  }
-
- private:
-  int fd_;
-};
 
 /// Listens, non-blocking, at "127.0.0.1:8443" or "[::1]:8443"; "[::]:8443" takes IPv4 as well; port 0 picks one.
 /// Failure(usage) for an address that is not one of this machine, (busy) for one that is taken.

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "host/openssl.h"
 #include "host/secret.h"
 #include "schema/value.h"
 
@@ -19,12 +20,6 @@ inline constexpr Ms kCaLifeMs = 3652 * kDayMs;  // ten years; `status` warns a y
 inline constexpr Ms kLeafLifeMs = 90 * kDayMs;  // renewed at two thirds: a device may be away for 30 days
 inline constexpr Ms kBackdatingMs =
     60 * 60'000;  // a laptop's clock an hour slow still accepts a fresh certificate
-
-/// What a client requires of a server's certificate besides the CA's signature. Not the host's name: the CA serves
-/// one office and signs no other server, while an office's address changes with every new router.
-inline constexpr std::string_view kServerUri = "urn:relance:server";
-/// Followed by the device's id as text.
-inline constexpr std::string_view kDeviceUriPrefix = "urn:relance:device:";
 
 struct CertificateWithKey {
   std::string certificate_pem;

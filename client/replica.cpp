@@ -1,0 +1,846 @@
+#include "client/replica.h"
+
+#include <algorithm>
+#include <charconv>
+#include <map>
+
+#include "host/compress.h"
+#include "host/digest.h"
+#include "host/failure.h"
+#include "schema/ddl.h"
+#include "schema/tables.h"
+#include "sync/limits.h"
+#include "sync/merge.h"
+
+namespace relance::client {
+namespace {
+
+using schema::Column;
+using schema::Table;
+using schema::Way;
+using sync::Op;
+using sync::OpKind;
+namespace reason = sync::reason;
+
+// The replica's own SQL of each table: the served columns only.
+struct TableSql {
+  std::vector<std::size_t> columns;
+  std::string load, store, remove;
+};
+
+TableSql sql_from(const Table& t) {
+  TableSql out;
+  std::string names, places, sets;
+  for (std::size_t i = 0; i < t.columns.size(); ++i) {
+    if (!t.columns[i].served) continue;
+    out.columns.push_back(i);
+    const std::string name{t.columns[i].name};
+    names += (names.empty() ? "" : ", ") + name;
+    places += (places.empty() ? "?" : ", ?") + std::to_string(out.columns.size());
+    if (i > 0) sets += (sets.empty() ? "" : ", ") + name + " = excluded." + name;
+  }
+  const std::string table{t.name};
+  out.load = "SELECT " + names + " FROM " + table + " WHERE id = ?1";
+  out.store = "INSERT INTO " + table + " (" + names + ") VALUES (" + places + ") ON CONFLICT (id) DO UPDATE SET " + sets;
+  out.remove = "DELETE FROM " + table + " WHERE id = ?1";
+  return out;
+}
+
+const TableSql& sql_of(const Table& t) {
+  static const std::vector<TableSql> all = [] {
+    std::vector<TableSql> out(200);
+    for (const Table& each : schema::business_tables()) out[static_cast<std::size_t>(each.number)] = sql_from(each);
+    return out;
+  }();
+  return all[static_cast<std::size_t>(t.number)];
+}
+
+constexpr std::string_view kPending = "pending";
+const char* const kStandingNames[] = {"ready", "bootstrapping", "locked", "expired", "suspended", "wiped"};
+
+// Rows of the outbox whose effect the server has not confirmed in this epoch.
+constexpr std::string_view kUnsettled =
+    "SELECT n, happened_at, ops FROM outbox WHERE status = 'pending' OR resend = 1 ORDER BY n";
+
+std::vector<Op> ops_from(std::string_view text) {
+  auto ops = sync::decode_ops(text);
+  if (!ops) throw Failure(Code::corrupt, "An edit in the outbox cannot be read; run `relance verify` and tell the office.");
+  return std::move(*ops);
+}
+
+std::optional<Id> case_of(const Table& t, const Row& row) {
+  if (t.way == Way::root) return std::get<Id>(row.front());
+  const auto column = schema::find_column(t, "case_id");
+  const Id* id = column ? std::get_if<Id>(&row[*column]) : nullptr;
+  return id == nullptr ? std::nullopt : std::optional<Id>(*id);
+}
+
+}  // namespace
+
+std::string_view name_of(Standing standing) { return kStandingNames[static_cast<std::size_t>(standing)]; }
+
+void TakenIn::add(const TakenIn& o) {
+  applied += o.applied;
+  merged += o.merged;
+  conflicts += o.conflicts;
+  refused += o.refused;
+  quarantined += o.quarantined;
+  received += o.received;
+  dropped += o.dropped;
+  const auto join = [](std::vector<CaseName>& to, const std::vector<CaseName>& from) {
+    for (const CaseName& name : from)
+      if (std::none_of(to.begin(), to.end(), [&](const CaseName& one) { return one.id == name.id; })) to.push_back(name);
+  };
+  join(came, o.came);
+  join(left, o.left);
+  join(changed_under, o.changed_under);
+}
+
+// ---- small facts ---------------------------------------------------------------------------------------------
+
+std::string Replica::meta(std::string_view name) const { return sql::get_meta(db_, name).value_or(""); }
+
+std::int64_t Replica::meta_number(std::string_view name) const {
+  const std::string text = meta(name);
+  std::int64_t n = 0;
+  std::from_chars(text.data(), text.data() + text.size(), n);
+  return n;
+}
+
+void Replica::put(std::string_view name, std::string_view content) { sql::set_meta(db_, name, content); }
+void Replica::put(std::string_view name, std::int64_t number) { put(name, std::to_string(number)); }
+
+void Replica::create(sql::Connection& db, const Identity& identity, Ms now) {
+  sql::Transaction transaction(db, sql::Access::write);
+  for (const std::string& statement : schema::create_statements(schema::Side::client, db.dialect())) db.execute(statement);
+  sql::set_meta(db, "schema", std::to_string(schema::kVersion));
+  sql::set_meta(db, "device_id", identity.device_id.text());
+  sql::set_meta(db, "staff_id", identity.staff_id.text());
+  sql::set_meta(db, "role", std::string(schema::name_of(identity.role)));
+  sql::set_meta(db, "epoch", identity.epoch.text());
+  sql::set_meta(db, "bootstrap", "0");        // reading anew, from the first page
+  sql::set_meta(db, "first_bootstrap", "1");  // and nothing was here before
+  sql::set_meta(db, "lease_until", std::to_string(now + sync::kLeaseMs));
+  transaction.commit();
+}
+
+Identity Replica::identity() const {
+  const auto device = Id::parse(meta("device_id")), staff = Id::parse(meta("staff_id")), epoch = Id::parse(meta("epoch"));
+  if (!device || !staff || !epoch) throw Failure(Code::corrupt, "The replica does not say whose it is; enrol this device again.");
+  schema::Writers role = schema::nobody;
+  for (const schema::Writers one : {schema::agent, schema::clerk, schema::office, schema::dpo})
+    if (schema::name_of(one) == meta("role")) role = one;
+  return {.device_id = *device, .staff_id = *staff, .role = role, .epoch = *epoch};
+}
+
+Ms Replica::corrected_now() const { return clock_.now() + meta_number("clock_offset"); }
+
+Standing Replica::standing() const {
+  const std::string kept = meta("standing");
+  if (kept == "suspended") return Standing::suspended;
+  if (kept == "wiped") return Standing::wiped;
+  // A clock set back does not lengthen a lease: time is at least what the server last said.
+  const Ms now = std::max(corrected_now(), meta_number("server_now"));
+  const Ms lease = meta_number("lease_until");
+  if (now > lease + sync::kGraceMs) return Standing::expired;
+  if (now > lease) return Standing::locked;
+  return meta("first_bootstrap") == "1" ? Standing::bootstrapping : Standing::ready;
+}
+
+ReplicaFacts Replica::facts() const {
+  const auto count = [&](std::string_view text) { return sql::number(db_, text).value_or(0); };
+  return {.standing = standing(),
+          .pending = count("SELECT count(*) FROM outbox WHERE status = 'pending' OR resend = 1"),
+          .conflicts = count("SELECT count(*) FROM conflict WHERE state = 'open'"),
+          .refused = count("SELECT count(*) FROM outbox WHERE status = 'refused' AND reason <> 'late_update'"),
+          .cases = count("SELECT count(*) FROM case_file"),
+          .orphans = count("SELECT count(*) FROM orphan"),
+          .last_sync_at = meta_number("last_sync_at"),
+          .lease_until = meta_number("lease_until")};
+}
+
+void Replica::set_standing(Standing standing) {
+  sql::Transaction transaction(db_, sql::Access::write);
+  put("standing", standing == Standing::ready ? std::string_view{} : name_of(standing));
+  transaction.commit();
+}
+
+std::optional<Id> Replica::resume_token() const { return Id::parse(meta("resume")); }
+
+sync::Seen Replica::seen() const {
+  const auto epoch = Id::parse(meta("epoch"));
+  return {epoch.value_or(Id{}), meta_number("cursor_agent")};
+}
+
+std::optional<Row> Replica::row(const Table& t, const Id& id) const {
+  const TableSql& text = sql_of(t);
+  sql::Query q(db_, text.load, id);
+  if (!q.next()) return std::nullopt;
+  Row row(t.columns.size());
+  for (std::size_t i = 0; i < text.columns.size(); ++i) row[text.columns[i]] = q.value(static_cast<int>(i));
+  return row;
+}
+
+void Replica::store_row(const Table& t, const Row& row) {
+  const TableSql& text = sql_of(t);
+  sql::Query q(db_, text.store);
+  for (std::size_t i = 0; i < text.columns.size(); ++i) q.bind(static_cast<int>(i) + 1, row[text.columns[i]]);
+  q.next();
+}
+
+void Replica::remove_row(const Table& t, const Id& id) { sql::run(db_, sql_of(t).remove, id); }
+
+std::optional<CaseName> Replica::case_name(const Id& case_id) const {
+  const auto number = sql::text(db_, "SELECT number FROM case_file WHERE id = ?1", case_id);
+  if (!number) return std::nullopt;
+  return CaseName{case_id, *number};
+}
+
+// ---- editing -------------------------------------------------------------------------------------------------
+
+void Replica::require_usable() const {
+  switch (standing()) {
+    case Standing::ready: return;
+    case Standing::bootstrapping: throw Failure(Code::busy, "This replica is still reading its cases; run `relance sync` until it is complete.");
+    case Standing::locked:
+    case Standing::expired: throw Failure(Code::locked, "This replica has been without contact for too long and is locked; run `relance sync` to unlock it.");
+    case Standing::suspended: throw Failure(Code::suspended, std::string(facts_of(Code::suspended).sentence));
+    case Standing::wiped: throw Failure(Code::wiped, std::string(facts_of(Code::wiped).sentence));
+  }
+}
+
+std::optional<EditRefusal> Replica::prepare_insert(Op& op) const {
+  const Table& t = *op.table;
+  const schema::Writers role = identity().role;
+  const auto refuse = [&](std::string_view code, std::string_view column) {
+    return EditRefusal{std::string(code), std::string(t.name) + (column.empty() ? "" : "." + std::string(column))};
+  };
+  if (!schema::may_write(role, t.inserters)) return refuse(reason::not_permitted, "");
+  if (row(t, op.row)) return refuse(reason::id_taken, "id");
+  for (const sync::Change& change : op.changes) {
+    const Column& column = t.columns[change.column];
+    if (change.column < schema::kStampColumns || !schema::may_write(role, column.writers)) return refuse(reason::not_permitted, column.name);
+    if (!schema::why_not(column, change.after).empty()) return refuse(reason::bad_value, column.name);
+  }
+  for (std::size_t i = schema::kStampColumns; i < t.columns.size(); ++i) {
+    const Column& column = t.columns[i];
+    const sync::Change* given = op.find(i);
+    if (given == nullptr && column.required && column.initial.empty()) return refuse(reason::bad_value, column.name);
+    const Id* parent = given == nullptr ? nullptr : std::get_if<Id>(&given->after);
+    const Table* referenced = column.references.empty() ? nullptr : schema::find_table(column.references);
+    if (parent != nullptr && referenced != nullptr && schema::is_served(*referenced) && !row(*referenced, *parent))
+      return refuse(reason::unknown_row, column.name);
+  }
+  return std::nullopt;
+}
+
+std::optional<EditRefusal> Replica::prepare_update(Op& op) const {
+  const Table& t = *op.table;
+  const schema::Writers role = identity().role;
+  const auto refuse = [&](std::string_view code, std::string_view column) {
+    return EditRefusal{std::string(code), std::string(t.name) + (column.empty() ? "" : "." + std::string(column))};
+  };
+  const auto current = row(t, op.row);
+  if (!current) return refuse(reason::unknown_row, "");
+  if (sql::number(db_, "SELECT 1 FROM orphan WHERE table_no = ?1 AND row_id = ?2", t.number, op.row)) return refuse(reason::unknown_row, "");
+  std::vector<sync::Change> whole;
+  for (sync::Change& change : op.changes) {
+    const Column& column = t.columns[change.column];
+    if (change.column < schema::kStampColumns || column.merge == schema::Merge::fixed || !schema::may_write(role, column.writers))
+      return refuse(reason::not_permitted, column.name);
+    if (!schema::why_not(column, change.after).empty()) return refuse(reason::bad_value, column.name);
+    change.before = (*current)[change.column];
+  }
+  // An address moves together or not at all: the unit travels whole.
+  for (const schema::Unit& unit : schema::units(t)) {
+    const bool touched = std::any_of(unit.columns.begin(), unit.columns.end(), [&](std::size_t c) { return op.find(c) != nullptr; });
+    for (const std::size_t c : unit.columns) {
+      if (!touched) continue;
+      const sync::Change* given = op.find(c);
+      whole.push_back(given != nullptr ? *given : sync::Change{c, (*current)[c], (*current)[c]});
+    }
+  }
+  op.changes = std::move(whole);
+  return std::nullopt;
+}
+
+std::optional<EditRefusal> Replica::prepare(Op& op) const {
+  if (!schema::is_served(*op.table)) return EditRefusal{std::string(reason::not_permitted), std::string(op.table->name)};
+  return op.kind == OpKind::insert ? prepare_insert(op) : prepare_update(op);
+}
+
+void Replica::queue(std::int64_t n, const std::string& intent, const std::vector<Op>& ops) {
+  sync::Mutation m{.n = n, .at = corrected_now(), .seen = seen(), .intent = intent, .ops = ops};
+  const Digest hash = sha256(sync::canonical_bytes(m));
+  for (const Op& op : ops) lay(op, m.at, true);
+  sql::run(db_,
+           "INSERT INTO outbox (n, status, intent, happened_at, seen_epoch, seen_cursor, ops, hash, resend)"
+           " VALUES (?1, 'pending', ?2, ?3, ?4, ?5, ?6, ?7, 0)",
+           n, intent, m.at, m.seen.epoch, m.seen.cursor, sync::encode_ops(ops), Bytes{std::string(bytes_of(hash))});
+}
+
+std::optional<EditRefusal> Replica::prepare_all(std::vector<Op>& ops) {
+  if (ops.empty() || ops.size() > sync::kEditOpsMax) return EditRefusal{std::string(ops.empty() ? reason::bad_value : reason::too_large), "edit"};
+  // Later operations of one edit may build on earlier ones: they are laid one by one to look, and rolled back.
+  const sql::Savepoint look(db_);
+  for (Op& op : ops) {
+    if (auto refusal = prepare(op)) return refusal;
+    lay(op, corrected_now(), false);
+  }
+  if (sync::encode_ops(ops).size() > sync::kEditBytesMax) return EditRefusal{std::string(reason::too_large), "edit"};
+  return std::nullopt;
+}
+
+std::variant<std::int64_t, EditRefusal> Replica::edit(std::string intent, std::vector<Op> ops) {
+  sql::Transaction transaction(db_, sql::Access::write);
+  require_usable();
+  if (auto refusal = prepare_all(ops)) return *refusal;
+  const std::int64_t n = meta_number("last_n") + 1;
+  queue(n, intent, ops);
+  put("last_n", n);
+  transaction.commit();
+  return n;
+}
+
+// Puts every visible row back to confirmed + unsettled edits. For undo and amend; take() does the same around an answer.
+void Replica::rebase() {
+  restore_shadows();
+  lay_pending();
+}
+
+namespace {
+
+bool touches_same_row(const std::vector<Op>& a, const std::vector<Op>& b) {
+  for (const Op& x : a)
+    for (const Op& y : b) {
+      if (x.row == y.row) return true;
+      for (const sync::Change& change : y.changes)
+        if (change.after == Value{x.row}) return true;  // y hangs on a row that x made
+    }
+  return false;
+}
+
+}  // namespace
+
+std::optional<EditRefusal> Replica::undo(std::int64_t n) {
+  sql::Transaction transaction(db_, sql::Access::write);
+  require_usable();
+  const auto text = sql::text(db_, "SELECT ops FROM outbox WHERE n = ?1 AND status = 'pending' AND sent_at IS NULL", n);
+  if (!text) return EditRefusal{"not_found", "outbox"};
+  const std::vector<Op> ops = ops_from(*text);
+  std::vector<std::int64_t> later;
+  {
+    sql::Query q(db_, "SELECT n, ops FROM outbox WHERE n > ?1 ORDER BY n", n);
+    while (q.next()) {
+      if (touches_same_row(ops, ops_from(q.view(1)))) return EditRefusal{"refused", "outbox " + std::to_string(q.integer(0))};
+      later.push_back(q.integer(0));
+    }
+  }
+  sql::run(db_, "DELETE FROM outbox WHERE n = ?1", n);
+  // Numbers have no gaps: those after it, never sent either, move up. Their hash speaks of their number.
+  for (const std::int64_t old : later) {
+    sync::Mutation m{.n = old - 1};
+    std::string intent, ops_text;
+    {
+      sql::Query q(db_, "SELECT happened_at, seen_epoch, seen_cursor, intent, ops FROM outbox WHERE n = ?1", old);
+      RELANCE_ASSERT(q.next());
+      m.at = q.integer(0);
+      m.seen = {q.id(1), q.integer(2)};
+      m.intent = q.text(3);
+      m.ops = ops_from(q.view(4));
+    }
+    sql::run(db_, "UPDATE outbox SET n = ?2, hash = ?3 WHERE n = ?1", old, old - 1, Bytes{std::string(bytes_of(sha256(sync::canonical_bytes(m))))});
+  }
+  put("last_n", meta_number("last_n") - 1);
+  rebase();
+  transaction.commit();
+  return std::nullopt;
+}
+
+std::optional<EditRefusal> Replica::amend(std::int64_t n, std::vector<Op> ops) {
+  sql::Transaction transaction(db_, sql::Access::write);
+  require_usable();
+  std::string intent;
+  std::vector<Op> old;
+  {
+    sql::Query q(db_, "SELECT intent, ops FROM outbox WHERE n = ?1 AND status = 'pending' AND sent_at IS NULL", n);
+    if (!q.next()) return EditRefusal{"not_found", "outbox"};
+    intent = q.text(0);
+    old = ops_from(q.view(1));
+  }
+  {
+    sql::Query q(db_, "SELECT n, ops FROM outbox WHERE n > ?1 ORDER BY n", n);
+    while (q.next())
+      if (touches_same_row(old, ops_from(q.view(1)))) return EditRefusal{"refused", "outbox " + std::to_string(q.integer(0))};
+  }
+  sql::run(db_, "DELETE FROM outbox WHERE n = ?1", n);
+  rebase();
+  if (auto refusal = prepare_all(ops)) return refusal;
+  queue(n, intent, ops);
+  rebase();
+  transaction.commit();
+  return std::nullopt;
+}
+
+std::variant<std::int64_t, EditRefusal> Replica::resend(std::int64_t n, std::vector<Op> ops) {
+  sql::Transaction transaction(db_, sql::Access::write);
+  require_usable();
+  std::string intent;
+  {
+    sql::Query q(db_, "SELECT intent, ops FROM outbox WHERE n = ?1 AND status = 'refused'", n);
+    if (!q.next()) return EditRefusal{"not_found", "refused"};
+    intent = q.text(0);
+    if (ops.empty()) ops = ops_from(q.view(1));
+  }
+  if (auto refusal = prepare_all(ops)) return *refusal;
+  const std::int64_t next = meta_number("last_n") + 1;
+  queue(next, intent, ops);
+  put("last_n", next);
+  sql::run(db_, "UPDATE outbox SET status = 'resent' WHERE n = ?1", n);
+  transaction.commit();
+  return next;
+}
+
+std::optional<EditRefusal> Replica::discard(std::int64_t n) {
+  sql::Transaction transaction(db_, sql::Access::write);
+  if (sql::run(db_, "UPDATE outbox SET status = 'discarded' WHERE n = ?1 AND status = 'refused'", n) == 0) return EditRefusal{"not_found", "refused"};
+  transaction.commit();
+  return std::nullopt;
+}
+
+// ---- shadows and rebase ----------------------------------------------------------------------------------------
+
+void Replica::keep_shadow(const Table& t, const Id& id, const std::optional<Row>& row) {
+  sql::run(db_, "INSERT INTO shadow (table_no, row_id, content) VALUES (?1, ?2, ?3) ON CONFLICT (table_no, row_id) DO NOTHING",
+           t.number, id, row ? std::optional<Bytes>(Bytes{sync::write_canonical_row(*row)}) : std::nullopt);
+}
+
+void Replica::restore_shadows() {
+  {
+    sql::Query q(db_, "SELECT table_no, row_id, content FROM shadow");
+    while (q.next()) {
+      const Table* t = schema::find_table(static_cast<int>(q.integer(0)));
+      if (t == nullptr) continue;
+      if (q.is_null(2)) {
+        remove_row(*t, q.id(1));
+        continue;
+      }
+      const auto row = sync::read_canonical_row(q.view(2), t->columns.size());
+      if (!row) throw Failure(Code::corrupt, "A kept row cannot be read; run `relance verify`.");
+      store_row(*t, *row);
+    }
+  }
+  sql::run(db_, "DELETE FROM shadow");
+}
+
+// Lays one operation over the row as it is. What a server's rule will do with it is not guessed: mine shows until
+// the server has spoken; only sets are joined, so that nobody's tag blinks.
+void Replica::lay(const Op& op, Ms at, bool keeps_shadow) {
+  const Table& t = *op.table;
+  auto current = row(t, op.row);
+  if (op.kind == OpKind::insert) {
+    if (current) return;
+    if (keeps_shadow) keep_shadow(t, op.row, std::nullopt);
+    const Identity who = identity();
+    Row made(t.columns.size());
+    for (std::size_t i = 0; i < made.size(); ++i) made[i] = schema::initial_value(t.columns[i]);
+    made[0] = op.row;
+    made[1] = at;
+    made[2] = who.staff_id;
+    made[3] = who.device_id;
+    for (const sync::Change& change : op.changes) made[change.column] = change.after;
+    return store_row(t, made);
+  }
+  if (!current) return;  // the case has left: the edit still travels, the row does not come back
+  if (keeps_shadow) keep_shadow(t, op.row, current);
+  for (const sync::UnitEdit& unit : sync::units_of(op, *current)) {
+    std::vector<Value> value = unit.mine;
+    if (unit.unit->merge == schema::Merge::members && unit.current != unit.base) {
+      const sync::Merged merged = sync::merge_unit(unit, {}, [] { return sync::EditStamp{}; }, false);
+      value = merged.value.empty() ? unit.current : merged.value;
+    }
+    for (std::size_t i = 0; i < value.size(); ++i) (*current)[unit.columns[i]] = value[i];
+  }
+  store_row(t, *current);
+}
+
+void Replica::lay_pending() {
+  struct Pending {
+    Ms at;
+    std::vector<Op> ops;
+  };
+  std::vector<Pending> pending;
+  {
+    sql::Query q(db_, kUnsettled);
+    while (q.next()) pending.push_back({q.integer(1), ops_from(q.view(2))});
+  }
+  for (const Pending& one : pending)
+    for (const Op& op : one.ops) lay(op, one.at, true);
+}
+
+// ---- what is sent ----------------------------------------------------------------------------------------------
+
+Replica::Outgoing Replica::next_request(std::optional<Id> nonce) {
+  // While pages are staged, the next one follows them.
+  const bool staged = meta("staging") == "1";
+  const std::string agent = staged ? "staged_agent" : "cursor_agent";
+  const std::string common = staged ? "staged_common" : "cursor_common";
+  Outgoing out;
+  std::string mutations;
+  std::vector<std::int64_t> fresh;
+  {
+    sql::Query q(db_,
+                 "SELECT n, happened_at, seen_epoch, seen_cursor, intent, ops, sent_at, status, reason, hash FROM outbox"
+                 " WHERE status = 'pending' OR resend = 1 ORDER BY n");
+    std::size_t ops = 0;
+    while (q.next()) {
+      if (mutations.size() > sync::kPushBytes || ops > sync::kPushOps) { ++out.rest; continue; }
+      sync::Mutation m{.n = q.integer(0), .at = q.integer(1), .seen = {q.id(2), q.integer(3)}, .intent = q.text(4)};
+      const std::string_view status = q.view(7);
+      // A refused edit, amended and sent under another number, must not run twice on a restored server.
+      const bool was_refused = status == "refused" || status == "discarded" || status == "resent";
+      if ((was_refused && q.view(8) != reason::late_update) || status == "erased") {
+        m.voided = status == "erased" ? "erased" : "refused";
+        m.voided_hash = Bytes{q.text(9)};
+      }
+      sync::append_mutation(mutations, m, q.view(5));
+      ops += 1 + static_cast<std::size_t>(std::count(q.view(5).begin(), q.view(5).end(), '['));
+      ++out.sent;
+      if (q.is_null(6)) fresh.push_back(m.n);
+    }
+  }
+  if (!fresh.empty()) {
+    // From here on it may be at the server: it never changes again.
+    sql::Transaction transaction(db_, sql::Access::write);
+    for (const std::int64_t n : fresh) sql::run(db_, "UPDATE outbox SET sent_at = ?2 WHERE n = ?1", n, corrected_now());
+    transaction.commit();
+  }
+  out.resume = resume_token();
+  sync::Request head{.protocol = sync::kProtocol, .schema = schema::kVersion, .epoch = identity().epoch, .resume = out.resume, .nonce = nonce,
+                     .cursor = {meta_number(agent), meta_number(common)}};
+  const std::string bootstrap = meta("bootstrap");
+  if (!bootstrap.empty()) head.bootstrap = meta_number("bootstrap");
+  head.acked = meta_number("acked");
+  head.oldest_kept = sql::number(db_, "SELECT min(n) FROM outbox").value_or(meta_number("last_n") + 1);
+  head.whole = out.rest == 0 && !staged;
+  head.pending = out.rest;
+  head.two_machines = meta("two_machines") == "1";
+  out.body = sync::encode_request(head, mutations);
+  return out;
+}
+
+bool Replica::wants_more() const {
+  if (!meta("bootstrap").empty()) return true;
+  return meta("staging") == "1" ||
+         sql::number(db_, "SELECT count(*) FROM outbox WHERE status = 'pending' OR resend = 1").value_or(0) > 0;
+}
+
+std::string Replica::rescue_body() const {
+  std::string mutations;
+  sql::Query q(db_, "SELECT n, happened_at, seen_epoch, seen_cursor, intent, ops FROM outbox WHERE status = 'pending' OR resend = 1 ORDER BY n");
+  while (q.next()) {
+    const sync::Mutation m{.n = q.integer(0), .at = q.integer(1), .seen = {q.id(2), q.integer(3)}, .intent = q.text(4)};
+    sync::append_mutation(mutations, m, q.view(5));
+  }
+  return "{\"mutations\":[" + mutations + "]}";
+}
+
+void Replica::mark_quarantined() {
+  sql::Transaction transaction(db_, sql::Access::write);
+  put("quarantined", sql::number(db_, "SELECT count(*) FROM outbox WHERE status = 'pending' OR resend = 1").value_or(0));
+  transaction.commit();
+}
+
+void Replica::start_bootstrap() {
+  sql::Transaction transaction(db_, sql::Access::write);
+  sql::run(db_, "DELETE FROM staged_page");
+  put("bootstrap", "0");
+  put("staging", "1");
+  put("staged_agent", std::int64_t{0});
+  put("staged_common", std::int64_t{0});
+  transaction.commit();
+}
+
+void Replica::enter_epoch(const Id& epoch, std::int64_t server_last_n, std::string_view server_last_hash) {
+  {
+    sql::Transaction transaction(db_, sql::Access::write);
+    const std::int64_t own = meta_number("last_n");
+    const auto own_hash = sql::text(db_, "SELECT hash FROM outbox WHERE n = ?1", server_last_n);
+    const bool other_content = own_hash && !server_last_hash.empty() && *own_hash != server_last_hash;
+    if (server_last_n > own || other_content) put("two_machines", "1");
+    put("epoch", epoch.text());
+    put("resume", std::string_view{});
+    put("acked", std::min(meta_number("acked"), server_last_n));
+    put("restored", "1");
+    // Again in order: everything after what the server knows, and everything whose outcome is not applied here.
+    sql::run(db_, "UPDATE outbox SET resend = 1 WHERE n > ?1 AND status <> 'pending'", server_last_n);
+    transaction.commit();
+  }
+  start_bootstrap();
+}
+
+// ---- what is taken in ------------------------------------------------------------------------------------------
+
+struct Replica::Taking {
+  TakenIn result;
+  std::set<std::pair<int, Id>> named;     // by a bootstrap: whatever it does not name goes
+  std::set<std::pair<int, Id>> under;     // rows under edits that stay unsettled
+  std::int64_t last_outcome = 0;
+  bool bootstrap = false;
+  bool first_bootstrap = false;
+  bool lacks_confirmed = false;  // the server thinks that we know a row that is not here
+};
+
+void Replica::note_contact(const sync::Answer& answer, Ms round_trip_ms) {
+  const Ms now = clock_.now();
+  put("clock_offset", answer.head.now + round_trip_ms / 2 - now);
+  put("server_now", answer.head.now);
+  put("last_sync_at", answer.head.now);
+  put("lease_until", answer.head.lease_until);
+  if (answer.head.resume) put("resume", answer.head.resume->text());
+}
+
+TakenIn Replica::take(const sync::Answer& answer, std::string_view body, Ms round_trip_ms) {
+  const bool complete = answer.head.remaining == 0;
+  const bool bootstrap = !meta("bootstrap").empty();
+  const bool first = meta("first_bootstrap") == "1";
+  // Nothing to keep: an idle sync commits nothing here either, beyond a lease that moved.
+  if (complete && !answer.carries() && !bootstrap && !answer.head.resume && answer.head.lease_until == meta_number("lease_until") &&
+      meta("standing").empty() && meta("staging").empty() &&
+      answer.head.cursor == sync::Cursor{meta_number("cursor_agent"), meta_number("cursor_common")})
+    return {};
+
+  sql::Transaction transaction(db_, sql::Access::write);
+  put("standing", std::string_view{});
+  note_contact(answer, round_trip_ms);
+  if (!complete && !first) {
+    const std::int64_t position = sql::number(db_, "SELECT max(position) FROM staged_page").value_or(0) + 1;
+    sql::run(db_, "INSERT INTO staged_page (position, body) VALUES (?1, ?2)", position, Bytes{compress(body)});
+    put("staging", "1");
+    put("staged_agent", answer.head.cursor.agent);
+    put("staged_common", answer.head.cursor.common);
+    if (bootstrap && answer.head.head > 0) put("bootstrap", answer.head.head);
+    transaction.commit();
+    return {};
+  }
+
+  Taking taking;
+  taking.bootstrap = bootstrap;
+  taking.first_bootstrap = first;
+  restore_shadows();
+  {
+    sql::Query staged(db_, "SELECT body FROM staged_page ORDER BY position");
+    while (staged.next()) {
+      const std::string text = expand(staged.view(0), sync::kExpandedBytesMax);
+      const auto page = sync::Answer::decode(text);
+      if (!page) throw Failure(Code::corrupt, "A staged answer cannot be read; run `relance sync` again.");
+      take_page(taking, *page);
+    }
+  }
+  take_page(taking, answer);
+  if (complete && bootstrap && !first) sweep(taking);
+  sql::run(db_, "DELETE FROM staged_page");
+  lay_pending();
+  put("cursor_agent", answer.head.cursor.agent);
+  put("cursor_common", answer.head.cursor.common);
+  if (taking.last_outcome > meta_number("acked")) put("acked", taking.last_outcome);
+  if (first && !complete && answer.head.head > 0) put("bootstrap", answer.head.head);
+  if (complete) {
+    put("staging", std::string_view{});
+    put("bootstrap", std::string_view{});
+    put("first_bootstrap", std::string_view{});
+    put("restored", std::string_view{});
+  }
+  forget_sent(answer.head.durable_through);
+  transaction.commit();
+  if (taking.lacks_confirmed) start_bootstrap();
+  return taking.result;
+}
+
+void Replica::take_page(Taking& taking, const sync::Answer& answer) {
+  for (const sync::Outcome& outcome : answer.head.outcomes) take_outcome(taking, outcome);
+  {
+    sql::Query q(db_, kUnsettled);
+    while (q.next())
+      for (const Op& op : ops_from(q.view(2))) taking.under.insert({op.table->number, op.row});
+  }
+  for (const sync::RowBlock& block : answer.rows) {
+    const bool whole = sync::Answer::for_each_row(block, [&](const Row& row) { take_row(taking, *block.table, row); });
+    if (!whole) throw Failure(Code::protocol, "The server sent a row that this program cannot read; nothing was changed. Update the program or tell the office.");
+  }
+  for (const sync::RowNames& names : answer.confirmed)
+    for (const Id& id : names.ids)
+      if (!row(*names.table, id)) taking.lacks_confirmed = true;
+  for (const sync::RowNames& names : answer.drops)
+    for (const Id& id : names.ids) take_drop(taking, *names.table, id);
+}
+
+void Replica::take_outcome(Taking& taking, const sync::Outcome& outcome) {
+  std::string ops_text;
+  Ms at = 0;
+  {
+    sql::Query q(db_, "SELECT ops, happened_at FROM outbox WHERE n = ?1 AND (status = 'pending' OR resend = 1)", outcome.n);
+    taking.last_outcome = std::max(taking.last_outcome, outcome.n);
+    if (!q.next()) return;  // its fate is known here already
+    ops_text = q.text(0);
+    at = q.integer(1);
+  }
+  std::string conflicts;
+  for (const Id& id : outcome.conflicts) conflicts += (conflicts.empty() ? "" : " ") + id.text();
+  // `duplicate` comes only for what was acknowledged here: its status stands.
+  if (outcome.status == sync::Status::duplicate) {
+    sql::run(db_, "UPDATE outbox SET resend = 0, status = CASE WHEN status = 'pending' THEN 'merged' ELSE status END WHERE n = ?1", outcome.n);
+    return;
+  }
+  sql::run(db_,
+           "UPDATE outbox SET resend = 0, outcome_at = ?2, reason = CASE WHEN ?4 IS NULL THEN reason ELSE ?4 END, conflicts = ?5,"
+           " status = CASE WHEN status IN ('discarded', 'resent') THEN status ELSE ?3 END WHERE n = ?1",
+           outcome.n, corrected_now(), name_of(outcome.status),
+           outcome.reason.empty() ? std::optional<std::string>() : outcome.reason, conflicts.empty() ? std::optional<std::string>() : conflicts);
+  switch (outcome.status) {
+    case sync::Status::applied:
+      // The server took exactly these values: they are confirmed, whether or not the row comes back.
+      for (const Op& op : ops_from(ops_text)) lay(op, at, false);
+      ++taking.result.applied;
+      break;
+    case sync::Status::merged: ++taking.result.merged; break;
+    case sync::Status::conflict: ++taking.result.conflicts; break;
+    case sync::Status::refused:
+      if (outcome.reason != reason::late_update) ++taking.result.refused;
+      break;
+    case sync::Status::quarantined: ++taking.result.quarantined; break;
+    case sync::Status::erased:
+      sql::run(db_, "UPDATE outbox SET ops = '[]' WHERE n = ?1", outcome.n);  // only its number remains
+      break;
+    case sync::Status::duplicate: break;
+  }
+}
+
+void Replica::take_row(Taking& taking, const Table& t, const Row& row) {
+  const Id id = std::get<Id>(row.front());
+  if (taking.bootstrap && !taking.first_bootstrap) taking.named.insert({t.number, id});
+  if (!taking.first_bootstrap) {
+    if (t.way == Way::root && !this->row(t, id)) {
+      const auto* number = std::get_if<std::string>(&row[schema::column(t, "number")]);
+      taking.result.came.push_back({id, number == nullptr ? "" : *number});
+    }
+    if (taking.under.contains({t.number, id})) {
+      std::optional<Id> case_id = case_of(t, row);
+      if (t.way == Way::debtor) case_id = sql::id(db_, "SELECT id FROM case_file WHERE debtor_id = ?1 LIMIT 1", id);
+      if (const auto name = case_id ? case_name(*case_id) : std::nullopt) taking.result.changed_under.push_back(*name);
+    }
+    sql::run(db_, "DELETE FROM orphan WHERE table_no = ?1 AND row_id = ?2", t.number, id);
+  }
+  store_row(t, row);
+  ++taking.result.received;
+}
+
+void Replica::take_drop(Taking& taking, const Table& t, const Id& id) {
+  if (t.way == Way::root)
+    if (const auto name = case_name(id)) taking.result.left.push_back(*name);
+  remove_row(t, id);
+  ++taking.result.dropped;
+}
+
+// Rows that were here before a bootstrap and were not named by it go at its end. After a restore they may be the
+// last copies: they are kept, read-only, and listed.
+void Replica::sweep(Taking& taking) {
+  const bool restored = meta("restored") == "1";
+  for (const Table& t : schema::business_tables()) {
+    if (!schema::is_served(t)) continue;
+    std::vector<Id> unnamed;
+    {
+      sql::Query q(db_, "SELECT id FROM " + std::string(t.name));
+      while (q.next())
+        if (const Id id = q.id(0); !taking.named.contains({t.number, id})) unnamed.push_back(id);
+    }
+    for (const Id& id : unnamed) {
+      if (taking.under.contains({t.number, id})) {
+        remove_row(t, id);  // laid again in a moment, by the edit that made it
+      } else if (restored) {
+        sql::run(db_, "INSERT INTO orphan (table_no, row_id) VALUES (?1, ?2) ON CONFLICT (table_no, row_id) DO NOTHING", t.number, id);
+      } else {
+        take_drop(taking, t, id);
+      }
+    }
+  }
+}
+
+void Replica::forget_sent(std::int64_t durable_through) {
+  put("durable_through", durable_through);
+  sql::run(db_,
+           "DELETE FROM outbox WHERE n <= ?1 AND outcome_at < ?2 AND resend = 0 AND"
+           " (status IN ('applied', 'merged', 'conflict', 'erased', 'discarded', 'resent') OR (status = 'refused' AND reason = 'late_update'))",
+           durable_through, corrected_now() - sync::kSentKeptMs);
+}
+
+// ---- verify ----------------------------------------------------------------------------------------------------
+
+namespace {
+
+// The confirmed row: the shadow where an edit lies over it, nothing where the server has not heard of it yet.
+std::optional<Row> confirmed_row(sql::Connection& db, const Table& t, const Id& id, std::optional<Row> visible) {
+  sql::Query q(db, "SELECT content FROM shadow WHERE table_no = ?1 AND row_id = ?2", t.number, id);
+  if (!q.next()) return visible;
+  if (q.is_null(0)) return std::nullopt;
+  return sync::read_canonical_row(q.view(0), t.columns.size());
+}
+
+}  // namespace
+
+std::string Replica::verify_body() const {
+  sync::Buckets buckets;
+  for (const Table& t : schema::business_tables()) {
+    if (!schema::is_served(t)) continue;
+    std::vector<Id> ids;
+    {
+      sql::Query q(db_, "SELECT id FROM " + std::string(t.name));
+      while (q.next()) ids.push_back(q.id(0));
+    }
+    for (const Id& id : ids) {
+      if (sql::number(db_, "SELECT 1 FROM orphan WHERE table_no = ?1 AND row_id = ?2", t.number, id)) continue;
+      const auto confirmed = confirmed_row(db_, t, id, row(t, id));
+      if (!confirmed) continue;
+      buckets.add(id, bytes_of(sha256(sync::canonical_bytes(t, *confirmed, schema::kVersion))));
+    }
+  }
+  return sync::encode_verify_request(identity().epoch, schema::kVersion, {meta_number("cursor_agent"), meta_number("cursor_common")}, buckets);
+}
+
+std::int64_t Replica::repair(const sync::VerifyAnswer& answer) {
+  if (answer.differing.empty()) return 0;
+  const auto differs = [&](const Id& id) { return std::binary_search(answer.differing.begin(), answer.differing.end(), sync::bucket_of(id)); };
+  sql::Transaction transaction(db_, sql::Access::write);
+  restore_shadows();
+  std::int64_t wrong = 0;
+  std::set<std::pair<int, Id>> named;
+  for (const sync::RowBlock& block : answer.rows) {
+    const bool whole = sync::Answer::for_each_row(block, [&](const Row& from) {
+      const Id id = std::get<Id>(from.front());
+      named.insert({block.table->number, id});
+      if (row(*block.table, id) != from) {
+        ++wrong;
+        store_row(*block.table, from);
+      }
+    });
+    if (!whole) throw Failure(Code::protocol, "The server sent a row that this program cannot read; nothing was changed.");
+  }
+  for (const Table& t : schema::business_tables()) {
+    if (!schema::is_served(t)) continue;
+    std::vector<Id> surplus;
+    {
+      sql::Query q(db_, "SELECT id FROM " + std::string(t.name));
+      while (q.next())
+        if (const Id id = q.id(0); differs(id) && !named.contains({t.number, id})) surplus.push_back(id);
+    }
+    for (const Id& id : surplus) {
+      remove_row(t, id);
+      ++wrong;
+    }
+  }
+  lay_pending();
+  transaction.commit();
+  return wrong;
+}
+
+}  // namespace relance::client

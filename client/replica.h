@@ -1,0 +1,164 @@
+// The agent's replica: one device's SQLite database. Reading is plain SQL; Replica::edit is the one way in for an
+// edit, and take() the one way in for what the server says. Both are one local commit.
+//
+//   visible rows  =  confirmed rows  +  the edits in the outbox that have no outcome yet
+//
+// A confirmed row under such an edit is kept in `shadow`; take() puts the shadows back, lays the server's word,
+// and lays the remaining edits on top again (rebase).
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <set>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "host/clock.h"
+#include "host/sql.h"
+#include "sync/codec.h"
+#include "sync/mutation.h"
+#include "sync/verify.h"
+
+namespace relance::client {
+
+/// Whose replica this is; set once, at enrolment.
+struct Identity {
+  Id device_id;
+  Id staff_id;
+  schema::Writers role = schema::agent;
+  Id epoch;
+};
+
+enum class Standing { ready, bootstrapping, locked, expired, suspended, wiped };
+[[nodiscard]] std::string_view name_of(Standing standing);
+
+/// What stands in the way of an edit: a rule's code and what it is about (a column, a table), never a value.
+struct EditRefusal {
+  std::string code;
+  std::string where;
+};
+
+struct CaseName {
+  Id id;
+  std::string number;
+};
+
+/// What an answer changed, for a person.
+struct TakenIn {
+  std::int64_t applied = 0, merged = 0, conflicts = 0, refused = 0, quarantined = 0;
+  std::int64_t received = 0, dropped = 0;
+  std::vector<CaseName> came, left, changed_under;
+  void add(const TakenIn& other);
+};
+
+struct ReplicaFacts {
+  Standing standing = Standing::bootstrapping;
+  std::int64_t pending = 0, conflicts = 0, refused = 0, cases = 0, orphans = 0;
+  Ms last_sync_at = 0, lease_until = 0;
+};
+
+class Replica {
+ public:
+  Replica(sql::Connection& db, const Clock& clock, Random& random) : db_(db), clock_(clock), random_(random) {}
+
+  /// Makes the tables. REQUIRES: an empty database.
+  static void create(sql::Connection& db, const Identity& identity, Ms now);
+
+  [[nodiscard]] Identity identity() const;
+  [[nodiscard]] ReplicaFacts facts() const;
+  [[nodiscard]] Standing standing() const;
+  /// This machine's time, corrected by what the server last said.
+  [[nodiscard]] Ms corrected_now() const;
+
+  // ---- editing ---------------------------------------------------------------------------------------------
+
+  /// One edit: all of `ops` become visible and queued in one commit, or nothing does.
+  /// `before` values are filled in here, from what the agent sees; a unit is completed with its other columns.
+  /// Returns the mutation's number. Errors: Failure{locked, suspended, wiped} when the replica may not be used.
+  [[nodiscard]] std::variant<std::int64_t, EditRefusal> edit(std::string intent, std::vector<sync::Op> ops);
+
+  /// Takes back an edit that was never sent, newest edit of its rows first.
+  [[nodiscard]] std::optional<EditRefusal> undo(std::int64_t n);
+  /// Replaces the operations of an edit that was never sent, keeping its place.
+  [[nodiscard]] std::optional<EditRefusal> amend(std::int64_t n, std::vector<sync::Op> ops);
+  /// Sends a refused edit again as a new one, with these operations or (empty) its own.
+  [[nodiscard]] std::variant<std::int64_t, EditRefusal> resend(std::int64_t n, std::vector<sync::Op> ops);
+  /// Gives a refused edit up.
+  [[nodiscard]] std::optional<EditRefusal> discard(std::int64_t n);
+
+  [[nodiscard]] std::optional<Row> row(const schema::Table& table, const Id& id) const;
+
+  // ---- talking to the server (client/session.h) ---------------------------------------------------------------
+
+  struct Outgoing {
+    std::string body;
+    std::optional<Id> resume;  // the token it carries
+    std::int64_t sent = 0;     // mutations in it
+    std::int64_t rest = 0;     // mutations that wait for the next request
+  };
+  /// Builds the next request and marks its mutations as sent, durably, before anyone sees them.
+  [[nodiscard]] Outgoing next_request(std::optional<Id> nonce);
+
+  /// Lays an answer: staged when it is not complete, otherwise everything in one commit.
+  /// `round_trip_ms`: to correct the clock by its half. Errors: Failure{protocol} for a damaged answer.
+  [[nodiscard]] TakenIn take(const sync::Answer& answer, std::string_view body, Ms round_trip_ms);
+
+  /// Is there something that only another request can finish?
+  [[nodiscard]] bool wants_more() const;
+
+  [[nodiscard]] std::optional<Id> resume_token() const;
+  void start_bootstrap();
+  /// The server was restored: what it still knows of this device decides what is sent again.
+  void enter_epoch(const Id& epoch, std::int64_t server_last_n, std::string_view server_last_hash);
+  /// Everything that the server has no outcome for, as mutations of /v1/rescue.
+  [[nodiscard]] std::string rescue_body() const;
+  /// What was handed over stays here, marked, until the office has decided.
+  void mark_quarantined();
+  void set_standing(Standing standing);
+
+  // ---- verify ------------------------------------------------------------------------------------------------
+
+  [[nodiscard]] std::string verify_body() const;
+  /// Replaces the rows of differing buckets by the server's; the number of rows that were wrong.
+  /// The outbox is never touched.
+  [[nodiscard]] std::int64_t repair(const sync::VerifyAnswer& answer);
+
+ private:
+  struct Taking;  // one answer under way
+
+  [[nodiscard]] std::string meta(std::string_view name) const;
+  [[nodiscard]] std::int64_t meta_number(std::string_view name) const;
+  void put(std::string_view name, std::string_view content);
+  void put(std::string_view name, std::int64_t number);
+  [[nodiscard]] sync::Seen seen() const;
+
+  void require_usable() const;
+  [[nodiscard]] std::optional<EditRefusal> prepare(sync::Op& op) const;
+  [[nodiscard]] std::optional<EditRefusal> prepare_insert(sync::Op& op) const;
+  [[nodiscard]] std::optional<EditRefusal> prepare_update(sync::Op& op) const;
+  [[nodiscard]] std::optional<EditRefusal> prepare_all(std::vector<sync::Op>& ops);
+  void queue(std::int64_t n, const std::string& intent, const std::vector<sync::Op>& ops);
+  void rebase();
+
+  void keep_shadow(const schema::Table& table, const Id& id, const std::optional<Row>& row);
+  void restore_shadows();
+  void lay(const sync::Op& op, Ms at, bool keeps_shadow);
+  void lay_pending();
+  void take_page(Taking& taking, const sync::Answer& answer);
+  void take_outcome(Taking& taking, const sync::Outcome& outcome);
+  void take_row(Taking& taking, const schema::Table& table, const Row& row);
+  void take_drop(Taking& taking, const schema::Table& table, const Id& id);
+  void sweep(Taking& taking);
+  void forget_sent(std::int64_t durable_through);
+  void store_row(const schema::Table& table, const Row& row);
+  void remove_row(const schema::Table& table, const Id& id);
+  void note_contact(const sync::Answer& answer, Ms round_trip_ms);
+  [[nodiscard]] std::optional<CaseName> case_name(const Id& case_id) const;
+
+  sql::Connection& db_;
+  const Clock& clock_;
+  Random& random_;
+};
+
+}  // namespace relance::client

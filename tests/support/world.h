@@ -1,0 +1,138 @@
+// A small world for tests: the real ledger, service, replica and session over real SQLite files, joined in one
+// process by a function call. Time and chance are the test's.
+#pragma once
+
+#include <deque>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "client/session.h"
+#include "host/clock.h"
+#include "host/sql.h"
+#include "server/sync_service.h"
+
+namespace relance::test {
+
+class ManualClock final : public Clock {
+ public:
+  [[nodiscard]] Ms now() const override { return now_; }
+  void advance(Ms by) { now_ += by; }
+  void set(Ms to) { now_ = to; }
+
+ private:
+  Ms now_ = 1'795'000'000'000;  // November 2026
+};
+
+/// Splitmix64: the same seed, the same bytes.
+class SeededRandom final : public Random {
+ public:
+  explicit SeededRandom(std::uint64_t seed) : state_(seed) {}
+  void fill(std::span<std::uint8_t> out) override;
+  [[nodiscard]] std::uint64_t next();
+  [[nodiscard]] std::size_t below(std::size_t bound) { return static_cast<std::size_t>(next() % bound); }
+
+ private:
+  std::uint64_t state_;
+};
+
+/// A directory that goes with the test.
+class TempDir {
+ public:
+  TempDir();
+  TempDir(const TempDir&) = delete;
+  TempDir& operator=(const TempDir&) = delete;
+  ~TempDir();
+  [[nodiscard]] const std::filesystem::path& path() const { return path_; }
+
+ private:
+  std::filesystem::path path_;
+};
+
+[[nodiscard]] sync::Op insert_op(std::string_view table, const Id& row, std::initializer_list<std::pair<std::string_view, Value>> columns);
+/// An update whose `before` values the caller (a replica) fills in.
+[[nodiscard]] sync::Op update_op(std::string_view table, const Id& row, std::initializer_list<std::pair<std::string_view, Value>> columns);
+
+class TestOffice {
+ public:
+  TestOffice(const std::filesystem::path& file, ManualClock& clock, Random& random);
+
+  Id add_staff(const std::string& name, std::string_view role);
+  Id add_device(const Id& staff);
+  Id add_creditor(const std::string& name);
+  Id add_debtor(const std::string& name);
+  Id add_case(const Id& creditor, const Id& debtor, const std::string& number);
+  Id assign(const Id& case_id, const Id& staff);
+  void unassign(const Id& case_id, const Id& staff);
+  /// Any edit as `staff`; `before` values are taken from the row as it is now.
+  sync::Outcome edit(const Id& staff, std::vector<sync::Op> ops, std::string intent = "test");
+
+  [[nodiscard]] std::optional<Row> row(std::string_view table, const Id& id);
+  [[nodiscard]] Value value(std::string_view table, const Id& id, std::string_view column);
+  [[nodiscard]] std::int64_t count(std::string_view sql);
+
+  [[nodiscard]] sql::Connection& db() { return *db_; }
+  [[nodiscard]] server::Ledger& ledger() { return *ledger_; }
+  [[nodiscard]] server::SyncService& service() { return *service_; }
+  [[nodiscard]] const Id& system() const { return system_; }
+
+ private:
+  ManualClock& clock_;
+  Random& random_;
+  std::unique_ptr<sql::Connection> db_;
+  std::unique_ptr<server::Ledger> ledger_;
+  std::unique_ptr<server::DirectCommitter> committer_;
+  std::unique_ptr<server::DirectReader> reader_;
+  std::unique_ptr<server::SyncService> service_;
+  Id system_;
+};
+
+class TestDevice {
+ public:
+  TestDevice(const std::filesystem::path& file, TestOffice& office, const Id& staff, ManualClock& clock, Random& random);
+
+  /// Runs a session to its end.
+  client::SyncReport sync();
+  /// Sends one request, lets the office handle it, and loses the answer.
+  void sync_and_lose_answer();
+  std::int64_t edit(std::vector<sync::Op> ops, std::string intent = "test");
+  [[nodiscard]] Value value(std::string_view table, const Id& id, std::string_view column);
+  [[nodiscard]] bool has(std::string_view table, const Id& id);
+  [[nodiscard]] std::string status_of(std::int64_t n);
+  [[nodiscard]] std::string reason_of(std::int64_t n);
+  [[nodiscard]] std::int64_t count(std::string_view sql);
+  /// Bucket by bucket against the office; the number of differing buckets. REQUIRES: synced.
+  [[nodiscard]] std::size_t differing_buckets();
+
+  [[nodiscard]] client::Replica& replica() { return *replica_; }
+  [[nodiscard]] sql::Connection& db() { return *db_; }
+  [[nodiscard]] const Id& id() const { return device_; }
+  [[nodiscard]] client::WireAnswer deliver(const client::WireRequest& request);
+
+ private:
+  TestOffice& office_;
+  Id device_;
+  std::unique_ptr<sql::Connection> db_;
+  std::unique_ptr<client::Replica> replica_;
+};
+
+/// Clock, chance, office and a first creditor: what nearly every story begins with.
+struct World {
+  explicit World(std::uint64_t seed = 1) : random(seed), office(dir.path() / "office.db", clock, random), creditor(office.add_creditor("Meunier SA")) {}
+  TempDir dir;
+  ManualClock clock;
+  SeededRandom random;
+  TestOffice office;
+  Id creditor;
+  int cases = 0;
+
+  struct CaseIds {
+    Id case_id, debtor;
+  };
+  CaseIds add_case();
+  std::unique_ptr<TestDevice> add_device(const Id& staff);
+};
+
+}  // namespace relance::test

@@ -161,6 +161,16 @@ CsrPtr csr_from_pem(std::string_view pem) {
   return request;
 }
 
+std::string public_key_of_request(std::string_view csr_pem) {
+  const CsrPtr request = csr_from_pem(csr_pem);
+  unsigned char* der = nullptr;
+  const int size = i2d_X509_PUBKEY(X509_REQ_get_X509_PUBKEY(request.get()), &der);
+  require_openssl(size > 0, "encode the key of a certificate request");
+  std::string out(reinterpret_cast<const char*>(der), static_cast<std::size_t>(size));
+  OPENSSL_free(der);
+  return out;
+}
+
 CertPtr certificate_from_pem(std::string_view pem) {
   CertPtr certificate(PEM_read_bio_X509(reader(pem).get(), nullptr, no_passphrase, nullptr));
   ERR_clear_error();

@@ -51,6 +51,8 @@ struct KeyAndRequest {
 [[nodiscard]] std::string make_csr(evp_pkey_st& key);
 /// Failure(bad_request) if it is none.
 [[nodiscard]] CsrPtr csr_from_pem(std::string_view pem);
+/// The request's public key, DER: two requests of one key are one machine asking again. Failure(bad_request) if none.
+[[nodiscard]] std::string public_key_of_request(std::string_view csr_pem);
 
 // ---- certificates ----
 

@@ -100,6 +100,8 @@ inline constexpr std::array kInviteColumns{
     Column{.name = "secret_hash", .type = Type::bytes, .privacy = Privacy::security, .meaning = "SHA-256 of the code's secret.", .required = true},
     Column{.name = "expires_at", .type = Type::instant, .meaning = "15 minutes after it was made.", .required = true},
     Column{.name = "used_at", .type = Type::instant, .meaning = "When a device enrolled with it."},
+    Column{.name = "device_id", .type = Type::id, .meaning = "That device.", .references = "device"},
+    Column{.name = "key_hash", .type = Type::bytes, .privacy = Privacy::security, .meaning = "SHA-256 of the request's key: the same key again, after a lost answer, is answered again."},
 };
 inline constexpr std::array kImportBatchColumns{
     Column{.name = "id", .type = Type::id, .meaning = "The import.", .required = true},

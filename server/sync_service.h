@@ -37,8 +37,8 @@ class DirectReader final : public Readers {
 
 class SyncService {
  public:
-  SyncService(Committer& committer, Readers& readers, const Clock& clock, Random& random)
-      : committer_(committer), readers_(readers), clock_(clock), random_(random) {}
+  SyncService(Committer& committer, Readers& readers, const Clock& clock)
+      : committer_(committer), readers_(readers), clock_(clock) {}
 
   /// POST /v1/sync
   [[nodiscard]] ServiceAnswer sync(const Id& device_id, std::string_view body);
@@ -61,7 +61,6 @@ class SyncService {
   Committer& committer_;
   Readers& readers_;
   const Clock& clock_;
-  Random& random_;
 };
 
 /// A refusal as application/problem+json (RFC 9457), with the stable code. `extra`: further members, as JSON text.

@@ -60,7 +60,7 @@ TestOffice::TestOffice(const std::filesystem::path& file, ManualClock& clock, Ra
   ledger_ = std::make_unique<server::Ledger>(*db_, clock, random);
   committer_ = std::make_unique<server::DirectCommitter>(*ledger_);
   reader_ = std::make_unique<server::DirectReader>(*db_);
-  service_ = std::make_unique<server::SyncService>(*committer_, *reader_, clock, random);
+  service_ = std::make_unique<server::SyncService>(*committer_, *reader_, clock);
   system_ = server::system_staff(*db_);
 }
 

@@ -1,0 +1,75 @@
+#include "server/enrolment.h"
+
+#include "host/digest.h"
+#include "host/failure.h"
+#include "host/openssl.h"
+#include "sync/limits.h"
+
+namespace relance::server {
+namespace {
+
+[[noreturn]] void refuse() { throw Failure(Code::code_refused, std::string(facts_of(Code::code_refused).sentence)); }
+
+constexpr std::size_t kMachineNameMax = 100;
+
+Id add_device(Ledger& ledger, const Id& staff_id, std::string_view machine_name) {
+  const schema::Table& t = schema::table("device");
+  const Id device = ledger.random().uuid();
+  sync::Op op{.kind = sync::OpKind::insert, .table = &t, .row = device};
+  op.changes.push_back({schema::column(t, "staff_id"), Null{}, staff_id});
+  if (!machine_name.empty() && schema::is_utf8(machine_name) && machine_name.size() <= kMachineNameMax)
+    op.changes.push_back({schema::column(t, "name"), Null{}, std::string(machine_name)});
+  op.changes.push_back({schema::column(t, "enrolled_at"), Null{}, ledger.now()});
+  const Author owner{.staff_id = staff_id, .role = schema::office};
+  if (ledger.apply_office(owner, "device.enrol", {op}).status != sync::Status::applied)
+    throw Failure(Code::internal, "The device could not be entered; look at the server's log.");
+  sql::run(ledger.db(),
+           "INSERT INTO device_state (device_id, last_n, acked_n, durable_n, agent_cursor, common_cursor, whole_cursor,"
+           " lease_until, last_sync_at, pending, lost_below) VALUES (?1, 0, 0, 0, 0, 0, 0, ?2, 0, 0, 0)",
+           device, ledger.now() + sync::kLeaseMs);
+  return device;
+}
+
+}  // namespace
+
+InviteSecret make_invite(Ledger& ledger, const Author& by, const Id& staff_id) {
+  InviteSecret secret{};
+  ledger.random().fill(secret);
+  const Ms now = ledger.now();
+  // Codes that ran out are of no use to anybody.
+  sql::run(ledger.db(), "DELETE FROM invite WHERE expires_at < ?1", now - sync::kInviteMs);
+  sql::run(ledger.db(), "INSERT INTO invite (id, staff_id, secret_hash, expires_at) VALUES (?1, ?2, ?3, ?4)", ledger.random().row_id(now),
+           staff_id, Bytes{std::string(bytes_of(sha256(bytes_of(secret))))}, now + sync::kInviteMs);
+  ledger.audit(by, "device.invite", staff_id.text());
+  return secret;
+}
+
+Enrolled enrol_device(Ledger& ledger, const CertificateWithKey& ca, std::string_view secret, std::string_view csr_pem, std::string_view machine_name) {
+  sql::Connection& db = ledger.db();
+  const std::string key_hash{bytes_of(sha256(public_key_of_request(csr_pem)))};
+  Enrolled out;
+  Id invite;
+  std::optional<Id> device;
+  {
+    sql::Query q(db,
+                 "SELECT i.id, i.staff_id, s.role, s.name, i.used_at, i.device_id, i.key_hash FROM invite i JOIN staff s ON s.id = i.staff_id"
+                 " WHERE i.secret_hash = ?1 AND i.expires_at > ?2 AND s.state = 'active'",
+                 Bytes{std::string(bytes_of(sha256(secret)))}, ledger.now());
+    if (!q.next()) refuse();
+    invite = q.id(0);
+    out.staff_id = q.id(1);
+    out.role = q.text(2);
+    out.user = q.text(3);
+    if (!q.is_null(4)) {
+      if (q.view(6) != key_hash) refuse();
+      device = q.maybe_id(5);
+    }
+  }
+  out.device_id = device ? *device : add_device(ledger, out.staff_id, machine_name);
+  out.certificate_pem = sign_device_request(ca, csr_pem, out.device_id, ledger.now());
+  if (!device)
+    sql::run(db, "UPDATE invite SET used_at = ?2, device_id = ?3, key_hash = ?4 WHERE id = ?1", invite, ledger.now(), out.device_id, Bytes{key_hash});
+  return out;
+}
+
+}  // namespace relance::server

@@ -1,0 +1,67 @@
+// The office's data directory: database, keys, certificates, and what the running server announced.
+//
+//   relance.db        everything, encrypted        server.key   its key, 0600 (or a systemd credential of that name)
+//   ca.crt ca.key     the internal CA              tls.crt tls.key   the server's own certificate
+//   hosts             names given to init          address      host:port that `serve` last announced
+//   relance.toml      overrides, if present        serve.lock   held while the server runs
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "host/clock.h"
+#include "host/files.h"
+#include "host/sql.h"
+#include "server/https_edge.h"
+#include "server/pki.h"
+
+namespace relance::server {
+
+/// What relance.toml may override; `config --example` prints it with these defaults.
+struct OfficeConfig {
+  std::string listen = "127.0.0.1:8443";
+  int workers = 16;                  // threads that handle requests; they wait for the writer's commit
+  std::int64_t memory_mib = 256;     // requests and answers held at once; over it devices are told to come back
+  std::int64_t connections = 20'000; // open connections; over it new ones are closed at once
+  std::int64_t cache_mib = 64;       // database pages kept by the writer; readers keep a quarter each
+};
+
+class Office {
+ public:
+  /// Makes a new office in `directory`. Failure{exists} if there is one.
+  static void init(const std::filesystem::path& directory, std::string_view organisation, const std::vector<std::string>& hosts,
+                   const Clock& clock, Random& random, bool allow_plaintext);
+
+  /// Failure{not_found} where there is no office.
+  Office(std::filesystem::path directory, bool allow_plaintext);
+
+  enum class Use { write, read };
+  /// A connection of its own for each thread and command.
+  [[nodiscard]] std::unique_ptr<sql::Connection> connect(Use use, int cache_kib = 16 * 1024) const;
+  [[nodiscard]] std::unique_ptr<sql::Connection> open_copy(const std::filesystem::path& file) const;
+
+  [[nodiscard]] CertificateWithKey ca() const;
+  /// The server's certificate, issued anew when two thirds of its life are over.
+  [[nodiscard]] EdgeCertificate certificate(const Clock& clock) const;
+  [[nodiscard]] std::vector<std::string> hosts() const;
+  [[nodiscard]] const OfficeConfig& config() const { return config_; }
+  [[nodiscard]] const std::optional<std::string>& key() const { return key_; }
+  [[nodiscard]] std::filesystem::path file(std::string_view name) const { return directory_ / name; }
+
+  void announce(const std::string& address) const;
+  [[nodiscard]] std::string announced() const;
+  /// Held by `serve`; nothing when another process has it.
+  [[nodiscard]] std::optional<LockFile> serve_lock() const { return LockFile::try_lock(file("serve.lock")); }
+
+ private:
+  std::filesystem::path directory_;
+  std::optional<std::string> key_;  // 32 raw bytes
+  OfficeConfig config_;
+};
+
+/// relance.toml with every setting, its default and its consequence.
+[[nodiscard]] std::string example_config();
+
+}  // namespace relance::server

@@ -1,0 +1,113 @@
+#include "server/serve.h"
+
+#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/spdlog.h>
+#include <sys/resource.h>
+
+#include <condition_variable>
+#include <csignal>
+
+#include "host/endpoint.h"
+#include "server/api.h"
+#include "server/commit_queue.h"
+#include "server/database.h"
+
+namespace relance::server {
+namespace {
+
+constexpr std::chrono::milliseconds kDrainPatience{20'000};  // an answer in hand is finished; systemd waits 90 s
+constexpr std::chrono::seconds kRenewalLook{3600};           // how often the own certificate's age is looked at
+
+// As many reading connections as there were ever readers at once; each keeps its page cache and statements.
+class ReaderPool final : public Readers {
+ public:
+  ReaderPool(const Office& office, int cache_kib) : office_(office), cache_kib_(cache_kib) {}
+
+  void read(const std::function<void(sql::Connection&)>& work) override {
+    std::unique_ptr<sql::Connection> mine;
+    {
+      const std::lock_guard lock(mutex_);
+      if (!idle_.empty()) {
+        mine = std::move(idle_.back());
+        idle_.pop_back();
+      }
+    }
+    if (mine == nullptr) mine = office_.connect(Office::Use::read, cache_kib_);
+    work(*mine);
+    // One that threw may stand in the middle of something: it is not given back.
+    const std::lock_guard lock(mutex_);
+    idle_.push_back(std::move(mine));
+  }
+
+ private:
+  const Office& office_;
+  const int cache_kib_;
+  std::mutex mutex_;
+  std::vector<std::unique_ptr<sql::Connection>> idle_;
+};
+
+std::string announced_host(const std::string& listen_host) {
+  // "Everywhere" is no address that anyone could dial.
+  return listen_host == "0.0.0.0" || listen_host == "::" ? "localhost" : listen_host;
+}
+
+int wait_for_end(HttpsEdge& edge, const Office& office, const Clock& clock, const sigset_t& signals) {
+  for (;;) {
+    timespec patience{.tv_sec = kRenewalLook.count(), .tv_nsec = 0};
+    const int signal = sigtimedwait(&signals, nullptr, &patience);
+    if (signal > 0) return signal;
+    try {
+      edge.reload_certificate(office.certificate(clock));
+    } catch (const Failure& failure) {
+      spdlog::error("own certificate not renewed: {}", failure.message());
+    }
+  }
+}
+
+}  // namespace
+
+int serve(CommandContext& context, const std::string& listen) {
+  Office& office = context.office();
+  const auto lock = office.serve_lock();
+  if (!lock) throw Failure(Code::busy, "A server of this office is running already (" + office.announced() + ").");
+  // Logs go to stderr: stdout carries the one line that scripts wait for.
+  spdlog::set_default_logger(spdlog::stderr_logger_mt("relance-server"));
+  spdlog::set_pattern("{\"at\":\"%Y-%m-%dT%H:%M:%S.%eZ\",\"level\":\"%l\",\"message\":\"%v\"}", spdlog::pattern_time_type::utc);
+
+  // Blocked before any thread starts, so that only sigtimedwait below hears them.
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGTERM);
+  sigaddset(&signals, SIGINT);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  const rlimit no_core{0, 0};
+  setrlimit(RLIMIT_CORE, &no_core);  // a core file would hold keys and people
+
+  const OfficeConfig& config = office.config();
+  const int cache_kib = static_cast<int>(config.cache_mib * 1024);
+  CommitQueue queue([&] { return office.connect(Office::Use::write, cache_kib); }, context.clock, context.random);
+  ReaderPool readers(office, cache_kib / 4);
+  SyncService service(queue, readers, context.clock);
+  Api api(service, queue, readers, office.ca(), context.clock);
+
+  EdgeOptions options;
+  options.listen = listen.empty() ? config.listen : listen;
+  options.workers = config.workers;
+  options.memory_bytes_max = static_cast<std::size_t>(config.memory_mib) * 1024 * 1024;
+  options.connections_max = static_cast<std::size_t>(config.connections);
+  HttpsEdge edge(options, office.certificate(context.clock), [&](const HttpRequest& request) { return api.handle(request); });
+
+  const Endpoint asked = Endpoint::parse(options.listen, 0, true);
+  const Endpoint announced{announced_host(asked.host), edge.port()};
+  office.announce(announced.text());
+  print("ready https://" + announced.text() + "\n");
+  spdlog::info("serving on {}", announced.text());
+  const int signal = wait_for_end(edge, office, context.clock, signals);
+  spdlog::info("signal {}: finishing what is in hand", signal);
+  edge.drain(kDrainPatience);
+  const Api::Counts counts = api.counts();
+  spdlog::info("stopped after {} syncs, {} refusals", counts.syncs, counts.refused);
+  return 0;
+}
+
+}  // namespace relance::server

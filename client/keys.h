@@ -23,17 +23,20 @@ void check_passphrase(std::string_view passphrase);
 /// The raw 32-byte key of the replica's database.
 [[nodiscard]] Secret replica_key(const Secret& data_key);
 
-/// The device's TLS key (PEM) under the data key, and back: Failure(wrong_key) if it is not of this data key or damaged.
+/// The device's TLS key (PEM) under the data key, and back: Failure(wrong_key) if it is not of this data key or
+/// damaged.
 [[nodiscard]] std::string seal_device_key(const Secret& data_key, const Secret& key_pem);
 [[nodiscard]] Secret open_device_key(const Secret& data_key, std::string_view sealed);
 
 /// The file that holds the data key, wrapped: JSON with the derivation's parameters, salt and sealed key; 0600.
 class KeyEnvelope {
  public:
-  /// Checks the passphrase first. Failure(exists) if there is an envelope already: it may be the only key to a replica.
+  /// Checks the passphrase first. Failure(exists) if there is an envelope already: it may be the only key to a
+  /// replica.
   static void create(const std::filesystem::path& path, std::string_view passphrase, const Secret& data_key,
                      const ScryptCost& cost = {});
-  /// The data key. Failure(locked) for a wrong passphrase, (not_found) where there is none, (corrupt) for a damaged file.
+  /// The data key. Failure(locked) for a wrong passphrase, (not_found) where there is none, (corrupt) for a damaged
+  /// file.
   [[nodiscard]] static Secret open(const std::filesystem::path& path, std::string_view passphrase);
   /// Under a new passphrase, durably and at once: after a power cut one of the two opens it.
   static void rewrap(const std::filesystem::path& path, std::string_view old_passphrase,

@@ -10,7 +10,7 @@
 namespace relance {
 
 /// Text form: Crockford's base32 in lower case, a dash after every fifth character. Bytes:
-/// version (1) | secret (16) | ca_fingerprint (20) | port (2, big-endian) | host | checksum (3: SHA-256 of all before).
+/// version (1) | secret (16) | ca_fingerprint (20) | port (2, big-endian) | host | checksum (3, of SHA-256).
 struct EnrolmentCode {
   std::string host;
   int port = 0;

@@ -61,6 +61,7 @@ class RawTls {
       : fd_(connect_tcp(port, options.receive_buffer)) {
     context_ = SSL_CTX_new(TLS_client_method());
     SSL_CTX_set_max_proto_version(context_, options.version_max);
+    SSL_CTX_set_mode(context_, SSL_MODE_NO_AUTO_CHAIN);  // as our client does
     X509_STORE_add_cert(SSL_CTX_get_cert_store(context_), certificate_from_pem(ca_pem).get());
     SSL_CTX_set_verify(context_, SSL_VERIFY_PEER, nullptr);
     if (!options.certificate_pem.empty()) {

@@ -65,6 +65,11 @@ std::variant<Intake::Taken, Intake::Refused> Intake::take(const Device& device, 
     return Refused{Code::suspended, std::nullopt};
   }
   Taken taken;
+  if (r.oldest_kept > state->last_n + 1) {
+    // A restore older than the device keeps: it goes on from what there is, and the range is named, never waited for.
+    sql::run(ledger_.db(), "UPDATE device_state SET lost_below = ?2 WHERE device_id = ?1", device.id, r.oldest_kept);
+    state->last_n = r.oldest_kept - 1;
+  }
   const Author author{.staff_id = device.staff_id, .role = device.role, .device_id = device.id, .feed_cursor = r.cursor.agent,
                       .seen_floor = state->whole_cursor};
   std::string written;
@@ -180,6 +185,33 @@ std::vector<sync::Outcome> Intake::quarantine(const Device& device, const std::v
              device.id, m.n, Bytes{std::string(bytes_of(hash))}, ledger_.now(), Bytes{body});
     out.push_back({.n = m.n, .status = sync::Status::quarantined});
   }
+  return out;
+}
+
+std::vector<sync::Outcome> Intake::apply_quarantined(const Device& device) {
+  sql::Connection& db = ledger_.db();
+  auto state = load_state(db, device.id);
+  RELANCE_ASSERT(state.has_value());
+  std::vector<std::pair<sync::Mutation, std::string>> kept;
+  {
+    sql::Query q(db, "SELECT body, hash FROM quarantine WHERE device_id = ?1 AND state = 'kept' ORDER BY n, received_at", device.id);
+    while (q.next()) {
+      const auto parsed = sync::parse_json(q.view(0));
+      if (parsed && parsed->is_object()) kept.emplace_back(sync::decode_mutation(parsed->get_object()), q.text(1));
+    }
+  }
+  const Author author{.staff_id = device.staff_id, .role = device.role, .device_id = device.id, .feed_cursor = 0, .seen_floor = state->whole_cursor};
+  std::vector<sync::Outcome> out;
+  for (const auto& [mutation, hash] : kept) {
+    // What lies between has never come here: the numbers go on from this one.
+    state->last_n = std::max(state->last_n, mutation.n - 1);
+    const auto outcome = take_mutation(author, device, *state, mutation);
+    if (!outcome) continue;  // the same number with other content: of the other machine; it stays kept
+    sql::run(db, "UPDATE quarantine SET state = 'applied' WHERE device_id = ?1 AND n = ?2 AND hash = ?3", device.id, mutation.n, Bytes{hash});
+    out.push_back(*outcome);
+  }
+  sql::run(db, "UPDATE device_state SET last_n = ?2 WHERE device_id = ?1", device.id, state->last_n);
+  ledger_.audit(author, "quarantine.apply", device.id.text());
   return out;
 }
 

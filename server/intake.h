@@ -59,6 +59,9 @@ class Intake {
   /// Keeps mutations of a device that is not trusted now; returns their outcomes.
   [[nodiscard]] std::vector<sync::Outcome> quarantine(const Device& device, const std::vector<sync::Mutation>& mutations);
 
+  /// Applies what is kept of a device, in the order of its numbers, as the edits of its owner.
+  [[nodiscard]] std::vector<sync::Outcome> apply_quarantined(const Device& device);
+
   /// Two machines share the identity: frozen until a person has looked.
   void freeze(const Device& device);
 

@@ -1,0 +1,41 @@
+// Backups that are proven before they count, and the return to one: a new epoch, as docs/protocol.md
+// ("When the server goes back in time") has it.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "server/ledger.h"
+#include "server/office.h"
+
+namespace relance::server {
+
+struct BackupReport {
+  std::int64_t bytes = 0;
+  std::int64_t cases = 0;
+};
+
+/// An online, consistent copy in the same key, read back and verified; only then does it count, and devices may
+/// forget what it holds. Failure{exists} when `file` is there already.
+[[nodiscard]] BackupReport make_backup(const Office& office, Ledger& ledger, const std::filesystem::path& file);
+
+struct RestoreReport {
+  Ms taken_at = 0;  // of the newest commit in the backup
+  struct MissedDevice {
+    Id device;
+    std::string owner;
+    Ms last_sync_at = 0;  // in the database that is replaced; 0 when it could not be read
+  };
+  std::vector<MissedDevice> devices;  // they have to come back for nothing to be missing
+  std::filesystem::path kept;         // the database that was replaced, kept beside
+};
+
+/// Puts the backup in the office's place. The replaced database is kept. REQUIRES: no server runs (the caller holds
+/// the serve lock). Failure{bad_file} when the backup does not verify: then nothing was changed.
+[[nodiscard]] RestoreReport restore_backup(const Office& office, const std::filesystem::path& file, const Clock& clock, Random& random);
+
+/// New epoch; tokens, offers and origins cleared. REQUIRES: a write transaction is open.
+void begin_epoch(sql::Connection& db, Random& random);
+
+}  // namespace relance::server

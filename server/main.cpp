@@ -1,0 +1,57 @@
+// relance-server: the office's program.
+#include <CLI/CLI.hpp>
+
+#include "host/sqlite.h"
+#if __has_include("server/case_commands.h")
+#include "server/case_commands.h"
+#include "server/import_commands.h"
+#define RELANCE_HAS_CASES 1
+#endif
+#include "server/office_commands.h"
+
+int main(int argc, char** argv) {
+  using namespace relance;
+  server::CommandContext context;
+  CLI::App app{"relance-server: the office's authority over all cases.\nKeeps the ledger, gives each agent his cases, merges what they did offline."};
+  app.name("relance-server");
+  app.set_version_flag("--version", std::string("relance-server ") + RELANCE_VERSION + " (" + sql::engine_description() + ")");
+  app.require_subcommand(1);
+  app.fallthrough();  // options may stand before or after the command
+  app.add_option("--data", context.data, "Data directory (else RELANCE_DATA, else the current directory)");
+  app.add_flag("--json", context.json, "One JSON document on stdout");
+  app.add_flag("--allow-plaintext", context.allow_plaintext, "Accept a database engine or file without encryption");
+  app.footer("A first office:\n"
+             "  relance-server --data office init --name 'Cabinet Martin'\n"
+             "  relance-server --data office serve &\n"
+             "  relance-server --data office user add paul --role agent\n"
+             "  relance-server --data office import fec FEC.txt --creditor 'Meunier SA'\n"
+             "  relance-server --data office assign --to paul --all\n"
+             "  relance-server --data office invite paul\n"
+             "Whoever may read the data directory may act as anyone in it: --as is trust, not proof.");
+  server::add_office_commands(app, context);
+  server::add_device_commands(app, context);
+  server::add_backup_commands(app, context);
+#ifdef RELANCE_HAS_CASES
+  server::add_import_commands(app, context);
+  server::add_case_commands(app, context);
+#endif
+
+  ErrorReport report("relance-server");
+  try {
+    app.parse(argc, argv);
+    return context.exit_code;
+  } catch (const CLI::Success& success) {
+    return app.exit(success);  // --help, --version
+  } catch (const CLI::ParseError& error) {
+    report.use_json(context.json);
+    return report.tell(Failure(Code::usage, std::string(error.what()) + " (see --help)"));
+  } catch (const Failure& failure) {
+    report.use_json(context.json);
+    return report.tell(failure);
+  } catch (const std::bad_alloc&) {
+    return report.tell(Failure(Code::overload, "There is not enough memory for this; nothing was half done."));
+  } catch (const std::filesystem::filesystem_error& error) {
+    report.use_json(context.json);
+    return report.tell(Failure(Code::io, "The file system refused " + error.path1().string() + ": " + error.code().message() + "."));
+  }
+}

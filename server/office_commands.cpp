@@ -1,0 +1,250 @@
+#include "server/office_commands.h"
+
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <boost/json.hpp>
+#include <filesystem>
+
+#include "host/digest.h"
+#include "host/endpoint.h"
+#include "host/enrolment_code.h"
+#include "host/openssl.h"
+#include "host/sqlite.h"
+#include "schema/register.h"
+#include "server/database.h"
+#include "server/doctor.h"
+#include "server/enrolment.h"
+#include "server/serve.h"
+
+namespace relance::server {
+namespace {
+
+namespace json = boost::json;
+
+constexpr Ms kCaWarningMs = 365LL * 24 * 3600 * 1000;
+
+void add_init(CLI::App& app, CommandContext& context) {
+  auto* init = app.add_subcommand("init", "Make a new office in the data directory: database, CA, server certificate");
+  struct Options {
+    std::string name = "Office";
+    std::vector<std::string> hosts;
+  };
+  auto options = std::make_shared<Options>();
+  init->add_option("--name", options->name, "Name of the organisation, shown to agents");
+  init->add_option("--host", options->hosts, "Name or address under which devices reach the server (may be repeated; the first goes into enrolment codes)");
+  init->footer("Example:\n  relance-server --data /srv/relance init --name 'Cabinet Martin' --host relance.example.net");
+  init->callback([&context, options] {
+    Office::init(context.directory(), options->name, options->hosts, context.clock, context.random, context.allow_plaintext);
+    if (context.json) return print_json(json::object{{"directory", context.directory().string()}, {"name", options->name}});
+    print("The office \"" + printable(options->name) + "\" is made in " + context.directory().string() + ".\n"
+          "Keep a copy of server.key and ca.key in a safe place: without them no backup opens.\n"
+          "Next: relance-server user add NAME --role agent, then relance-server serve\n");
+  });
+}
+
+void add_serve(CLI::App& app, CommandContext& context) {
+  auto* command = app.add_subcommand("serve", "Run the server until SIGTERM; prints `ready https://HOST:PORT` once it answers");
+  auto listen = std::make_shared<std::string>();
+  command->add_option("--listen", *listen, "Address to listen on, e.g. 0.0.0.0:8443 or [::]:8443; port 0 picks one");
+  command->footer("Examples:\n  relance-server serve\n  relance-server --data /srv/relance serve --listen 0.0.0.0:8443");
+  command->callback([&context, listen] { context.exit_code = serve(context, *listen); });
+}
+
+void add_user(CLI::App& app, CommandContext& context) {
+  auto* user = app.add_subcommand("user", "People of the office: add, list, leave");
+  user->require_subcommand(1);
+  auto* add = user->add_subcommand("add", "Add a member of staff");
+  struct Options {
+    std::string name, role;
+  };
+  auto options = std::make_shared<Options>();
+  add->add_option("name", options->name, "The name by which commands call the person")->required();
+  add->add_option("--role", options->role, "What the person may do")->required()->check(CLI::IsMember({"agent", "clerk", "office", "dpo"}));
+  add->footer("Example:\n  relance-server user add paul --role agent");
+  add->callback([&context, options] {
+    const schema::Table& t = schema::table("staff");
+    const Id id = context.random.row_id(context.clock.now());
+    sync::Op op{.kind = sync::OpKind::insert, .table = &t, .row = id};
+    op.changes.push_back({schema::column(t, "name"), Null{}, options->name});
+    op.changes.push_back({schema::column(t, "role"), Null{}, options->role});
+    if (sql::id(context.reading(), "SELECT id FROM staff WHERE name = ?1", options->name))
+      throw Failure(Code::exists, "There is a user of that name already; choose another name.");
+    const Author author = context.author("");
+    sync::Outcome outcome;
+    context.commit([&](Ledger& ledger) { outcome = ledger.apply_office(author, "staff.add", {op}); });
+    if (context.told_refusal(outcome)) return;
+    if (context.json) return print_json(json::object{{"id", id.text()}, {"name", options->name}, {"role", options->role}});
+    print(id.text() + "\n");
+    if (options->role == "agent") say("Next: relance-server invite " + printable(options->name));
+  });
+
+  auto* list = user->add_subcommand("list", "Who there is");
+  list->callback([&context] {
+    sql::Query q(context.reading(),
+                 "SELECT s.id, s.name, s.role, s.state, (SELECT count(*) FROM assignment a WHERE a.staff_id = s.id AND a.valid_to IS NULL),"
+                 " (SELECT count(*) FROM device d WHERE d.staff_id = s.id AND d.state = 'active') FROM staff s WHERE s.name <> ?1 ORDER BY s.role, s.name",
+                 kSystemStaff);
+    json::array users;
+    TextTable table({{"name"}, {"role"}, {"state"}, {"cases", TextTable::Align::right}, {"devices", TextTable::Align::right}});
+    while (q.next()) {
+      users.push_back(json::object{{"id", q.id(0).text()}, {"name", q.text(1)}, {"role", q.text(2)}, {"state", q.text(3)}, {"cases", q.integer(4)}, {"devices", q.integer(5)}});
+      table.add({q.text(1), q.text(2), q.text(3), std::to_string(q.integer(4)), std::to_string(q.integer(5))});
+    }
+    if (context.json) return print_json(json::object{{"users", users}});
+    print(table.empty() ? "There is nobody yet; add the first with `relance-server user add NAME --role agent`.\n" : table.text());
+  });
+
+  auto* leave = user->add_subcommand("leave", "A member of staff has left: the devices are served nothing more");
+  auto name = std::make_shared<std::string>();
+  leave->add_option("name", *name)->required();
+  leave->callback([&context, name] {
+    const Author who = context.author(*name);
+    const schema::Table& t = schema::table("staff");
+    sync::Op op{.kind = sync::OpKind::update, .table = &t, .row = who.staff_id};
+    op.changes.push_back({schema::column(t, "state"), std::string("active"), std::string("left")});
+    const Author author = context.author("");
+    sync::Outcome outcome;
+    context.commit([&](Ledger& ledger) { outcome = ledger.apply_office(author, "staff.leave", {op}); });
+    if (!context.told_refusal(outcome)) print("The devices of " + printable(*name) + " are served nothing more; hand the cases over with `relance-server assign`.\n");
+  });
+}
+
+void add_invite(CLI::App& app, CommandContext& context) {
+  auto* command = app.add_subcommand("invite", "A one-time enrolment code for one device of a user (15 minutes)");
+  struct Options {
+    std::string user, at;
+  };
+  auto options = std::make_shared<Options>();
+  command->add_option("user", options->user)->required();
+  command->add_option("--at", options->at, "Address that the code carries, HOST:PORT; else where `serve` last announced itself, under the first --host of init");
+  command->footer("Example:\n  relance-server invite paul");
+  command->callback([&context, options] {
+    const Author staff = context.author(options->user);
+    Endpoint at;
+    if (!options->at.empty()) {
+      at = Endpoint::parse(options->at);
+    } else {
+      const std::string announced = context.office().announced();
+      if (announced.empty()) throw Failure(Code::usage, "The server has never run, so no address is known: start `relance-server serve` first, or give --at HOST:PORT.");
+      at = Endpoint::parse(announced);
+      if (const auto hosts = context.office().hosts(); !hosts.empty()) at.host = hosts.front();
+    }
+    InviteSecret secret{};
+    const Author author = context.author("");
+    context.commit([&](Ledger& ledger) { secret = make_invite(ledger, author, staff.staff_id); });
+    EnrolmentCode code{.host = at.host, .port = at.port, .secret = secret};
+    const Digest full = fingerprint(context.office().ca().certificate_pem);
+    std::copy_n(full.begin(), code.ca_fingerprint.size(), code.ca_fingerprint.begin());
+    const std::string text = code.encode();
+    if (context.json) return print_json(json::object{{"code", text}, {"user", options->user}, {"host", at.host}, {"port", at.port}, {"minutes", 15}});
+    say("Good for 15 minutes and one device. On the agent's machine: relance enrol CODE");
+    print(text + "\n");
+  });
+}
+
+void add_status(CLI::App& app, CommandContext& context) {
+  auto* command = app.add_subcommand("status", "Counts, what waits for a person, and each device's lag");
+  command->callback([&context] {
+    sql::Connection& db = context.reading();
+    const auto count = [&](const char* text) { return sql::number(db, text).value_or(0); };
+    const std::int64_t cases = count("SELECT count(*) FROM case_file WHERE stage <> 'closed'");
+    const std::int64_t unassigned = count("SELECT count(*) FROM case_file c WHERE c.stage <> 'closed' AND NOT EXISTS (SELECT 1 FROM assignment a WHERE a.case_id = c.id AND a.valid_to IS NULL)");
+    const std::int64_t conflicts = count("SELECT count(*) FROM conflict WHERE state = 'open'");
+    const std::int64_t quarantined = count("SELECT count(*) FROM quarantine WHERE state = 'kept'");
+    const std::int64_t lost = count("SELECT count(*) FROM device_state WHERE lost_below > 0");
+    const Ms now = context.clock.now();
+    const auto facts = facts_of_certificate(context.office().ca().certificate_pem);
+    const auto backup = sql::get_meta(db, "last_backup_at");
+    const bool running = !context.office().serve_lock().has_value();
+    json::array devices;
+    TextTable table({{"device"}, {"user"}, {"state"}, {"last sync"}, {"behind", TextTable::Align::right}, {"kept back", TextTable::Align::right}});
+    sql::Query q(db,
+                 "SELECT d.id, s.name, d.state, t.last_sync_at, t.agent_cursor, t.pending, d.staff_id FROM device d JOIN device_state t ON t.device_id = d.id"
+                 " JOIN staff s ON s.id = d.staff_id WHERE s.name <> ?1 ORDER BY s.name, d.id", kSystemStaff);
+    while (q.next()) {
+      const std::int64_t behind = sql::number(db, "SELECT count(*) FROM feed_entry WHERE feed_id = ?1 AND seq > ?2", q.id(6), q.integer(4)).value_or(0);
+      devices.push_back(json::object{{"id", q.id(0).text()}, {"user", q.text(1)}, {"state", q.text(2)}, {"last_sync", q.integer(3) == 0 ? json::value(nullptr) : json::value(instant_text(q.integer(3)))},
+                                     {"behind", behind}, {"pending", q.integer(5)}});
+      table.add({q.id(0).text(), q.text(1), q.text(2), q.integer(3) == 0 ? "never" : instant_text(q.integer(3)), std::to_string(behind), std::to_string(q.integer(5))});
+    }
+    if (context.json)
+      return print_json(json::object{{"running", running}, {"address", context.office().announced()}, {"cases", cases}, {"unassigned", unassigned}, {"conflicts", conflicts},
+                                     {"quarantined", quarantined}, {"last_backup", backup ? json::value(instant_text(std::stoll(*backup))) : json::value(nullptr)},
+                                     {"ca_until", instant_text(facts.not_after)}, {"devices", devices}});
+    print(running ? "The server is running at " + context.office().announced() + ".\n" : std::string("The server is not running.\n"));
+    print(std::to_string(cases) + " open cases, " + std::to_string(unassigned) + " of them without a holder.\n");
+    if (conflicts > 0) print(std::to_string(conflicts) + " conflicts wait for a person: relance-server conflicts\n");
+    if (quarantined > 0) print(std::to_string(quarantined) + " edits wait in quarantine: relance-server quarantine\n");
+    if (lost > 0) print(std::to_string(lost) + " devices no longer had edits that this server lacks after its restore: relance-server devices\n");
+    if (!backup) print("There is no backup yet: relance-server backup FILE\n");
+    else print("Last backup: " + instant_text(std::stoll(*backup)) + "\n");
+    if (facts.not_after - now < kCaWarningMs) print("The CA ends on " + instant_text(facts.not_after) + ": plan the enrolment of every device under a new one.\n");
+    if (!table.empty()) print("\n" + table.text());
+  });
+}
+
+void add_verify(CLI::App& app, CommandContext& context) {
+  auto* command = app.add_subcommand("verify", "Integrity of the database, the feeds and the audit chain");
+  command->callback([&context] {
+    const auto wrong = verify_office(context.reading());
+    if (context.json) {
+      json::array list;
+      for (const std::string& one : wrong) list.push_back(json::value(one));
+      print_json(json::object{{"ok", wrong.empty()}, {"wrong", list}});
+    } else if (wrong.empty()) {
+      print("All is well: file, references, values, feeds and audit chain agree.\n");
+    } else {
+      for (const std::string& one : wrong) print("Wrong: " + one + ".\n");
+      say("Stop the server, keep a copy of the data directory, and restore the newest backup.");
+    }
+    context.exit_code = wrong.empty() ? 0 : 1;
+  });
+}
+
+void add_config(CLI::App& app, CommandContext& context) {
+  auto* command = app.add_subcommand("config", "Settings and generated pages");
+  struct Options {
+    bool example = false, data_register = false;
+  };
+  auto options = std::make_shared<Options>();
+  command->add_flag("--example", options->example, "Print relance.toml with every setting");
+  command->add_flag("--data-register", options->data_register, "Print the data register (docs/data-register.md)");
+  command->callback([&context, options] {
+    if (options->data_register) return print(schema::data_register());
+    if (options->example) return print(example_config());
+    const OfficeConfig& c = context.office().config();
+    print_json(json::object{{"listen", c.listen}, {"workers", c.workers}, {"memory_mib", c.memory_mib}, {"connections", c.connections}, {"cache_mib", c.cache_mib}});
+  });
+}
+
+void add_doctor(CLI::App& app, CommandContext& context) {
+  auto* command = app.add_subcommand("doctor", "Checks clock, certificate, disk, engine, key and reachability, one line each");
+  command->callback([&context] {
+    const std::vector<Finding> findings = examine_office(context);
+    json::array list;
+    bool well = true;
+    for (const Finding& f : findings) {
+      well = well && f.ok;
+      list.push_back(json::object{{"check", f.check}, {"ok", f.ok}, {"detail", f.detail}, {"remedy", f.remedy}});
+      if (!context.json) print(std::string(f.ok ? "ok    " : "wrong ") + f.check + ": " + f.detail + (f.remedy.empty() ? "" : " -> " + f.remedy) + "\n");
+    }
+    if (context.json) print_json(json::object{{"ok", well}, {"checks", list}});
+    context.exit_code = well ? 0 : 1;
+  });
+}
+
+}  // namespace
+
+void add_office_commands(CLI::App& app, CommandContext& context) {
+  add_init(app, context);
+  add_serve(app, context);
+  add_user(app, context);
+  add_invite(app, context);
+  add_status(app, context);
+  add_verify(app, context);
+  add_config(app, context);
+  add_doctor(app, context);
+}
+
+}  // namespace relance::server

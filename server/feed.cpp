@@ -40,6 +40,10 @@ void FeedMarks::changed(const Id& feed, int table_no, const Id& row, const std::
 
 void FeedMarks::gone(const Id& feed, int table_no, const Id& row) { log_.push_back({feed, table_no, row, true, std::nullopt}); }
 
+void FeedMarks::forget_known(std::size_t place) {
+  for (std::size_t i = place; i < log_.size(); ++i) log_[i].known.reset();
+}
+
 std::vector<FeedMarks::CaseDrop> FeedMarks::flush(sql::Connection& db) {
   std::map<Key, Entry> entries;
   for (const Mark& mark : log_) {

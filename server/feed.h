@@ -35,6 +35,8 @@ class FeedMarks {
   /// A place to come back to when a mutation is refused after some of its marks.
   [[nodiscard]] std::size_t place() const { return log_.size(); }
   void back_to(std::size_t place) { log_.resize(place); }
+  /// Nobody is said to know the rows marked since `place`: their mutation was not applied exactly as sent.
+  void forget_known(std::size_t place);
 
   /// Numbers everything, feed by feed in ascending order, and writes the entries. Returns the drops of cases,
   /// with their numbers: the ledger keeps them with the assignment.

@@ -53,7 +53,7 @@ struct Ledger::Edit {
   Ms happened_at;
   int position = 0;        // of the next history row
   bool exact = true;       // nothing was settled, bounded or split
-  bool inserted = false;   // something of it was inserted, late or not
+  bool accepted = false;   // something of it took effect: an insertion, late or not, or an update of a case still held
   bool late = false;       // something of it came after its author had lost the case
   std::vector<Id> conflicts;
 
@@ -135,10 +135,12 @@ sync::Outcome Ledger::apply(const Author& author, const sync::Mutation& mutation
                  author.device_id, op.row);
     return outcome;
   }
+  // A device told `merged` takes the office's rows, also those of operations that were exact: it must be sent them.
+  if (!edit.exact || edit.late) marks_.forget_known(place);
   if (edit.late) {
     // The author must not read in a conflict's id what has become of the case.
-    outcome.status = edit.inserted ? sync::Status::merged : sync::Status::refused;
-    outcome.reason = edit.inserted ? reason::late : reason::late_update;
+    outcome.status = edit.accepted ? sync::Status::merged : sync::Status::refused;
+    outcome.reason = edit.accepted ? reason::late : reason::late_update;
     return outcome;
   }
   outcome.conflicts = std::move(edit.conflicts);
@@ -240,7 +242,7 @@ std::string Ledger::apply_insert(Edit& edit, const sync::Op& op) {
     if (schema::find_column(t, "late")) set(t, row, "late", std::int64_t{1});
   }
   insert_row(db_, t, row);
-  edit.inserted = true;
+  edit.accepted = true;
   remember(edit, t, op.row, "", scope, late ? "late" : "inserted", "", "");
   mark(edit, t, op.row, scope, edit.exact && !late, true);
   if (t.name == "assignment") follow_assignment(edit, {}, row);
@@ -303,6 +305,7 @@ std::string Ledger::merge_row(Edit& edit, const sync::Op& op, Row row, const Sco
     }
   }
   edit.exact = edit.exact && exact;
+  edit.accepted = true;
   if (const std::string why = check_references(edit, t, row, written); !why.empty()) return why;
   update_row(db_, t, row, written);
   mark(edit, t, op.row, scope, exact, false);
@@ -354,8 +357,9 @@ std::string Ledger::resolve_conflict(Edit& edit, const sync::Op& conflict_op, co
     current.push_back((*row)[column]);
   }
   if (text_of(t, conflict, "state") == "closed") {
-    if (current == chosen) return {};
-    return std::string(reason::conflict_closed);
+    if (current != chosen) return std::string(reason::conflict_closed);
+    edit.exact = false;  // who closed it, and how, stays as it was: the author takes the office's row
+    return {};
   }
   const Id conflict_id = std::get<Id>(conflict.front());
   const Scope scope = scope_of(t, conflict);
@@ -496,7 +500,7 @@ sync::EditStamp Ledger::stamp_of(const Table& t, const Row& row, std::string_vie
   static_cast<void>(t);
   sql::Query q(db_,
                "SELECT happened_at, device_id, n FROM history WHERE row_id = ?1 AND unit = ?2 AND verdict IN ('taken', 'joined')"
-               " ORDER BY happened_at DESC, n DESC LIMIT 1",
+               " ORDER BY happened_at DESC, device_id DESC, n DESC LIMIT 1",
                std::get<Id>(row.front()), unit);
   if (q.next()) return {q.integer(0), q.id(1), q.integer(2)};
   return {std::get<std::int64_t>(row[1]), std::get<Id>(row[3]), 0};
@@ -532,7 +536,11 @@ void Ledger::follow_assignment(Edit& edit, const Row& before, const Row& after) 
   const Id case_id = *id_of(t, after, "case_id");
   const bool was_held = !before.empty() && is_null(value_of(t, before, "valid_to"));
   const bool is_held = is_null(value_of(t, after, "valid_to"));
-  if (!was_held && is_held) enter_case(staff, case_id);
+  if (!was_held && is_held) {
+    // Given back on the same row: the next drop has a number of its own.
+    sql::run(db_, "UPDATE assignment SET drop_seq = NULL WHERE id = ?1", std::get<Id>(after.front()));
+    enter_case(staff, case_id);
+  }
   if (was_held && !is_held && !holds(db_, staff, {.case_id = case_id, .debtor_id = std::nullopt})) leave_case(staff, case_id);
 }
 

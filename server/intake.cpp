@@ -134,7 +134,8 @@ std::optional<sync::Outcome> Intake::take_mutation(const Author& author, const D
     if (q.view(0) != hash_bytes) return std::nullopt;
     return logged_outcome(q, m.n, m.n <= state.acked_n);
   }
-  const Ms bounded = std::clamp(m.at, device.enrolled_at, ledger_.now() + sync::kClockAheadMs);
+  // Not std::clamp: where the server's own clock was set back, the bounds stand in the wrong order.
+  const Ms bounded = std::min(std::max(m.at, device.enrolled_at), ledger_.now() + sync::kClockAheadMs);
   sync::Outcome outcome;
   if (m.voided.empty()) {
     outcome = ledger_.apply(author, m, bounded);

@@ -4,6 +4,21 @@
 #include "host/sqlite.h"
 
 namespace relance::server {
+namespace {
+
+// Of the exception in flight: a disk that is full, fails or holds damaged pages, or memory that is gone (io as
+// well), cannot be trusted to have kept what the rest of the group wrote, even where the transaction still stands.
+bool is_everybodys() {
+  try {
+    throw;
+  } catch (const Failure& failure) {
+    return failure.code() == Code::disk_full || failure.code() == Code::io || failure.code() == Code::corrupt;
+  } catch (...) {
+    return false;
+  }
+}
+
+}  // namespace
 
 CommitQueue::CommitQueue(Open open, const Clock& clock, Random& random)
     : open_(std::move(open)), clock_(clock), random_(random), db_(open_()), ledger_(std::make_unique<Ledger>(*db_, clock_, random_)) {
@@ -64,7 +79,7 @@ void CommitQueue::run_group(const std::deque<Job*>& group) {
       } catch (...) {
         // The engine may have thrown the whole transaction away (disk full, I/O error): then nobody of the
         // group has anything, and all of them hear so.
-        if (!db_->in_transaction()) throw;
+        if (!db_->in_transaction() || is_everybodys()) throw;
         ledger_->back_to(place);
         job->failure = std::current_exception();
       }

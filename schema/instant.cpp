@@ -1,6 +1,5 @@
 #include "schema/instant.h"
 
-#include <charconv>
 #include <chrono>
 #include <cstdio>
 
@@ -28,10 +27,12 @@ std::optional<Ms> parse_instant(std::string_view text) {
       text.back() != 'Z' || (has_ms && text[19] != '.'))
     return std::nullopt;
   const auto number = [&](std::size_t from, std::size_t count) {
-    int out = -1;
-    const char* first = text.data() + from;
-    const auto [end, error] = std::from_chars(first, first + count, out);
-    return error == std::errc{} && end == first + count && out >= 0 ? out : -1;
+    int out = 0;  // digits only: from_chars would take "-0"
+    for (const char c : text.substr(from, count)) {
+      if (c < '0' || c > '9') return -1;
+      out = out * 10 + (c - '0');
+    }
+    return out;
   };
   const int y = number(0, 4), mo = number(5, 2), d = number(8, 2), h = number(11, 2), mi = number(14, 2),
             s = number(17, 2), ms = has_ms ? number(20, 3) : 0;

@@ -134,7 +134,7 @@ bool read_outcome(const json::object& from, std::vector<Outcome>& out) {
   if (range == nullptr || range->size() != 2 || !(*range)[0].is_int64() || !(*range)[1].is_int64()) return false;
   const std::int64_t first = (*range)[0].get_int64();
   const std::int64_t last = (*range)[1].get_int64();
-  if (last < first || last - first > static_cast<std::int64_t>(kRequestOpsMax)) return false;
+  if (first < 1 || last < first || last == INT64_MAX || last - first > static_cast<std::int64_t>(kRequestOpsMax)) return false;
   for (outcome.n = first; outcome.n <= last; ++outcome.n) out.push_back(outcome);
   return true;
 }

@@ -1,5 +1,7 @@
 #include "server/database.h"
 
+#include <charconv>
+
 #include "host/digest.h"
 #include "host/failure.h"
 #include "host/sqlite.h"
@@ -41,10 +43,17 @@ void check_values(sql::Connection& db, std::vector<std::string>& wrong) {
 // What each agent's feed should name, from the assignments, against what it names.
 void check_feeds(sql::Connection& db, std::vector<std::string>& wrong) {
   std::vector<Id> agents;
-  sql::Query staff(db, "SELECT DISTINCT staff_id FROM assignment ORDER BY staff_id");
+  // Also feeds of people who never held a case: they must be empty, and the common one must name every common row.
+  sql::Query staff(db, "SELECT staff_id FROM assignment UNION SELECT feed_id FROM feed_entry ORDER BY 1");
   while (staff.next()) agents.push_back(staff.id(0));
+  if (agents.empty() || agents.front() != kCommonFeed) agents.push_back(kCommonFeed);
   for (const Id& agent : agents) {
     std::map<std::pair<int, Id>, bool> held;
+    for (const schema::Table& t : schema::business_tables()) {
+      if (agent != kCommonFeed || t.way != schema::Way::common) continue;
+      sql::Query rows(db, "SELECT id FROM " + std::string(t.name));
+      while (rows.next()) held[{t.number, rows.id(0)}] = false;
+    }
     sql::Query cases(db, "SELECT DISTINCT case_id FROM assignment WHERE staff_id = ?1 AND valid_to IS NULL", agent);
     while (cases.next()) {
       for (const RowName& row : rows_of_case(db, cases.id(0))) held[{row.table->number, row.id}] = false;
@@ -61,7 +70,7 @@ void check_feeds(sql::Connection& db, std::vector<std::string>& wrong) {
     std::int64_t missing = 0;
     for (const auto& [row, named] : held) missing += named ? 0 : 1;
     if (foreign > 0 || missing > 0)
-      wrong.push_back("the feed of agent " + agent.text() + " names " + std::to_string(foreign) + " rows too many and lacks " + std::to_string(missing));
+      wrong.push_back((agent == kCommonFeed ? "the common feed" : "the feed of agent " + agent.text()) + " names " + std::to_string(foreign) + " rows too many and lacks " + std::to_string(missing));
   }
 }
 
@@ -120,7 +129,10 @@ void create_office(sql::Connection& db, const Clock& clock, Random& random, std:
 void require_schema(sql::Connection& db) {
   const auto text = sql::get_meta(db, "schema");
   if (!text) throw Failure(Code::corrupt, "The database says nothing of its schema version; restore the newest backup.");
-  const int version = std::stoi(*text);
+  int version = 0;
+  const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), version);
+  if (error != std::errc{} || end != text->data() + text->size())
+    throw Failure(Code::corrupt, "The database's schema version is no number; restore the newest backup.");
   if (version < schema::kVersion)
     throw Failure(Code::upgrade_required, "The database is of schema version " + *text + ", this program of " +
                                               std::to_string(schema::kVersion) + ": run `relance-server upgrade` (it makes a backup first).");

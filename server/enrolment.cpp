@@ -12,25 +12,24 @@ namespace {
 
 constexpr std::size_t kMachineNameMax = 100;
 
-Id add_device(Ledger& ledger, const Id& staff_id, std::string_view machine_name) {
+}  // namespace
+
+void enter_device(Ledger& ledger, const Id& device, const Id& staff_id, std::string_view machine_name, std::string_view state) {
   const schema::Table& t = schema::table("device");
-  const Id device = ledger.random().uuid();
   sync::Op op{.kind = sync::OpKind::insert, .table = &t, .row = device};
-  op.changes.push_back({schema::column(t, "staff_id"), Null{}, staff_id});
-  if (!machine_name.empty() && schema::is_utf8(machine_name) && machine_name.size() <= kMachineNameMax)
-    op.changes.push_back({schema::column(t, "name"), Null{}, std::string(machine_name)});
-  op.changes.push_back({schema::column(t, "enrolled_at"), Null{}, ledger.now()});
+  const auto give = [&](std::string_view column, Value value) { op.changes.push_back({schema::column(t, column), Null{}, std::move(value)}); };
+  give("staff_id", staff_id);
+  give("state", std::string(state));
+  give("enrolled_at", ledger.now());
+  if (!machine_name.empty() && schema::is_utf8(machine_name) && machine_name.size() <= kMachineNameMax) give("name", std::string(machine_name));
   const Author owner{.staff_id = staff_id, .role = schema::office};
-  if (ledger.apply_office(owner, "device.enrol", {op}).status != sync::Status::applied)
-    throw Failure(Code::internal, "The device could not be entered; look at the server's log.");
+  if (ledger.apply_office(owner, "device.enter", {op}).status != sync::Status::applied)
+    throw Failure(Code::refused, "The device could not be entered: its owner is not known here.");
   sql::run(ledger.db(),
            "INSERT INTO device_state (device_id, last_n, acked_n, durable_n, agent_cursor, common_cursor, whole_cursor,"
            " lease_until, last_sync_at, pending, lost_below) VALUES (?1, 0, 0, 0, 0, 0, 0, ?2, 0, 0, 0)",
            device, ledger.now() + sync::kLeaseMs);
-  return device;
 }
-
-}  // namespace
 
 InviteSecret make_invite(Ledger& ledger, const Author& by, const Id& staff_id) {
   InviteSecret secret{};
@@ -65,7 +64,8 @@ Enrolled enrol_device(Ledger& ledger, const CertificateWithKey& ca, std::string_
       device = q.maybe_id(5);
     }
   }
-  out.device_id = device ? *device : add_device(ledger, out.staff_id, machine_name);
+  out.device_id = device ? *device : ledger.random().uuid();
+  if (!device) enter_device(ledger, out.device_id, out.staff_id, machine_name, "active");
   out.certificate_pem = sign_device_request(ca, csr_pem, out.device_id, ledger.now());
   if (!device)
     sql::run(db, "UPDATE invite SET used_at = ?2, device_id = ?3, key_hash = ?4 WHERE id = ?1", invite, ledger.now(), out.device_id, Bytes{key_hash});

@@ -16,6 +16,10 @@ using InviteSecret = std::array<std::uint8_t, 16>;
 /// REQUIRES: a Work is open. The secret itself is not kept, only its hash.
 [[nodiscard]] InviteSecret make_invite(Ledger& ledger, const Author& by, const Id& staff_id);
 
+/// Makes the device known. `state`: active at enrolment; rescued for one that this database has never heard of
+/// although its certificate is ours (it enrolled after the backup that was restored).
+void enter_device(Ledger& ledger, const Id& device, const Id& staff_id, std::string_view machine_name, std::string_view state);
+
 struct Enrolled {
   Id device_id, staff_id;
   std::string role, user, certificate_pem;

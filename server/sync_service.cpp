@@ -7,6 +7,7 @@
 #include "host/digest.h"
 #include "host/failure.h"
 #include "schema/instant.h"
+#include "server/enrolment.h"
 #include "server/feed.h"
 #include "sync/limits.h"
 #include "sync/verify.h"
@@ -219,10 +220,16 @@ ServiceAnswer SyncService::rescue(const Id& device_id, std::string_view body) {
     if (const auto* mutation = one.if_object()) mutations.push_back(sync::decode_mutation(*mutation));
   std::optional<Device> device;
   readers_.read([&](sql::Connection& db) { device = find_device(db, device_id); });
-  if (!device) return unknown_device();
-  if (device->is_active()) return problem(Code::refused, "this device is in order: it syncs instead");
+  if (device && device->is_active()) return problem(Code::refused, "this device is in order: it syncs instead");
+  // Its certificate is ours, but a restored database has never heard of it: it names its owner, is entered as
+  // rescued, and waits with its edits until the office confirms it.
+  const auto owner = sync::id_member(*from, "staff_id");
+  if (!device && !owner) return unknown_device();
   std::vector<sync::Outcome> outcomes;
-  committer_.commit([&](Ledger& ledger) { outcomes = Intake(ledger).quarantine(*device, mutations); });
+  committer_.commit([&](Ledger& ledger) {
+    if (!device) enter_device(ledger, device_id, *owner, sync::text_member(*from, "name").value_or(""), "rescued");
+    outcomes = Intake(ledger).quarantine(*find_device(ledger.db(), device_id), mutations);
+  });
   std::string out = "{\"quarantined\":[";
   for (std::size_t i = 0; i < outcomes.size(); ++i) {
     if (i > 0) out += ',';

@@ -44,7 +44,11 @@ int main(int argc, char** argv) {
     return app.exit(success);  // --help, --version
   } catch (const CLI::ParseError& error) {
     report.use_json(context.json);
-    return report.tell(Failure(Code::usage, std::string(error.what()) + " (see --help)"));
+    // CLI11 says "a subcommand is required" of a misspelt one too.
+    const auto left = app.remaining(true);
+    const bool misspelt = app.get_subcommands().empty() && !left.empty();
+    return report.tell(Failure(Code::usage, misspelt ? "There is no command `" + printable(left.front()) + "`; relance-server --help lists those there are."
+                                                     : std::string(error.what()) + " (see --help)"));
   } catch (const Failure& failure) {
     report.use_json(context.json);
     return report.tell(failure);

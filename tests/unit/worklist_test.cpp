@@ -53,7 +53,7 @@ TEST_CASE("worklist: the reason is a code with its days") {
 }
 
 TEST_CASE("worklist: the order of the rows given changes nothing") {
-  rc::prop("same list", [] {
+  CHECK(rc::check("same list", [] {
     std::vector<CaseRank> cases;
     static const std::vector<std::string> numbers{"1", "2", "3", "4", "5", "6", "7", "8"};
     for (const std::string& number : numbers)
@@ -64,7 +64,7 @@ TEST_CASE("worklist: the order of the rows given changes nothing") {
     const auto before = order_of(cases);
     std::reverse(cases.begin(), cases.end());
     RC_ASSERT(order_of(cases) == before);
-  });
+  }));
 }
 
 TEST_CASE("worklist: the oldest asked claim is the one that credits have not covered") {

@@ -1,0 +1,417 @@
+// See fec_import.h for what is promised, docs/decisions/010-ledger-imports.md for each rule and its reason.
+#include "server/fec_import.h"
+
+#include <algorithm>
+#include <fstream>
+
+#include "host/failure.h"
+#include "rules/civil_date.h"
+#include "rules/money.h"
+#include "server/ledger_match.h"
+#include "server/op_draft.h"
+#include "sync/limits.h"
+
+namespace relance::server {
+namespace {
+
+constexpr std::size_t kChunkBytes = 1 << 20;    // read at once: progress moves, memory does not
+constexpr std::size_t kSentencesInFailure = 3;  // of what is wrong with a file; the report has the others
+constexpr std::string_view kIntent = "import.fec";
+constexpr std::string_view kCounter = "case_counter";  // in meta: the last case number given
+
+// Entries that the import adds of its own accord; agents read them on the account, so they are in its language.
+constexpr std::string_view kVanishedLabel = "Ligne disparue du grand livre";
+constexpr std::string_view kReturnedLabel = "Ligne revenue dans le grand livre";
+constexpr std::string_view kDifferenceLabel = "Ecart avec le solde du grand livre";
+
+std::string_view word_of(EntryKind kind) {
+  switch (kind) {
+    case EntryKind::invoice: return "invoice";
+    case EntryKind::returned: return "payment";  // a payment taken back: its sign says so
+    case EntryKind::credit_note: return "credit_note";
+    case EntryKind::payment: return "payment";
+    case EntryKind::adjustment: return "adjustment";
+  }
+  return "adjustment";
+}
+
+std::string_view claim_word_of(const LedgerEntry& entry, const LedgerLine& line) {
+  if (entry.kind == EntryKind::returned) return "other";
+  return line.account.starts_with("413") ? "bill" : "invoice";
+}
+
+// Writes what a match says, in mutations of at most kEditOpsMax operations.
+class Import {
+ public:
+  /// `ledger`: null for a preview. REQUIRES: a transaction is open on `db`, with a ledger a Work.
+  Import(sql::Connection& db, Ledger* ledger, Random& random, Ms now, FecSource& source,
+         const FecImportOptions& options)
+      : db_(db), ledger_(ledger), random_(random), now_(now), source_(source), options_(options) {}
+
+  FecImportReport run() {
+    sql::Query q(db_, "SELECT id, terms_days FROM creditor WHERE name = ?1", options_.creditor);
+    creditor_is_new_ = !q.next();
+    creditor_ = creditor_is_new_ ? random_.row_id(now_) : q.id(0);
+    const std::int64_t usual = creditor_is_new_ || q.is_null(1) ? kTermsDaysDefault : q.integer(1);
+    terms_days_ = options_.terms_days.value_or(usual);
+    if (const auto counter = sql::get_meta(db_, kCounter)) case_counter_ = std::stoll(*counter);
+    match_.emplace(creditor_, load_stored_ledger(db_, creditor_), source_.file, terms_days_,
+                   options_.accept_difference, report_);
+    write();
+    check_balance();
+    return std::move(report_);
+  }
+
+ private:
+  // ---- writing ---------------------------------------------------------------------------------------------------
+
+  void write() {
+    if (creditor_is_new_ && !match_->accounts().empty()) {
+      put(OpDraft(sync::OpKind::insert, "creditor", creditor_)
+              .set("name", options_.creditor)
+              .set("terms_days", terms_days_)
+              .take());
+      flush();
+    }
+    for (const MatchedAccount& account : match_->accounts()) write_account(account);
+    flush();
+    if (ledger_ != nullptr && !report_.changes_nothing)
+      sql::set_meta(db_, kCounter, std::to_string(case_counter_));
+  }
+
+  // Asked of the database once more: what the match worked out must be what is there.
+  void check_balance() {
+    if (ledger_ != nullptr)
+      report_.cases_balance_cents =
+          sql::number(
+              db_,
+              "SELECT CAST(sum(e.amount_cents) AS BIGINT) FROM case_file c JOIN entry e ON e.case_id = c.id"
+              " WHERE c.creditor_id = ?1 AND e.source_key IS NOT NULL AND e.booked_on <= ?2",
+              creditor_, match_->last_day())
+              .value_or(0);
+    if (report_.cases_balance_cents == report_.ledger_balance_cents) return;
+    throw Failure(Code::internal, "The cases would come to " + money_text(report_.cases_balance_cents) +
+                                      " and the ledger to " + money_text(report_.ledger_balance_cents) +
+                                      ": a defect of this program. Nothing was stored.");
+  }
+
+  void write_account(const MatchedAccount& account) {
+    const AccountStanding standing = match_->standing_of(account);
+    if (account.known != nullptr) ++report_.debtors_known;
+    const Id case_id = account.known != nullptr ? account.known->id : write_new_case(account, standing);
+    const std::int64_t claims_before = report_.claims_added;
+    if (account.debtor != nullptr) write_entries(account, case_id);
+    for (const std::size_t at : account.reversed) write_reversal(at, case_id);
+    if (account.difference_cents != 0) write_difference(account, case_id);
+    if (account.known != nullptr) move_case(account, standing, report_.claims_added > claims_before);
+  }
+
+  Id write_new_case(const MatchedAccount& account, const AccountStanding& standing) {
+    const Id debtor = random_.row_id(now_);
+    const Id case_id = random_.row_id(now_);
+    put(OpDraft(sync::OpKind::insert, "debtor", debtor)
+            .set("legal_name", account.debtor->name)
+            .set("kind", "unknown")
+            .take());
+    const bool is_owed = standing.is_owed();
+    put(OpDraft(sync::OpKind::insert, "case_file", case_id)
+            .set("number", next_number())
+            .set("creditor_id", creditor_)
+            .set("debtor_id", debtor)
+            .set("ledger_ref", account.ref)
+            .set("opened_on", options_.today)
+            .set("stage", is_owed ? opening_stage(account) : std::string_view("closed"))
+            .set("closed_reason", is_owed ? std::string_view() : standing.closed_reason())
+            .take());
+    ++report_.debtors_added;
+    report_.cases_opened += is_owed;
+    return case_id;
+  }
+
+  [[nodiscard]] std::string_view opening_stage(const MatchedAccount& account) const {
+    if (account.debtor == nullptr || account.debtor->claims.empty()) return "amicable";
+    return account.debtor->claims.front().due_on < options_.today ? "amicable" : "pre_due";
+  }
+
+  // People move a case; an import only opens it, closes it, and opens again what an import closed, or what new
+  // claims were added to. A case in court or in insolvency proceedings is closed by people alone.
+  void move_case(const MatchedAccount& account, const AccountStanding& standing, bool has_new_claims) {
+    const StoredCase& known = *account.known;
+    const bool is_closed = known.stage == "closed";
+    const bool is_owed = standing.is_owed();
+    std::string stage = known.stage, reason = known.closed_reason;
+    if (is_owed && is_closed && (is_import_reason(reason) || has_new_claims)) {
+      stage = opening_stage(account);
+      reason.clear();
+      ++report_.cases_reopened;
+    } else if (!is_owed && (stage == "pre_due" || stage == "amicable" || stage == "formal_notice")) {
+      stage = "closed";
+      reason = standing.closed_reason();
+      ++report_.cases_closed;
+    } else if (!is_owed && is_closed && is_import_reason(reason)) {
+      reason = standing.closed_reason();
+    }
+    OpDraft draft(sync::OpKind::update, "case_file", known.id);
+    if (stage != known.stage) draft.set("stage", stage, known.stage);
+    if (reason != known.closed_reason) draft.set("closed_reason", reason, known.closed_reason);
+    if (!draft.is_empty()) put(draft.take());
+  }
+
+  void write_entries(const MatchedAccount& account, const Id& case_id) {
+    const DebtorAccount& debtor = *account.debtor;
+    std::vector<const LedgerClaim*> claims(debtor.entries.size());
+    for (const LedgerClaim& claim : debtor.claims) claims[claim.entry] = &claim;
+    for (std::size_t i = 0; i < debtor.entries.size(); ++i) {
+      if (account.found[i] != MatchedAccount::kUnknown) {
+        update_entry(account.found[i], claims[i], debtor.entries[i], case_id);
+        continue;
+      }
+      const Id id = random_.row_id(now_);
+      write_new_entry(id, case_id, debtor.entries[i], account.keys[i]);
+      if (claims[i] != nullptr) write_claim(id, case_id, debtor.entries[i], *claims[i]);
+    }
+  }
+
+  void write_new_entry(const Id& id, const Id& case_id, const LedgerEntry& entry, const std::string& key) {
+    const LedgerLine& line = match_->line(entry.line);
+    put(OpDraft(sync::OpKind::insert, "entry", id)
+            .set("case_id", case_id)
+            .set("kind", word_of(entry.kind))
+            .set("account", line.account)
+            .set("journal", line.journal)
+            .set("piece_ref", line.piece_ref)
+            .set("label", line.label)
+            .set("booked_on", line.booked_on)
+            .set("piece_on", line.piece_on)
+            .set("amount_cents", entry.amount_cents)
+            .set("letter", line.letter)
+            .set("settled", std::int64_t{entry.is_settled})
+            .set("batch_id", batch())
+            .set("source_key", Bytes{key})
+            .take());
+  }
+
+  void write_claim(const Id& entry_id, const Id& case_id, const LedgerEntry& entry,
+                   const LedgerClaim& claim) {
+    const LedgerLine& line = match_->line(entry.line);
+    ++report_.claims_added;
+    put(OpDraft(sync::OpKind::insert, "claim", random_.row_id(now_))
+            .set("case_id", case_id)
+            .set("piece_ref", line.piece_ref)
+            .set("label", line.label)
+            .set("kind", claim_word_of(entry, line))
+            .set("issued_on", claim.issued_on)
+            .set("due_on", claim.due_on)
+            .set("due_origin", "assumed")
+            .set("gross_cents", claim.amount_cents)
+            .set("entry_id", entry_id)
+            .take());
+  }
+
+  void update_entry(std::size_t at, const LedgerClaim* claim, const LedgerEntry& entry, const Id& case_id) {
+    const StoredEntry& stored = match_->stored().entries[at];
+    write_lettering(at);
+    const bool is_open = claim != nullptr && !match_->will_be_settled(at);
+    if (stored.claim_id)
+      move_claim(stored, is_open);
+    else if (is_open)
+      write_claim(stored.id, case_id, entry, *claim);
+  }
+
+  void write_lettering(std::size_t at) {
+    const StoredEntry& stored = match_->stored().entries[at];
+    if (match_->will_be_settled(at) == stored.is_settled && match_->letter(at) == stored.letter) return;
+    put(OpDraft(sync::OpKind::update, "entry", stored.id)
+            .set("letter", match_->letter(at), stored.letter)
+            .set("settled", std::int64_t{match_->will_be_settled(at)}, std::int64_t{stored.is_settled})
+            .take());
+  }
+
+  // A withdrawn claim was withdrawn by a person: the ledger does not bring it back.
+  void move_claim(const StoredEntry& stored, bool is_open) {
+    const std::string_view state = is_open ? "open" : "settled";
+    if (stored.claim_state == state || stored.claim_state == "withdrawn") return;
+    (is_open ? report_.claims_reopened : report_.claims_settled) += 1;
+    put(OpDraft(sync::OpKind::update, "claim", *stored.claim_id)
+            .set("state", std::string(state), stored.claim_state)
+            .take());
+  }
+
+  void write_reversal(std::size_t at, const Id& case_id) {
+    const StoredEntry& stored = match_->stored().entries[at];
+    const bool is_back = match_->is_seen(at);
+    if (!is_back) {
+      write_lettering(at);
+      if (stored.claim_id) move_claim(stored, false);
+    }
+    write_own_entry(case_id, {.account = stored.account,
+                              .label = is_back ? kReturnedLabel : kVanishedLabel,
+                              .booked_on = stored.booked_on,
+                              .cents = is_back ? stored.amount_cents : -stored.amount_cents,
+                              .is_settled = true,
+                              .key = match_->stored().next_own_key(stored.key, kReversal)});
+  }
+
+  void write_difference(const MatchedAccount& account, const Id& case_id) {
+    const std::string subject = match_->key_of("difference of " + account.ref);
+    write_own_entry(case_id, {.account = match_->adjustment_account(account),
+                              .label = kDifferenceLabel,
+                              .booked_on = match_->first_day(),
+                              .cents = account.difference_cents,
+                              .is_settled = false,
+                              .key = match_->stored().next_own_key(subject, kDifference)});
+  }
+
+  struct OwnEntry {
+    std::string account;
+    std::string_view label;
+    std::string booked_on;
+    std::int64_t cents = 0;
+    bool is_settled = false;
+    std::string key;
+  };
+  void write_own_entry(const Id& case_id, const OwnEntry& entry) {
+    put(OpDraft(sync::OpKind::insert, "entry", random_.row_id(now_))
+            .set("case_id", case_id)
+            .set("kind", "adjustment")
+            .set("account", entry.account)
+            .set("label", entry.label)
+            .set("booked_on", entry.booked_on)
+            .set("amount_cents", entry.cents)
+            .set("settled", std::int64_t{entry.is_settled})
+            .set("batch_id", batch())
+            .set("source_key", Bytes{entry.key})
+            .take());
+  }
+
+  // ---- helpers -----------------------------------------------------------------------------------------------------
+
+  std::string next_number() {
+    for (;;) {
+      std::string digits = std::to_string(++case_counter_);
+      if (digits.size() < 6) digits.insert(0, 6 - digits.size(), '0');
+      std::string number = "D-" + digits;
+      // A number may have been given by hand.
+      if (!sql::id(db_, "SELECT id FROM case_file WHERE number = ?1", number)) return number;
+    }
+  }
+
+  /// The import's own row, made when the first entry needs it.
+  Id batch() {
+    if (batch_) return *batch_;
+    batch_ = random_.row_id(now_);
+    if (ledger_ != nullptr)
+      sql::run(db_,
+               "INSERT INTO import_batch (id, creditor_id, format, file_hash, staff_id, happened_at, "
+               "lines_read, lines_kept, entries_added)"
+               " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+               *batch_, creditor_, "fec", Bytes{std::string(bytes_of(source_.hash))},
+               options_.author.staff_id, now_, static_cast<std::int64_t>(source_.file.lines_read),
+               static_cast<std::int64_t>(source_.file.lines_kept), report_.entries_added);
+    return *batch_;
+  }
+
+  void put(sync::Op op) {
+    report_.changes_nothing = false;
+    if (ledger_ == nullptr) return;
+    ops_.push_back(std::move(op));
+    if (ops_.size() == sync::kEditOpsMax) flush();
+  }
+
+  void flush() {
+    if (ops_.empty()) return;
+    const sync::Outcome outcome =
+        ledger_->apply_office(options_.author, std::string(kIntent), std::move(ops_));
+    ops_.clear();
+    if (outcome.status != sync::Status::applied)
+      throw Failure(Code::refused, "The import was refused (" +
+                                       (outcome.reason.empty() ? std::string(sync::name_of(outcome.status))
+                                                               : outcome.reason) +
+                                       "). Nothing was stored.");
+  }
+
+  sql::Connection& db_;
+  Ledger* ledger_;
+  Random& random_;
+  Ms now_;
+  FecSource& source_;
+  const FecImportOptions& options_;
+
+  Id creditor_;
+  bool creditor_is_new_ = false;
+  std::int64_t terms_days_ = kTermsDaysDefault;
+  std::optional<LedgerMatch> match_;
+  std::int64_t case_counter_ = 0;
+  std::optional<Id> batch_;
+  std::vector<sync::Op> ops_;
+  FecImportReport report_;
+};
+
+void require_good(const FecFile& file, const FecImportOptions& options) {
+  const schema::Table& t = schema::table("creditor");
+  if (options.creditor.empty() ||
+      !schema::why_not(t.columns[schema::column(t, "name")], options.creditor).empty())
+    throw Failure(Code::usage, "The creditor's name must be 1 to 200 bytes of text.");
+  if (options.terms_days && (*options.terms_days < 0 || *options.terms_days > kTermsDaysMax))
+    throw Failure(Code::usage, "The terms must be 0 to " + std::to_string(kTermsDaysMax) + " days.");
+  const std::vector<std::string> wrong = fec_refusal(file, options.accept_unbalanced);
+  if (wrong.empty()) return;
+  std::string sentence = "The ledger cannot be taken in: ";
+  for (std::size_t i = 0; i < wrong.size() && i < kSentencesInFailure; ++i)
+    sentence += (i == 0 ? "" : "; ") + wrong[i];
+  if (wrong.size() > kSentencesInFailure) sentence += " ...";
+  const bool is_only_unbalanced = file.problem_count == 0;
+  sentence += is_only_unbalanced ? ". Correct it, or pass --accept-unbalanced. Nothing was stored."
+                                 : ". Export it anew, or correct these lines. Nothing was stored.";
+  throw Failure(Code::bad_file, sentence);
+}
+
+}  // namespace
+
+FecSource read_fec_source(const std::filesystem::path& path,
+                          const std::function<void(std::int64_t, std::int64_t)>& progress) {
+  std::error_code no_size;
+  const auto size =
+      std::filesystem::is_regular_file(path, no_size) ? std::filesystem::file_size(path, no_size) : 0;
+  if (std::filesystem::is_directory(path, no_size))
+    throw Failure(Code::bad_file, path.string() + " is a directory; name the export itself.");
+  std::ifstream in(path, std::ios::binary);
+  if (!in)
+    throw Failure(Code::not_found,
+                  "The file " + path.string() + " cannot be opened; check its name and rights.");
+  FecReader reader;
+  Sha256 hash;
+  std::string chunk(kChunkBytes, '\0');
+  std::int64_t done = 0;
+  while (in) {
+    in.read(chunk.data(), static_cast<std::streamsize>(chunk.size()));
+    const std::string_view got(chunk.data(), static_cast<std::size_t>(in.gcount()));
+    reader.feed(got);
+    hash.update(got);
+    done += in.gcount();
+    if (progress) progress(done, static_cast<std::int64_t>(size));
+  }
+  if (in.bad())
+    throw Failure(Code::io, "The file " + path.string() + " cannot be read to its end. Nothing was stored.");
+  return {.file = reader.finish(), .hash = hash.finish()};
+}
+
+FecImportReport preview_fec(sql::Connection& db, Random& random, Ms now, FecSource source,
+                            const FecImportOptions& options) {
+  require_good(source.file, options);
+  sql::Transaction snapshot(db, sql::Access::read);
+  FecImportReport report = Import(db, nullptr, random, now, source, options).run();
+  report.dry_run = true;
+  return report;
+}
+
+FecImportReport import_fec(Committer& committer, FecSource source, const FecImportOptions& options) {
+  require_good(source.file, options);
+  FecImportReport report;
+  committer.commit([&](Ledger& ledger) {
+    report = Import(ledger.db(), &ledger, ledger.random(), ledger.now(), source, options).run();
+  });
+  return report;
+}
+
+}  // namespace relance::server

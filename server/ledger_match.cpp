@@ -1,0 +1,252 @@
+// The rules stand in docs/decisions/010-ledger-imports.md, each with its reason.
+#include "server/ledger_match.h"
+
+#include <algorithm>
+
+#include "host/failure.h"
+#include "rules/money.h"
+#include "schema/lookup.h"
+#include "server/op_draft.h"
+
+namespace relance::server {
+namespace {
+
+constexpr std::string_view kSettled = "settled";
+constexpr std::string_view kCreditBalance = "credit_balance";
+constexpr std::string_view kNothingDue = "nothing_due";  // a debit that no invoice stands behind (418 ...)
+
+/// The account as case_file.ledger_ref holds it. A longer one keeps its identity by a hash: two that differ at
+/// the end must not become one debtor.
+std::string ref_of(const std::string& key) {
+  constexpr std::size_t kRefMax = 64, kHashText = 32;
+  if (key.size() <= kRefMax) return key;
+  return cut_text(key, kRefMax - kHashText - 1) + "~" + hex(bytes_of(sha256(key))).substr(0, kHashText);
+}
+
+std::size_t letter_max() {
+  const schema::Table& t = schema::table("entry");
+  return static_cast<std::size_t>(t.columns[schema::column(t, "letter")].text_max);
+}
+
+}  // namespace
+
+bool is_import_reason(std::string_view reason) {
+  return reason == kSettled || reason == kCreditBalance || reason == kNothingDue;
+}
+
+std::string_view AccountStanding::closed_reason() const {
+  if (balance_cents < 0 || credit_cents > claimed_cents) return kCreditBalance;
+  return balance_cents == 0 ? kSettled : kNothingDue;
+}
+
+LedgerMatch::LedgerMatch(const Id& creditor, StoredLedger stored, FecFile& file, std::int64_t terms_days,
+                         bool accept_difference, FecImportReport& report)
+    : creditor_(creditor),
+      stored_(std::move(stored)),
+      accept_difference_(accept_difference),
+      report_(report) {
+  for (const StoredEntry& entry : stored_.entries) {
+    settled_.push_back(entry.is_settled);
+    letters_.push_back(entry.letter);
+  }
+  seen_.assign(stored_.entries.size(), false);
+  read(file, terms_days);
+  match();
+  check_vanished();
+  settle_balances();
+}
+
+// ---- the file ----------------------------------------------------------------------------------------------
+
+void LedgerMatch::read(FecFile& file, std::int64_t terms_days) {
+  report_.lines_read = file.lines_read;
+  report_.lines_kept = file.lines_kept;
+  report_.lines_other = file.lines_other;
+  first_ = file.first_booked_on;
+  last_ = file.last_booked_on;
+  if (!stored_.first_booked_on.empty() && last_ < stored_.first_booked_on)
+    throw Failure(Code::refused,
+                  "The ledger ends on " + last_ + ", before the first entry stored for this creditor (" +
+                      stored_.first_booked_on +
+                      "), whose opening balances hold its money already: import ledgers in the order "
+                      "of their years. Nothing was stored.");
+  is_newest_ = last_ >= stored_.last_booked_on;
+  lines_ = ledger_lines(file);
+  std::vector<FecLine>().swap(file.receivables);  // a second copy of every line
+  view_ = receivables_of(lines_, terms_days);
+  for (const DebtorAccount& debtor : view_.debtors) expected_[ref_of(debtor.key)] += debtor.balance_cents;
+  if (stored_.first_booked_on.empty() || stored_.first_booked_on >= first_) return;
+  const auto is_opening = [](const LedgerLine& l) { return l.is_opening; };
+  // A ledger of a later year without any opening line (they are booked late) speaks of its own days only.
+  if (std::any_of(lines_.begin(), lines_.end(), is_opening))
+    skip_openings(terms_days);
+  else
+    carry_balances();
+}
+
+void LedgerMatch::carry_balances() {
+  for (const auto& [ref, known] : stored_.cases)
+    for (const std::size_t at : known.entries) {
+      if (stored_.entries[at].booked_on >= first_) continue;
+      expected_[ref] += stored_.entries[at].amount_cents;
+      report_.carried_cents += stored_.entries[at].amount_cents;
+    }
+}
+
+// The opening lines of a debtor whose entries of earlier days are stored are those entries again.
+void LedgerMatch::skip_openings(std::int64_t terms_days) {
+  const auto is_earlier = [&](std::size_t at) {
+    return stored_.entries[at].is_line() && stored_.entries[at].booked_on < first_;
+  };
+  const auto is_restated = [&](const LedgerLine& line) {
+    if (!line.is_opening) return false;
+    const auto known = stored_.cases.find(ref_of(debtor_key(line)));
+    if (known == stored_.cases.end()) return false;
+    return std::any_of(known->second.entries.begin(), known->second.entries.end(), is_earlier);
+  };
+  report_.openings_skipped = static_cast<std::int64_t>(std::erase_if(lines_, is_restated));
+  // A payment lettered with a skipped line stays an open credit: what it pays is a claim of the earlier year, which
+  // no letter of this year reaches. It is set against the oldest claim in what is asked.
+  if (report_.openings_skipped > 0) view_ = receivables_of(lines_, terms_days);
+}
+
+std::string LedgerMatch::key_of(const std::string& content) {
+  hasher_.update(creditor_.view());
+  hasher_.update(content);
+  return std::string(bytes_of(hasher_.finish()));
+}
+
+// ---- line by line ------------------------------------------------------------------------------------------
+
+void LedgerMatch::match() {
+  std::map<std::string, MatchedAccount> accounts;
+  for (const DebtorAccount& debtor : view_.debtors) accounts[ref_of(debtor.key)].debtor = &debtor;
+  for (const auto& [ref, known] : stored_.cases) accounts[ref].known = &known;
+  for (auto& [ref, account] : accounts) {
+    account.ref = ref;
+    const auto expected = expected_.find(ref);
+    account.expected_cents = expected == expected_.end() ? 0 : expected->second;
+    if (account.debtor != nullptr) match_entries(account);
+    if (account.known != nullptr) find_vanished(account);
+    accounts_.push_back(std::move(account));
+  }
+}
+
+void LedgerMatch::match_entries(MatchedAccount& account) {
+  for (const LedgerEntry& entry : account.debtor->entries) {
+    const auto known = stored_.by_key.find(account.keys.emplace_back(key_of(entry.key)));
+    if (known == stored_.by_key.end()) {
+      account.found.push_back(MatchedAccount::kUnknown);
+      ++report_.entries_added;
+      continue;
+    }
+    const std::size_t at = known->second;
+    const bool was_settled = stored_.entries[at].is_settled;
+    account.found.push_back(at);
+    ++report_.entries_known;
+    seen_[at] = true;
+    // An older export can settle, never reopen: the newer one knew better.
+    if (!is_newest_ && was_settled) continue;
+    settled_[at] = entry.is_settled;
+    letters_[at] = cut_text(lines_[entry.line].letter, letter_max());
+    report_.entries_settled += entry.is_settled && !was_settled;
+    report_.entries_reopened += !entry.is_settled && was_settled;
+  }
+}
+
+void LedgerMatch::find_vanished(MatchedAccount& account) {
+  if (!is_newest_) return;  // lines booked back into an older export's days are not missing from it
+  for (const std::size_t at : account.known->entries) {
+    const StoredEntry& stored = stored_.entries[at];
+    if (!stored.is_line()) continue;
+    const bool is_reversed = stored_.own_count(stored.key, kReversal) % 2 == 1;
+    if (seen_[at] && is_reversed) account.reversed.push_back(at);
+    const bool is_missing = !seen_[at] && stored.booked_on >= first_ && stored.booked_on <= last_;
+    if (!is_missing || is_reversed) continue;
+    account.reversed.push_back(at);
+    settled_[at] = true;
+    ++report_.entries_vanished;
+    report_.vanished_cents += stored.amount_cents;
+  }
+}
+
+void LedgerMatch::check_vanished() const {
+  if (report_.entries_vanished <= report_.entries_known || accept_difference_) return;
+  throw Failure(Code::refused, "Of the lines stored for the days of this ledger, " +
+                                   std::to_string(report_.entries_vanished) + " are not in it and only " +
+                                   std::to_string(report_.entries_known) +
+                                   " are: it looks like another company's ledger. Check FILE and --creditor; "
+                                   "--accept-difference takes it all the same. Nothing was stored.");
+}
+
+// ---- to the cent -------------------------------------------------------------------------------------------
+
+void LedgerMatch::settle_balances() {
+  std::int64_t differing = 0, difference = 0;
+  for (MatchedAccount& account : accounts_) {
+    account.difference_cents = account.expected_cents - standing_of(account).balance_to_last_cents;
+    differing += account.difference_cents != 0;
+    difference += account.difference_cents;
+  }
+  if (differing > 0 && !is_newest_)
+    throw Failure(Code::refused, "The ledger ends on " + last_ + ", but entries up to " +
+                                     stored_.last_booked_on + " are stored, and the balances of " +
+                                     std::to_string(differing) + " debtors at its last day differ (" +
+                                     money_text(difference) +
+                                     " in all): import the newest export. Nothing was stored.");
+  if (differing > 0 && !accept_difference_)
+    throw Failure(Code::refused,
+                  "The balances of " + std::to_string(differing) +
+                      " debtors do not follow from what is stored (" + money_text(difference) +
+                      " in all): the last export of the year before is missing, or an account was "
+                      "renamed. Import that export first, or pass --accept-difference to book the "
+                      "difference. Nothing was stored.");
+  report_.differences = differing;
+  report_.difference_cents = difference;
+  for (const MatchedAccount& account : accounts_) {
+    const AccountStanding standing = standing_of(account);
+    report_.ledger_balance_cents += account.expected_cents;
+    report_.cases_balance_cents += standing.balance_to_last_cents;
+    report_.open_credits_cents += standing.credit_cents;
+  }
+}
+
+AccountStanding LedgerMatch::standing_of(const MatchedAccount& account) const {
+  AccountStanding out;
+  const auto add = [&](std::string_view on_account, std::int64_t cents, bool is_settled, bool may_be_claimed,
+                       bool is_in_time) {
+    out.balance_cents += cents;
+    if (is_in_time) out.balance_to_last_cents += cents;
+    if (is_settled || !is_claim_account(on_account)) return;
+    if (cents < 0)
+      out.credit_cents -= cents;
+    else if (may_be_claimed)
+      out.claimed_cents += cents;
+  };
+  if (account.known != nullptr)
+    for (const std::size_t at : account.known->entries) {
+      const StoredEntry& e = stored_.entries[at];
+      const bool may_be_claimed = e.is_line() && e.claim_state != "withdrawn";
+      add(e.account, e.amount_cents, settled_[at], may_be_claimed, e.booked_on <= last_);
+    }
+  for (std::size_t i = 0; i < account.found.size(); ++i) {
+    const LedgerEntry& e = account.debtor->entries[i];
+    if (account.found[i] != MatchedAccount::kUnknown) continue;
+    add(lines_[e.line].account, e.amount_cents, e.is_settled, true, true);
+  }
+  for (const std::size_t at : account.reversed) {
+    const std::int64_t cents = stored_.entries[at].amount_cents;
+    add({}, seen_[at] ? cents : -cents, true, false, true);
+  }
+  add(adjustment_account(account), account.difference_cents, false, false, true);
+  return out;
+}
+
+std::string LedgerMatch::adjustment_account(const MatchedAccount& account) const {
+  if (account.debtor != nullptr) return lines_[account.debtor->entries.front().line].account;
+  if (account.known != nullptr && !account.known->entries.empty())
+    return stored_.entries[account.known->entries.front()].account;
+  return "411";
+}
+
+}  // namespace relance::server

@@ -1,0 +1,74 @@
+#include "server/stored_ledger.h"
+
+#include <algorithm>
+
+namespace relance::server {
+namespace {
+
+constexpr std::string_view kCases =
+    "SELECT ledger_ref, id, stage, coalesce(closed_reason, '') FROM case_file"
+    " WHERE creditor_id = ?1 AND ledger_ref IS NOT NULL ORDER BY id";
+// Entries without a key were made by people: the ledger knows nothing of them.
+constexpr std::string_view kEntries =
+    "SELECT c.ledger_ref, e.id, e.source_key, coalesce(e.account, ''), coalesce(e.letter, ''),"
+    " coalesce(e.booked_on, ''), e.amount_cents, e.settled"
+    " FROM case_file c JOIN entry e ON e.case_id = c.id"
+    " WHERE c.creditor_id = ?1 AND c.ledger_ref IS NOT NULL AND e.source_key IS NOT NULL";
+constexpr std::string_view kClaims =
+    "SELECT k.entry_id, k.id, k.state FROM case_file c JOIN claim k ON k.case_id = c.id"
+    " WHERE c.creditor_id = ?1 AND k.entry_id IS NOT NULL ORDER BY k.id";
+
+void note(StoredLedger& out, const StoredEntry& entry) {
+  if (!entry.is_line()) {
+    ++out.own_counts[entry.key.substr(0, kLineKeyBytes + 1)];
+    return;
+  }
+  out.by_key.emplace(entry.key, out.entries.size());
+  if (out.first_booked_on.empty() || entry.booked_on < out.first_booked_on)
+    out.first_booked_on = entry.booked_on;
+  out.last_booked_on = std::max(out.last_booked_on, entry.booked_on);
+}
+
+}  // namespace
+
+std::string StoredLedger::next_own_key(const std::string& subject, char letter) const {
+  return subject + letter + std::to_string(own_count(subject, letter) + 1);
+}
+
+int StoredLedger::own_count(const std::string& subject, char letter) const {
+  const auto found = own_counts.find(subject + letter);
+  return found == own_counts.end() ? 0 : found->second;
+}
+
+StoredLedger load_stored_ledger(sql::Connection& db, const Id& creditor) {
+  StoredLedger out;
+  sql::Query cases(db, kCases, creditor);
+  while (cases.next())
+    out.cases.try_emplace(
+        cases.text(0), StoredCase{.id = cases.id(1), .stage = cases.text(2), .closed_reason = cases.text(3)});
+  std::unordered_map<Id, std::size_t> places;
+  sql::Query entries(db, kEntries, creditor);
+  while (entries.next()) {
+    const StoredEntry entry{.id = entries.id(1),
+                            .key = entries.text(2),
+                            .account = entries.text(3),
+                            .letter = entries.text(4),
+                            .booked_on = entries.text(5),
+                            .amount_cents = entries.integer(6),
+                            .is_settled = entries.integer(7) != 0};
+    note(out, entry);
+    places.emplace(entry.id, out.entries.size());
+    out.cases.at(entries.text(0)).entries.push_back(out.entries.size());
+    out.entries.push_back(entry);
+  }
+  sql::Query claims(db, kClaims, creditor);
+  while (claims.next()) {
+    const auto place = places.find(claims.id(0));
+    if (place == places.end()) continue;
+    out.entries[place->second].claim_id = claims.id(1);
+    out.entries[place->second].claim_state = claims.text(2);
+  }
+  return out;
+}
+
+}  // namespace relance::server

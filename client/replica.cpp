@@ -371,7 +371,9 @@ std::optional<EditRefusal> Replica::amend(std::int64_t n, std::vector<Op> ops) {
   {
     sql::Query q(db_, "SELECT n, ops FROM outbox WHERE n > ?1 ORDER BY n", n);
     while (q.next())
-      if (touches_same_row(old, ops_from(q.view(1)))) return EditRefusal{"refused", "outbox " + std::to_string(q.integer(0))};
+      // The new operations as well: their old values are read from what is shown, and that holds the later edit.
+      if (const auto later = ops_from(q.view(1)); touches_same_row(old, later) || touches_same_row(ops, later) || touches_same_row(later, ops))
+        return EditRefusal{"refused", "outbox " + std::to_string(q.integer(0))};
   }
   sql::run(db_, "DELETE FROM outbox WHERE n = ?1", n);
   rebase();
@@ -585,6 +587,7 @@ struct Replica::Taking {
   TakenIn result;
   std::set<std::pair<int, Id>> named;     // by a bootstrap: whatever it does not name goes
   std::set<std::pair<int, Id>> under;     // rows under edits that stay unsettled
+  std::set<std::pair<int, Id>> made;      // those of them that such an edit inserts
   std::int64_t last_outcome = 0;
   bool bootstrap = false;
   bool first_bootstrap = false;
@@ -662,7 +665,10 @@ void Replica::take_page(Taking& taking, const sync::Answer& answer) {
   {
     sql::Query q(db_, kUnsettled);
     while (q.next())
-      for (const Op& op : ops_from(q.view(2))) taking.under.insert({op.table->number, op.row});
+      for (const Op& op : ops_from(q.view(2))) {
+        taking.under.insert({op.table->number, op.row});
+        if (op.kind == OpKind::insert) taking.made.insert({op.table->number, op.row});
+      }
   }
   for (const sync::RowBlock& block : answer.rows) {
     const bool whole = sync::Answer::for_each_row(block, [&](const Row& row) { take_row(taking, *block.table, row); });
@@ -739,6 +745,7 @@ void Replica::take_drop(Taking& taking, const Table& t, const Id& id) {
   if (t.way == Way::root)
     if (const auto name = case_name(id)) taking.result.left.push_back(*name);
   remove_row(t, id);
+  sql::run(db_, "DELETE FROM orphan WHERE table_no = ?1 AND row_id = ?2", t.number, id);
   ++taking.result.dropped;
 }
 
@@ -755,7 +762,8 @@ void Replica::sweep(Taking& taking) {
         if (const Id id = q.id(0); !taking.named.contains({t.number, id})) unnamed.push_back(id);
     }
     for (const Id& id : unnamed) {
-      if (taking.under.contains({t.number, id})) {
+      if (sql::number(db_, "SELECT 1 FROM orphan WHERE table_no = ?1 AND row_id = ?2", t.number, id)) continue;
+      if (taking.made.contains({t.number, id})) {
         remove_row(t, id);  // laid again in a moment, by the edit that made it
       } else if (restored) {
         sql::run(db_, "INSERT INTO orphan (table_no, row_id) VALUES (?1, ?2) ON CONFLICT (table_no, row_id) DO NOTHING", t.number, id);
@@ -834,6 +842,7 @@ std::int64_t Replica::repair(const sync::VerifyAnswer& answer) {
         if (const Id id = q.id(0); differs(id) && !named.contains({t.number, id})) surplus.push_back(id);
     }
     for (const Id& id : surplus) {
+      if (sql::number(db_, "SELECT 1 FROM orphan WHERE table_no = ?1 AND row_id = ?2", t.number, id)) continue;  // the last copy
       remove_row(t, id);
       ++wrong;
     }

@@ -10,6 +10,7 @@
 
 #include "host/failure.h"
 #include "host/sqlite.h"
+#include "server/backup.h"
 #include "server/database.h"
 #include "server/feed.h"
 #include "tests/support/edits.h"
@@ -97,6 +98,12 @@ class History {
     seen["office edits"] += w_.office.count("SELECT last_n FROM device_state ORDER BY last_n DESC LIMIT 1");
     for (Machine& m : machines_) seen["discarded or sent again"] += m.device->count("SELECT count(*) FROM outbox WHERE status IN ('discarded', 'resent')");
     seen["quarantined"] += w_.office.count("SELECT count(*) FROM quarantine");
+  }
+
+  /// The office edits, and cases move.
+  void office_moves() {
+    office_edit();
+    move_case();
   }
 
   World& world() { return w_; }
@@ -390,4 +397,332 @@ TEST_CASE("after any history and three quiet syncs every replica equals the offi
   // A generator that makes only peace proves nothing.
   for (const char* fate : {"applied", "merged", "merged:late", "conflict", "refused:id_taken", "refused:late_update", "quarantined"})
     CHECK(seen[fate] > 0);
+}
+
+// ---- batching ------------------------------------------------------------------------------------------------
+
+namespace {
+
+/// What one office holds, without what is random by nature: ids of conflicts, tokens, feed numbers.
+std::multiset<std::string> content_of(sql::Connection& db) {
+  std::multiset<std::string> out;
+  for (const schema::Table& t : schema::business_tables()) {
+    sql::Query ids(db, "SELECT id FROM " + std::string(t.name));
+    while (ids.next()) {
+      auto row = served_row(db, t, ids.id(0));
+      if (t.name == "conflict" || t.name == "conflict_side") (*row)[0] = Null{};
+      if (t.name == "conflict_side") (*row)[schema::column(t, "conflict_id")] = Null{};
+      out.insert(std::string(t.name) + sync::write_canonical_row(*row));
+    }
+  }
+  const auto add = [&](std::string_view text) {
+    sql::Query q(db, text);
+    while (q.next()) {
+      std::string line{text.substr(0, 30)};
+      for (int i = 0; i < q.column_count(); ++i) sync::append_canonical(line, q.value(i));
+      out.insert(line);
+    }
+  };
+  add("SELECT row_id, device_id, n, position, unit, verdict, before, after, happened_at FROM history WHERE table_no < 20");
+  add("SELECT device_id, n, status, reason, happened_at FROM mutation_log");
+  add("SELECT feed_id, table_no, row_id, gone FROM feed_entry WHERE table_no < 20");
+  return out;
+}
+
+struct Offline {
+  server::Device device;
+  sync::Request request;
+};
+
+/// An office in a copy of its file, on its own.
+struct Copy {
+  std::unique_ptr<sql::Connection> db;
+  server::Ledger ledger;
+  Copy(const std::filesystem::path& file, const Clock& clock, Random& random)
+      : db(sql::open_sqlite(file, {.enforce_references = true})), ledger(*db, clock, random) {
+    db->execute("PRAGMA synchronous = OFF");
+  }
+};
+
+void take(server::Ledger& ledger, const Offline& from, std::size_t first, std::size_t count) {
+  sync::Request r = from.request;
+  const auto begin = from.request.mutations.begin() + static_cast<std::ptrdiff_t>(first);
+  r.mutations.assign(begin, begin + static_cast<std::ptrdiff_t>(count));
+  r.whole = first + count == from.request.mutations.size();
+  const auto taken = server::Intake(ledger).take(from.device, r);
+  REQUIRE(std::holds_alternative<server::Intake::Taken>(taken));
+  CHECK(std::get<server::Intake::Taken>(taken).outcomes.size() == count);
+}
+
+}  // namespace
+
+TEST_CASE("the same edits have the same effect one by one, in one request, in one group commit, and sent twice", "[property]") {
+  for (const std::uint64_t seed : seeds(15)) {
+    INFO("RELANCE_SEED=" << seed);
+    History history(seed, false);
+    history.run(20);
+    history.quiesce();
+    World& w = history.world();
+    // Everybody works without a network, the office too.
+    std::vector<Offline> offline;
+    for (Machine& m : history.machines()) {
+      for (int i = 0; i < 8; ++i) {
+        Edits edits(m.device->db(), schema::Side::client, m.device->replica().identity().role, w.random, *m.clock);
+        m.clock->advance(1000);
+        if (auto ops = i == 7 ? edits.resolution() : edits.some(); !ops.empty())
+          static_cast<void>(m.device->replica().edit("test", std::move(ops)));
+      }
+    }
+    w.clock.advance(10'000);
+    for (int i = 0; i < 4; ++i) history.office_moves();
+    for (Machine& m : history.machines()) {
+      auto decoded = sync::decode_request(m.device->replica().next_request({}).body);
+      REQUIRE(std::holds_alternative<sync::Request>(decoded));
+      offline.push_back({*server::find_device(w.office.db(), m.device->id()), std::get<sync::Request>(std::move(decoded))});
+    }
+    std::erase_if(offline, [](const Offline& one) { return one.request.mutations.empty(); });
+
+    const auto office_in = [&](std::string_view name) {
+      const auto file = w.dir.path() / (std::to_string(seed) + std::string(name));
+      sql::copy_sqlite(w.office.db(), file, std::nullopt);
+      return std::make_unique<Copy>(file, w.clock, w.random);
+    };
+    const auto singly = office_in("singly");
+    for (const Offline& one : offline)
+      for (std::size_t i = 0; i < one.request.mutations.size(); ++i) {
+        server::Ledger::Work work(singly->ledger);
+        take(singly->ledger, one, i, 1);
+        work.commit();
+      }
+    const auto expected = content_of(*singly->db);
+    CHECK(server::verify_office(*singly->db).empty());
+
+    const auto whole = office_in("whole");
+    for (int times = 0; times < 2; ++times) {  // the second time, nothing happens
+      for (const Offline& one : offline) {
+        server::Ledger::Work work(whole->ledger);
+        take(whole->ledger, one, 0, one.request.mutations.size());
+        work.commit();
+      }
+      CHECK(content_of(*whole->db) == expected);
+    }
+
+    const auto grouped = office_in("grouped");
+    {
+      server::Ledger::Work work(grouped->ledger);
+      for (const Offline& one : offline) {
+        const std::size_t half = one.request.mutations.size() / 2;
+        if (half > 0) take(grouped->ledger, one, 0, half);
+        take(grouped->ledger, one, half, one.request.mutations.size() - half);
+      }
+      work.commit();
+    }
+    CHECK(content_of(*grouped->db) == expected);
+    CHECK(server::verify_office(*grouped->db).empty());
+  }
+}
+
+// ---- pages ---------------------------------------------------------------------------------------------------
+
+namespace {
+
+constexpr int kEventsForPages = 2'400;  // of 2 kB: more than one page of sync::kPageBytes
+
+void fill(World& w, const Id& clerk, const Id& case_id) {
+  std::vector<sync::Op> ops;
+  for (int i = 0; i < kEventsForPages; ++i) {
+    ops.push_back(insert_op("contact_event", w.random.row_id(w.clock.now()),
+                            {{"case_id", case_id}, {"outcome", std::string("reached")}, {"note", std::string(1990, 'n') + std::to_string(i)}}));
+    if (ops.size() == 800) {
+      REQUIRE(w.office.edit(clerk, ops).status == sync::Status::applied);
+      ops.clear();
+    }
+  }
+}
+
+}  // namespace
+
+TEST_CASE("a state of several pages is shown when it is complete, whatever happens between the pages", "[property]") {
+  World w(3);
+  const Id paul = w.office.add_staff("paul", "agent"), clerk = w.office.add_staff("nadia", "clerk");
+  const World::CaseIds one = w.add_case();
+  w.office.assign(one.case_id, paul);
+  auto device = w.add_device(paul);
+  device->sync();
+  fill(w, clerk, one.case_id);
+  const std::int64_t all = w.office.count("SELECT count(*) FROM contact_event");
+  const auto shown = [&] { return device->count("SELECT count(*) FROM contact_event"); };
+
+  SECTION("an answer is lost, a process ends, an edit is made and the office goes on") {
+    const sync::Op call = insert_op("task", w.random.row_id(w.clock.now()), {{"case_id", one.case_id}, {"title", std::string("rappeler")}});
+    const std::int64_t n = device->edit({call});
+    int pages = 0;
+    for (int i = 0; i < 20 && (pages == 0 || device->replica().wants_more()); ++i) {
+      device->sync_and_lose_answer();
+      client::Session session(device->replica());  // as a new process would
+      session.take(device->deliver(*session.next()));
+      ++pages;
+      if (device->count("SELECT count(*) FROM staged_page") > 0) {
+        CHECK(shown() == 0);
+        CHECK(device->status_of(n) == "pending");  // its outcome is staged with the page
+        if (pages == 1) device->edit({update_op("task", call.row, {{"title", std::string("rappeler demain")}})});
+        w.office.edit(clerk, {update_op("debtor", one.debtor, {{"language", "l" + std::to_string(i)}})});
+      }
+    }
+    CHECK(pages >= 2);
+    device->sync();
+    CHECK(shown() == all);
+    CHECK(device->value("task", call.row, "title") == Value{std::string("rappeler demain")});
+    CHECK(w.office.value("task", call.row, "title") == Value{std::string("rappeler demain")});
+    CHECK(device->differing_buckets() == 0);
+  }
+  SECTION("a first bootstrap reads as bootstrapping until it is complete") {
+    auto fresh = w.add_device(paul);
+    client::Session first(fresh->replica());
+    first.take(fresh->deliver(*first.next()));
+    CHECK(fresh->replica().standing() == client::Standing::bootstrapping);
+    w.office.edit(clerk, {update_op("debtor", one.debtor, {{"language", std::string("de")}})});
+    fresh->sync();
+    CHECK(fresh->replica().standing() == client::Standing::ready);
+    CHECK(fresh->count("SELECT count(*) FROM contact_event") == all);
+    CHECK(fresh->differing_buckets() == 0);
+  }
+  SECTION("reading anew, while drops are forgotten, ends and keeps unsent work") {
+    device->sync();
+    const sync::Op call = insert_op("task", w.random.row_id(w.clock.now()), {{"case_id", one.case_id}, {"title", std::string("rappeler")}});
+    device->edit({call});
+    device->replica().start_bootstrap();
+    client::Session first(device->replica());
+    first.take(device->deliver(*first.next()));
+    CHECK(shown() == all);  // what was shown stays until the new state is whole
+    const World::CaseIds gone = w.add_case();
+    w.office.assign(gone.case_id, paul);
+    w.office.unassign(gone.case_id, paul);
+    device->sync();
+    CHECK(device->has("task", call.row));
+    CHECK(device->differing_buckets() == 0);
+  }
+}
+
+// ---- restores ------------------------------------------------------------------------------------------------
+
+namespace {
+
+/// The office as it was in a copy of its file, with a new epoch.
+struct Restored {
+  Copy office;
+  server::DirectCommitter committer;
+  server::DirectReader reader;
+  server::SyncService service;
+  Restored(const std::filesystem::path& file, const Clock& clock, Random& random)
+      : office(file, clock, random), committer(office.ledger), reader(*office.db), service(committer, reader, clock) {
+    sql::Transaction transaction(*office.db, sql::Access::write);
+    server::begin_epoch(*office.db, random);
+    transaction.commit();
+  }
+  client::WireAnswer deliver(const Id& device, const client::WireRequest& request) {
+    server::ServiceAnswer answer;
+    if (request.path == "/v1/sync") answer = service.sync(device, request.body);
+    else if (request.path == "/v1/device") answer = service.device(device);
+    else if (request.path == "/v1/verify") answer = service.verify(device, request.body);
+    else if (request.path == "/v1/rescue") answer = service.rescue(device, request.body);
+    return {.status = answer.status, .body = answer.body, .retry_after_s = answer.retry_after_s};
+  }
+  client::SyncReport sync(TestDevice& device) {
+    client::Session session(device.replica());
+    while (const auto request = session.next()) session.take(deliver(device.id(), *request));
+    return session.report();
+  }
+};
+
+struct Acknowledged {
+  std::int64_t n;
+  std::string status;
+  std::vector<sync::Op> ops;
+};
+
+std::vector<Acknowledged> acknowledged(TestDevice& device) {
+  std::vector<Acknowledged> out;
+  sql::Query q(device.db(), "SELECT n, status, ops FROM outbox WHERE status IN ('applied', 'merged', 'conflict') ORDER BY n");
+  while (q.next()) out.push_back({q.integer(0), q.text(1), *sync::decode_ops(q.view(2))});
+  return out;
+}
+
+}  // namespace
+
+TEST_CASE("after a restore every acknowledged edit comes back from the devices, or keeps its content there", "[property]") {
+  for (const std::uint64_t seed : seeds(25)) {
+    INFO("RELANCE_SEED=" << seed);
+    History history(seed, false);
+    World& w = history.world();
+    history.run(25);
+    const auto file = w.dir.path() / (std::to_string(seed) + "backup.db");
+    sql::copy_sqlite(w.office.db(), file, std::nullopt);
+    history.run(30);
+    if (seed % 3 == 0) history.quiesce();
+    std::vector<std::vector<Acknowledged>> before;
+    for (Machine& m : history.machines()) before.push_back(acknowledged(*m.device));
+
+    Restored restored(file, w.clock, w.random);
+    sql::run(*restored.office.db, "UPDATE device SET state = 'active' WHERE state = 'suspended'");
+    for (int round = 0; round < 3; ++round)
+      for (Machine& m : history.machines()) restored.sync(*m.device);
+
+    sql::Connection& db = *restored.office.db;
+    for (const std::string& wrong : server::verify_office(db)) FAIL_CHECK(wrong);
+    CHECK(sql::number(db, "SELECT count(*) FROM device WHERE state <> 'active'") == 0);
+    for (std::size_t i = 0; i < before.size(); ++i) {
+      TestDevice& device = *history.machines()[i].device;
+      INFO("device " << device.id().text());
+      CHECK(device.count("SELECT count(*) FROM outbox WHERE status = 'pending' OR resend = 1") == 0);
+      const auto answer = restored.deliver(device.id(), {"/v1/verify", device.replica().verify_body()});
+      REQUIRE(answer.status == 200);
+      CHECK(sync::decode_verify_answer(answer.body)->differing.empty());
+      for (const Acknowledged& one : before[i]) {
+        INFO("edit " << one.n << " was " << one.status);
+        sql::Query log(db, "SELECT status, COALESCE(reason, '') FROM mutation_log WHERE device_id = ?1 AND n = ?2", device.id(), one.n);
+        if (!log.next()) { FAIL_CHECK("the restored office never heard of it"); continue; }
+        if (log.view(0) == "refused") {  // its row is one that only the lost days knew: kept here, and listed
+          const std::string here = device.status_of(one.n);
+          if (here != "refused" && here != "discarded" && here != "resent") FAIL_CHECK("refused there, " << here << " here");
+          CHECK(device.count("SELECT length(ops) FROM outbox WHERE n = " + std::to_string(one.n)) > 2);
+          continue;
+        }
+        for (const sync::Op& op : one.ops)
+          if (op.kind == sync::OpKind::insert) CHECK(server::row_exists(db, *op.table, op.row));
+      }
+    }
+  }
+}
+
+TEST_CASE("after a restore a row that only the office had made stays on the device as the last copy", "[property]") {
+  World w(5);
+  const Id paul = w.office.add_staff("paul", "agent"), clerk = w.office.add_staff("nadia", "clerk");
+  const World::CaseIds one = w.add_case();
+  w.office.assign(one.case_id, paul);
+  auto device = w.add_device(paul);
+  device->sync();
+  const auto file = w.dir.path() / "backup.db";
+  sql::copy_sqlite(w.office.db(), file, std::nullopt);
+  const Id lost = w.random.row_id(w.clock.now()), edited = w.random.row_id(w.clock.now());
+  for (const Id& id : {lost, edited})
+    w.office.edit(clerk, {insert_op("task", id, {{"case_id", one.case_id}, {"title", std::string("du bureau")}})});
+  device->sync();
+  Restored restored(file, w.clock, w.random);
+  client::Session session(device->replica());
+  for (int i = 0; i < 2; ++i) session.take(restored.deliver(device->id(), *session.next()));  // epoch, then the device's place
+  const auto request = session.next();
+  const std::int64_t n = device->edit({update_op("task", edited, {{"title", std::string("de l'agent")}})});  // while it is on its way
+  session.take(restored.deliver(device->id(), *request));
+  restored.sync(*device);
+  CHECK(device->status_of(n) == "refused");
+  CHECK(device->reason_of(n) == "unknown_row");
+  CHECK(device->has("task", lost));
+  CHECK(device->count("SELECT count(*) FROM orphan") >= 2);
+  CHECK(device->has("task", edited));  // its confirmed row is nowhere else
+
+  // Repairing its bucket leaves it alone.
+  const auto repair = sync::decode_verify_answer(sync::encode_verify_answer({sync::bucket_of(lost)}, ""));
+  static_cast<void>(device->replica().repair(*repair));
+  CHECK(device->has("task", lost));
 }

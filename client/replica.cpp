@@ -85,6 +85,7 @@ void TakenIn::add(const TakenIn& o) {
   conflicts += o.conflicts;
   refused += o.refused;
   quarantined += o.quarantined;
+  erased += o.erased;
   received += o.received;
   dropped += o.dropped;
   const auto join = [](std::vector<CaseName>& to, const std::vector<CaseName>& from) {
@@ -717,6 +718,7 @@ void Replica::take_outcome(Taking& taking, const sync::Outcome& outcome) {
     case sync::Status::quarantined: ++taking.result.quarantined; break;
     case sync::Status::erased:
       sql::run(db_, "UPDATE outbox SET ops = '[]' WHERE n = ?1", outcome.n);  // only its number remains
+      ++taking.result.erased;
       break;
     case sync::Status::duplicate: break;
   }

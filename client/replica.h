@@ -46,7 +46,7 @@ struct CaseName {
 
 /// What an answer changed, for a person.
 struct TakenIn {
-  std::int64_t applied = 0, merged = 0, conflicts = 0, refused = 0, quarantined = 0;
+  std::int64_t applied = 0, merged = 0, conflicts = 0, refused = 0, quarantined = 0, erased = 0;
   std::int64_t received = 0, dropped = 0;
   std::vector<CaseName> came, left, changed_under;
   void add(const TakenIn& other);

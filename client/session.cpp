@@ -22,6 +22,11 @@ Code code_from(std::string_view name) {
 
 }  // namespace
 
+Failure failure_of(const WireAnswer& answer) {
+  const Code code = code_from(sync::problem_code(answer.body));
+  return {code, answer.status == 0 ? "The server gave no answer." : std::string(facts_of(code).sentence)};
+}
+
 std::optional<WireRequest> Session::next() {
   switch (phase_) {
     case Phase::sync: {
@@ -91,12 +96,13 @@ void Session::take_problem(const WireAnswer& answer) {
       phase_ = Phase::rescue;
       return;
     case Code::wiped:
+      replica_.set_standing(Standing::wiped);  // nothing is read from here on, also if the handing over is cut
       report_.wipe = true;
       phase_ = Phase::rescue;
       return;
     default: break;
   }
-  throw Failure(code, answer.status == 0 ? "The server gave no answer." : std::string(facts_of(code).sentence));
+  throw failure_of(answer);
 }
 
 void Session::take_device(const WireAnswer& answer) {

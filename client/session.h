@@ -7,6 +7,7 @@
 #include <string>
 
 #include "client/replica.h"
+#include "host/failure.h"
 
 namespace relance::client {
 
@@ -63,6 +64,9 @@ class Session {
   int challenges_ = 0;
   int restarts_ = 0;
 };
+
+/// What an answer that is no success says, with its code's own sentence.
+[[nodiscard]] Failure failure_of(const WireAnswer& answer);
 
 /// The other side of a session.
 class Transport {

@@ -142,7 +142,7 @@ constexpr Entry kTexts[] = {
     {Text::unknown_holder, "nobody", "personne"},
 
     {Text::no_such_named, "There is no {1} of that name here.", "Il n'existe ici aucun élément « {1} » de ce nom."},
-    {Text::edit_refused, "{1} ({2})", "{1} ({2})"},
+    {Text::edit_refused, "Not possible on {2}: {1}.", "Impossible sur {2} : {1}."},
     {Text::id_expected, "The row is named by its id; a case also by its number, a creditor or colleague by name.",
      "La ligne se désigne par son identifiant ; un dossier aussi par son numéro, un créancier ou collègue par "
      "son nom."},

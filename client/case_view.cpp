@@ -1,0 +1,209 @@
+#include "client/case_view.h"
+
+#include <algorithm>
+#include <array>
+
+#include "client/desk.h"
+#include "host/value_text.h"
+#include "schema/lookup.h"
+#include "schema/tables.h"
+
+namespace relance::client {
+namespace {
+
+using schema::Column;
+using schema::Table;
+using schema::Type;
+using schema::Way;
+
+// The served columns of a table's rows on the case, oldest first.
+std::vector<Row> rows_on(sql::Connection& db, const Table& t, const CaseLine& line) {
+  std::string names, where;
+  for (const Column& c : t.columns)
+    if (c.served) names += (names.empty() ? "" : ", ") + std::string(c.name);
+  const bool by_case = schema::find_column(t, "case_id").has_value(), by_debtor = schema::find_column(t, "debtor_id").has_value();
+  if (t.way == Way::root) where = "id = ?1";
+  else if (t.way == Way::debtor) where = "id = ?2";
+  else if (by_case && by_debtor) where = "(case_id = ?1 OR debtor_id = ?2)";
+  else if (by_case) where = "case_id = ?1";
+  else if (by_debtor) where = "debtor_id = ?2";
+  else return {};
+  // Both parameters are named in every text, so that both can be bound.
+  const std::string text = "SELECT " + names + " FROM " + std::string(t.name) + " WHERE " + where +
+                           " AND (?1 IS NOT NULL OR ?2 IS NOT NULL) ORDER BY created_at, id";
+  std::vector<Row> out;
+  sql::Query q(db, text, line.id, line.debtor_id);
+  while (q.next()) {
+    Row row(t.columns.size());
+    int at = 0;
+    for (std::size_t i = 0; i < t.columns.size(); ++i)
+      if (t.columns[i].served) row[i] = q.value(at++);
+    out.push_back(std::move(row));
+  }
+  return out;
+}
+
+bool is_on_case(const Table& t) {
+  return schema::is_served(t) && (t.way == Way::root || t.way == Way::debtor || t.way == Way::by_case);
+}
+
+const ClaimLine* claim_line(const CaseLine& line, const Row& row) {
+  for (const ClaimLine& claim : line.money.claims)
+    if (Value{claim.id} == row.front()) return &claim;
+  return nullptr;
+}
+
+boost::json::object row_json(const Table& t, const Row& row, const CaseLine& line) {
+  boost::json::object out;
+  for (std::size_t i = 0; i < t.columns.size(); ++i)
+    if (t.columns[i].served) out[t.columns[i].name] = json_of(t.columns[i], row[i]);
+  if (t.name == "claim") {
+    const ClaimLine* claim = claim_line(line, row);
+    out["open_cents"] = claim == nullptr ? 0 : claim->open_cents;
+  }
+  return out;
+}
+
+// ---- for a screen --------------------------------------------------------------------------------------------------
+
+// What a screen shows of the tables that people look at; others show all that they have.
+struct Section {
+  std::string_view table, columns;
+};
+constexpr std::array kSections{
+    Section{"contact_point", "type, value, postcode, city, status, preferred, source"},
+    Section{"claim", "piece_ref, label, due_on, gross_cents, state"},
+    Section{"entry", "booked_on, kind, piece_ref, label, amount_cents, settled"},
+    Section{"payment", "paid_on, amount_cents, means, state, payer, late"},
+    Section{"contact_event", "happened_at, created_by, channel, direction, outcome, spoke_to, note, late"},
+    Section{"promise", "due_on, amount_cents, means, promised_by, state, late"},
+    Section{"payment_plan", "version, total_cents, instalments, first_on, step, state, late"},
+    Section{"instalment", "plan_id, position, due_on, amount_cents"},
+    Section{"proposal", "kind, amount_cents, until_on, grounds, late"},
+    Section{"decision", "verdict, comment, law_ok, expediency_ok"},
+    Section{"dispute", "opened_on, reason, detail, state, resolution"},
+    Section{"task", "due_on, kind, title, assignee_id, state, result"},
+    Section{"assignment", "staff_id, valid_from, valid_to, reason"},
+    Section{"conflict", "id, table_name, unit, kind, state, resolution"},
+};
+
+std::vector<std::size_t> shown_columns(const Table& t) {
+  std::vector<std::size_t> out;
+  for (const Section& section : kSections) {
+    if (section.table != t.name) continue;
+    for (const std::string_view name : schema::split_names(section.columns)) out.push_back(schema::column(t, name));
+    return out;
+  }
+  for (std::size_t i = schema::kStampColumns; i < t.columns.size(); ++i) {
+    const bool is_way = t.columns[i].name == "case_id" || t.columns[i].name == "debtor_id";
+    if (t.columns[i].served && !is_way) out.push_back(i);
+  }
+  return out;
+}
+
+std::string cell(sql::Connection& db, Lang lang, const Column& c, const Value& value) {
+  if (is_null(value)) return {};
+  if (c.type == Type::word) return word_label(lang, std::get<std::string>(value));
+  if (c.type == Type::flag) return phrase(lang, std::get<std::int64_t>(value) != 0 ? Text::yes : Text::no);
+  if (c.name == "table_name") return table_label(lang, value_text(c, value));
+  if (const Id* id = std::get_if<Id>(&value); id != nullptr && c.references == "staff")
+    return sql::text(db, "SELECT name FROM staff WHERE id = ?1", *id).value_or(id->text());
+  return value_text(c, value);
+}
+
+std::string title(Lang lang, std::string_view table, std::size_t count) {
+  return "\n" + table_label(lang, table) + " (" + std::to_string(count) + ")\n";
+}
+
+// A row a line, without the columns that are empty in all of them.
+std::string section_text(sql::Connection& db, Lang lang, const Table& t, const std::vector<Row>& rows, const CaseLine& line) {
+  std::vector<std::size_t> columns;
+  for (const std::size_t c : shown_columns(t))
+    if (std::any_of(rows.begin(), rows.end(), [&](const Row& row) {
+          return !is_null(row[c]) && !(t.columns[c].name == "late" && row[c] == Value{std::int64_t{0}});
+        })) columns.push_back(c);
+  std::vector<TextTable::Column> titles;
+  for (const std::size_t c : columns) {
+    const bool is_money = t.columns[c].type == Type::cents;
+    titles.push_back({column_label(lang, t.columns[c].name), is_money ? TextTable::Align::right : TextTable::Align::left,
+                      t.columns[c].text_max > 500 ? std::size_t{100} : std::size_t{40}});
+  }
+  if (t.name == "claim") titles.push_back({phrase(lang, Text::open_part), TextTable::Align::right});
+  TextTable table(std::move(titles));
+  for (const Row& row : rows) {
+    std::vector<std::string> cells;
+    for (const std::size_t c : columns) cells.push_back(cell(db, lang, t.columns[c], row[c]));
+    const ClaimLine* claim = claim_line(line, row);
+    if (t.name == "claim") cells.push_back(cents_text(claim == nullptr ? 0 : claim->open_cents));
+    table.add(std::move(cells));
+  }
+  return title(lang, t.name, rows.size()) + table.text();
+}
+
+// A row of which there is one (the case, its debtor): a column a line.
+std::string record_text(sql::Connection& db, Lang lang, const Table& t, const Row& row) {
+  std::string out = "\n" + table_label(lang, t.name) + "  " + std::get<Id>(row.front()).text() + "\n";
+  for (const std::size_t c : shown_columns(t)) {
+    const bool is_off = t.columns[c].type == Type::flag && row[c] == Value{std::int64_t{0}};
+    if (is_null(row[c]) || is_off || (t.columns[c].type == Type::id && t.columns[c].references != "staff")) continue;
+    out += "  " + column_label(lang, t.columns[c].name) + ": " + printable(cell(db, lang, t.columns[c], row[c])) + "\n";
+  }
+  return out;
+}
+
+std::string head_text(Lang lang, const CaseLine& line) {
+  std::string out = printable(line.number + "  " + line.debtor + " / " + line.creditor) + "\n";
+  const auto add = [&](Text text, std::initializer_list<TextArg> args) { out += (out.back() == '\n' ? "" : " · ") + phrase(lang, text, args); };
+  out += word_label(lang, line.stage);
+  add(Text::balance_line, {cents_text(line.money.balance_cents)});
+  add(Text::asked_line, {cents_text(line.money.asked_cents)});
+  if (line.money.credit_left_cents > 0) add(Text::credit_line, {cents_text(line.money.credit_left_cents)});
+  if (line.due_on.empty()) out += " · " + reason_of(lang, line);
+  else add(Text::reason_line, {reason_of(lang, line), line.due_on});
+  add(Text::holders_line, {line.holder.empty() ? phrase(lang, Text::unknown_holder) : printable(line.holder)});
+  out += "\n";
+  if (line.pending > 0) out += phrase(lang, Text::section_pending) + ": " + std::to_string(line.pending) + "\n";
+  return out;
+}
+
+}  // namespace
+
+boost::json::object line_json(Lang lang, const CaseLine& line) {
+  boost::json::object out{{"id", line.id.text()}, {"number", line.number}, {"creditor", line.creditor}, {"debtor", line.debtor},
+                          {"stage", line.stage}, {"holder", line.holder}, {"balance_cents", line.money.balance_cents},
+                          {"asked_cents", line.money.asked_cents}};
+  out["days_past_due"] = line.days_past_due ? boost::json::value(*line.days_past_due) : boost::json::value(nullptr);
+  out["due_on"] = json_or_null(line.due_on);
+  out["next_action_on"] = json_or_null(line.next_action_on);
+  out["reason"] = reason_of(lang, line);
+  out["pending"] = line.pending;
+  return out;
+}
+
+boost::json::object case_json(sql::Connection& db, Lang lang, const CaseLine& line) {
+  boost::json::object out = line_json(lang, line);
+  out["credit_left_cents"] = line.money.credit_left_cents;
+  boost::json::object rows;
+  for (const Table& t : schema::business_tables()) {
+    if (!is_on_case(t)) continue;
+    boost::json::array all;
+    for (const Row& row : rows_on(db, t, line)) all.push_back(row_json(t, row, line));
+    rows[t.name] = std::move(all);
+  }
+  out["rows"] = std::move(rows);
+  return out;
+}
+
+std::string case_text(sql::Connection& db, Lang lang, const CaseLine& line) {
+  std::string out = head_text(lang, line);
+  for (const Table& t : schema::business_tables()) {
+    if (!is_on_case(t) || t.name == "conflict_side") continue;  // `relance conflicts` shows the sides
+    const std::vector<Row> rows = rows_on(db, t, line);
+    if (rows.empty()) continue;
+    const bool is_record = t.way == Way::root || t.way == Way::debtor;
+    out += is_record ? record_text(db, lang, t, rows.front()) : section_text(db, lang, t, rows, line);
+  }
+  return out;
+}
+
+}  // namespace relance::client

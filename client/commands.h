@@ -1,0 +1,65 @@
+// The agent's commands, one function each: arguments in, exit code of the contract out. Failures are thrown; what a
+// rule refuses is told and answered by exit code 3.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "client/desk.h"
+
+namespace relance::client {
+
+using Words = std::vector<std::string>;  // column=value, as typed
+
+// enrol_command.cpp
+[[nodiscard]] int run_enrol(Desk& desk, const std::string& code, const std::string& name);
+
+// sync_commands.cpp
+[[nodiscard]] int run_sync(Desk& desk);
+[[nodiscard]] int run_watch(Desk& desk, const std::string& every);
+[[nodiscard]] int run_verify(Desk& desk);
+
+// read_commands.cpp
+[[nodiscard]] int run_status(Desk& desk);
+[[nodiscard]] int run_cases(Desk& desk, const std::string& search, std::size_t limit);
+[[nodiscard]] int run_case(Desk& desk, const std::string& number);
+[[nodiscard]] int run_query(Desk& desk, const std::string& text);
+
+// edit_commands.cpp
+[[nodiscard]] int run_edit(Desk& desk, const std::string& table, const std::string& row, const Words& columns);
+[[nodiscard]] int run_add(Desk& desk, const std::string& table, const Words& columns);
+
+// outbox_commands.cpp
+[[nodiscard]] int run_outbox(Desk& desk);
+[[nodiscard]] int run_undo(Desk& desk, std::int64_t n);
+[[nodiscard]] int run_amend(Desk& desk, std::int64_t n, const Words& columns);
+[[nodiscard]] int run_refused(Desk& desk);
+[[nodiscard]] int run_resend(Desk& desk, std::int64_t n, const Words& columns);
+[[nodiscard]] int run_discard(Desk& desk, std::int64_t n);
+
+// conflict_commands.cpp
+[[nodiscard]] int run_conflicts(Desk& desk);
+[[nodiscard]] int run_resolve(Desk& desk, const std::string& conflict, const Words& take);
+
+// key_commands.cpp
+[[nodiscard]] int run_unlock(Desk& desk, const std::string& idle);
+[[nodiscard]] int run_lock(Desk& desk);
+[[nodiscard]] int run_passphrase(Desk& desk, const std::string& new_passphrase_file);
+
+// doctor_command.cpp
+[[nodiscard]] int run_doctor(Desk& desk);
+
+// ---- shared by several of them ----
+
+/// Columns as typed, where a case may be named by its number and a creditor or colleague by name.
+/// Failure(usage) for what does not exist, Failure(not_found) for a name that is not known here.
+[[nodiscard]] std::vector<sync::Change> typed_changes(Desk& desk, sql::Connection& db, const schema::Table& table,
+                                                      const Words& columns);
+
+/// The first download after an enrolment.
+void sync_first(Desk& desk);
+
+}  // namespace relance::client

@@ -1,0 +1,181 @@
+#include "client/desk.h"
+
+#include <charconv>
+#include <cstdio>
+#include <ctime>
+
+#include "client/key_holder.h"
+#include "client/keys.h"
+#include "host/failure.h"
+#include "host/value_text.h"
+
+namespace relance::client {
+namespace {
+
+constexpr std::size_t kPassphraseBytesMax = 4096;  // a larger file is not a passphrase
+constexpr int kTriesMax = 3;                       // on a terminal
+
+Secret without_line_end(std::string text) {
+  const std::size_t end = text.find_last_not_of("\r\n");
+  Secret out(std::string_view(text).substr(0, end == std::string::npos ? 0 : end + 1));
+  wipe(text);
+  return out;
+}
+
+Secret from_file(const std::string& path) { return without_line_end(read_file(path, kPassphraseBytesMax)); }
+
+std::tm local_calendar(Ms at) {
+  const auto seconds = static_cast<std::time_t>(at / 1000);
+  std::tm out{};
+  ::localtime_r(&seconds, &out);
+  return out;
+}
+
+}  // namespace
+
+Desk::Desk(Lang lang, DeskOptions options, Secret passphrase, const ErrorReport& report)
+    : lang_(lang),
+      options_(std::move(options)),
+      report_(report),
+      given_passphrase_(std::move(passphrase)),
+      home_(Home::locate(options_.home), options_.allow_plaintext) {}
+
+void Desk::tell(const std::string& line) const {
+  if (!options_.json) print(line + "\n");
+}
+
+int Desk::refuse(std::string_view code, const std::string& sentence) const {
+  return report_.tell(code, sentence, facts_of(Code::refused).exit_code);
+}
+
+int Desk::refuse(const EditRefusal& refusal) const {
+  return refuse(refusal.code, words(Text::edit_refused, {reason_text(lang_, refusal.code), refusal.where}));
+}
+
+CivilDate Desk::today() const {
+  const Ms now = clock_.now();
+  return civil_date_of(now, static_cast<int>(local_calendar(now).tm_gmtoff / 60));
+}
+
+std::string Desk::local_time(Ms at) const {
+  if (at <= 0) return words(Text::never);
+  const std::tm calendar = local_calendar(at);
+  char out[32];
+  const std::size_t size = std::strftime(out, sizeof out, "%Y-%m-%d %H:%M", &calendar);
+  return std::string(out, size);
+}
+
+// ---- keys --------------------------------------------------------------------------------------------------------
+
+bool Desk::can_ask() const {
+  return !will_ask() || is_terminal(Stream::in);
+}
+
+Secret Desk::passphrase(Text prompt) {
+  if (!given_passphrase_.empty()) return given_passphrase_.copy();
+  if (options_.passphrase_file.empty()) return ask_passphrase(words(prompt));
+  given_passphrase_ = from_file(options_.passphrase_file);  // a pipe can be read only once
+  return given_passphrase_.copy();
+}
+
+Secret Desk::new_passphrase(const std::string& file) {
+  if (!file.empty()) return from_file(file);
+  Secret first = ask_passphrase(words(Text::ask_new_passphrase));
+  check_passphrase(first.view());
+  if (ask_passphrase(words(Text::ask_again)).view() != first.view()) throw failure(Code::refused, Text::passphrases_differ);
+  return first;
+}
+
+const Secret& Desk::data_key() {
+  if (data_key_) return *data_key_;
+  if ((data_key_ = ask_key_holder(home_))) return *data_key_;
+  const bool is_asked = will_ask();
+  for (int tries = 1;; ++tries) {
+    const Secret given = passphrase(Text::ask_passphrase);
+    try {
+      data_key_ = KeyEnvelope::open(home_.file("replica.key"), given.view());
+      return *data_key_;
+    } catch (const Failure& wrong) {
+      if (wrong.code() != Code::locked || !is_asked || tries == kTriesMax) throw;
+      say(words(Text::passphrase_wrong_again));
+    }
+  }
+}
+
+// ---- the replica -------------------------------------------------------------------------------------------------
+
+void Desk::require_enrolled() const {
+  if (home_.is_enrolled()) return;
+  if (home_.is_destroyed()) throw failure(Code::wiped, Text::is_destroyed);
+  throw failure(Code::not_found, Text::not_enrolled, {home_.path().string()});
+}
+
+OpenReplica Desk::open_any(Home::Use use) {
+  require_enrolled();
+  return {home_.open_replica(data_key(), use), clock_, random_};
+}
+
+OpenReplica Desk::open(Home::Use use, Shown shown) {
+  OpenReplica open = open_any(use);
+  require_readable(open, shown);
+  return open;
+}
+
+void Desk::require_readable(OpenReplica& open, Shown shown) {
+  const ReplicaFacts facts = open.replica.facts();
+  switch (facts.standing) {
+    case Standing::ready: return;
+    case Standing::bootstrapping: throw failure(Code::busy, Text::is_bootstrapping, {facts.cases});
+    case Standing::locked: throw failure(Code::locked, Text::is_locked, {local_time(facts.last_sync_at)});
+    case Standing::suspended:
+      if (shown == Shown::suspended_too) return;
+      throw failure(Code::suspended, Text::is_suspended, {facts.pending});
+    case Standing::wiped: throw failure(Code::wiped, Text::is_wiped);
+    case Standing::expired: break;
+  }
+  if (retire(open, facts)) throw failure(Code::wiped, Text::is_destroyed);
+  throw failure(Code::locked, Text::is_expired, {local_time(facts.last_sync_at), facts.pending});
+}
+
+// Past the grace period the key goes, unless unsent work would go with it: that is handed over first, by a sync.
+bool Desk::retire(OpenReplica& open, const ReplicaFacts& facts) {
+  if (facts.standing != Standing::expired || facts.pending > 0) return false;
+  open.db.reset();
+  stop_key_holder(home_);
+  home_.destroy("expired\n");
+  return true;
+}
+
+// ---- JSON --------------------------------------------------------------------------------------------------------
+
+boost::json::value json_of(const schema::Column& column, const Value& value) {
+  if (is_null(value)) return nullptr;
+  if (const auto* number = std::get_if<std::int64_t>(&value); number != nullptr && column.type != schema::Type::instant) {
+    return *number;
+  }
+  return boost::json::value(value_text(column, value));
+}
+
+boost::json::value json_instant(Ms at) {
+  if (at <= 0) return nullptr;
+  return boost::json::value(instant_text(at));
+}
+
+boost::json::value json_or_null(const std::string& text) {
+  if (text.empty()) return nullptr;
+  return boost::json::value(text);
+}
+
+std::optional<std::chrono::seconds> parse_span(std::string_view text) {
+  constexpr std::int64_t kLongest = 24 * 3600;
+  std::int64_t unit = 1;
+  if (text.ends_with('m')) unit = 60;
+  if (text.ends_with('h')) unit = 3600;
+  if (text.ends_with('s') || unit > 1) text.remove_suffix(1);
+  std::int64_t n = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), n);
+  if (error != std::errc{} || end != text.data() + text.size() || n < 1 || n > kLongest / unit) return std::nullopt;
+  return std::chrono::seconds(n * unit);
+}
+
+}  // namespace relance::client

@@ -1,0 +1,157 @@
+// Commands that only read: status, cases, case, sql.
+#include "client/case_view.h"
+#include "client/commands.h"
+#include "client/key_holder.h"
+#include "host/value_text.h"
+
+namespace relance::client {
+namespace {
+
+struct StatusFacts {
+  ReplicaFacts replica;
+  Ms last_sync_at = 0, now = 0;
+  std::string server, user, organisation;
+};
+
+// An expired replica says "locked" to scripts: what one does about it is the same.
+std::string_view state_name(Standing standing) { return name_of(standing == Standing::expired ? Standing::locked : standing); }
+
+std::string status_sentence(const Desk& desk, const StatusFacts& facts) {
+  const ReplicaFacts& r = facts.replica;
+  switch (r.standing) {
+    case Standing::bootstrapping: return desk.words(Text::is_bootstrapping, {r.cases});
+    case Standing::locked: return desk.words(Text::is_locked, {desk.local_time(r.last_sync_at)});
+    case Standing::expired: return desk.words(Text::is_expired, {desk.local_time(r.last_sync_at), r.pending});
+    case Standing::suspended: return desk.words(Text::is_suspended, {r.pending});
+    case Standing::wiped: return desk.words(Text::is_wiped);
+    case Standing::ready: break;
+  }
+  const std::string ago = moment_text(desk.lang(), facts.last_sync_at, facts.now);
+  return r.pending == 0 ? desk.words(Text::all_sent, {ago}) : desk.words(Text::edits_wait, {r.pending, ago});
+}
+
+// An idle sync commits nothing; the file's time says that it was there.
+Ms last_sync_of(const Desk& desk, const OpenReplica& open, const ReplicaFacts& facts) {
+  const Ms noted = desk.home().noted_sync();
+  if (noted == 0 || facts.last_sync_at == 0) return facts.last_sync_at;
+  return std::max(facts.last_sync_at, noted + open.replica.corrected_now() - desk.clock().now());
+}
+
+void tell_status(const Desk& desk, const StatusFacts& facts) {
+  desk.tell(status_sentence(desk, facts));
+  const auto fact = [&](Text label, const std::string& content) { desk.tell("  " + desk.words(label) + ": " + content); };
+  const ReplicaFacts& r = facts.replica;
+  fact(Text::fact_pending, std::to_string(r.pending));
+  fact(Text::fact_conflicts, std::to_string(r.conflicts));
+  fact(Text::fact_refused, std::to_string(r.refused));
+  fact(Text::fact_cases, std::to_string(r.cases));
+  if (r.orphans > 0) fact(Text::fact_orphans, std::to_string(r.orphans));
+  fact(Text::fact_last_sync, desk.local_time(facts.last_sync_at));
+  fact(Text::fact_lease, desk.local_time(r.lease_until));
+  fact(Text::fact_server, facts.server);
+  fact(Text::fact_user, printable(facts.user + (facts.organisation.empty() ? "" : ", " + facts.organisation)));
+}
+
+boost::json::object status_json(const Desk& desk, const StatusFacts& facts) {
+  const ReplicaFacts& r = facts.replica;
+  return {{"state", state_name(r.standing)}, {"sentence", status_sentence(desk, facts)}, {"pending", r.pending},
+          {"conflicts", r.conflicts}, {"refused", r.refused}, {"last_sync", json_instant(facts.last_sync_at)},
+          {"lease_until", json_instant(r.lease_until)}, {"cases", r.cases}, {"orphans", r.orphans},
+          {"server", facts.server}, {"user", facts.user}, {"organisation", facts.organisation}};
+}
+
+int tell_destroyed(const Desk& desk) {
+  if (desk.json()) {
+    print_json(boost::json::object{{"state", "wiped"}, {"sentence", desk.words(Text::is_destroyed)}, {"pending", 0}, {"conflicts", 0},
+                                   {"refused", 0}, {"last_sync", nullptr}, {"lease_until", nullptr}, {"cases", 0}});
+  }
+  desk.tell(desk.words(Text::is_destroyed));
+  return 0;
+}
+
+std::string server_text(const Desk& desk) {
+  try {
+    return desk.home().server().text();
+  } catch (const Failure&) {
+    return "?";
+  }
+}
+
+}  // namespace
+
+int run_status(Desk& desk) {
+  if (!desk.home().is_enrolled() && desk.home().is_destroyed()) return tell_destroyed(desk);
+  OpenReplica open = desk.open_any(Home::Use::read);
+  StatusFacts facts{.replica = open.replica.facts(), .now = open.replica.corrected_now(), .server = server_text(desk),
+                    .user = sql::get_meta(*open.db, "user").value_or(""),
+                    .organisation = sql::get_meta(*open.db, "organisation").value_or("")};
+  facts.last_sync_at = last_sync_of(desk, open, facts.replica);
+  if (desk.retire(open, facts.replica)) return tell_destroyed(desk);
+  if (desk.json()) print_json(status_json(desk, facts));
+  else tell_status(desk, facts);
+  return 0;
+}
+
+int run_cases(Desk& desk, const std::string& search, std::size_t limit) {
+  OpenReplica open = desk.open(Home::Use::read);
+  std::vector<CaseLine> cases = load_cases(*open.db, desk.today());
+  const bool is_none = cases.empty();
+  std::erase_if(cases, [&](const CaseLine& line) { return !matches(line, search); });
+  rank(cases);
+  const std::size_t found = cases.size();
+  if (limit > 0 && cases.size() > limit) cases.resize(limit);
+  if (desk.json()) {
+    boost::json::array all;
+    for (const CaseLine& line : cases) all.push_back(line_json(desk.lang(), line));
+    print_json(boost::json::object{{"cases", std::move(all)}});
+    return 0;
+  }
+  if (cases.empty()) {
+    desk.tell(desk.words(is_none ? Text::no_cases : Text::no_match));
+    return 0;
+  }
+  const auto right = TextTable::Align::right;
+  TextTable table({{desk.words(Text::col_number)}, {desk.words(Text::col_debtor), TextTable::Align::left, 32},
+                   {desk.words(Text::col_creditor), TextTable::Align::left, 24}, {desk.words(Text::col_stage)},
+                   {desk.words(Text::col_balance), right}, {desk.words(Text::col_reason)}, {desk.words(Text::col_next)},
+                   {desk.words(Text::col_pending), right}});
+  for (const CaseLine& line : cases)
+    table.add({line.number, line.debtor, line.creditor, word_label(desk.lang(), line.stage), cents_text(line.money.balance_cents),
+               reason_of(desk.lang(), line), line.next_action_on, line.pending > 0 ? std::to_string(line.pending) : ""});
+  print(table.text());
+  if (found > cases.size()) say(desk.words(Text::cases_shown, {cases.size(), found}));
+  return 0;
+}
+
+int run_case(Desk& desk, const std::string& number) {
+  OpenReplica open = desk.open(Home::Use::read);
+  const auto id = find_case(*open.db, number);
+  if (!id) throw desk.failure(Code::not_found, Text::no_such_case);
+  const std::vector<CaseLine> lines = load_cases(*open.db, desk.today(), id);
+  RELANCE_ASSERT(lines.size() == 1);
+  if (desk.json()) print_json(case_json(*open.db, desk.lang(), lines.front()));
+  else print(case_text(*open.db, desk.lang(), lines.front()));
+  return 0;
+}
+
+int run_query(Desk& desk, const std::string& text) {
+  OpenReplica open = desk.open(Home::Use::read);
+  open.db->execute("PRAGMA query_only = ON");
+  const QueryResult result = relance::run_query(*open.db, text);
+  if (desk.json()) {
+    print(query_json(result) + "\n");
+    return 0;
+  }
+  std::vector<TextTable::Column> columns;
+  for (const std::string& name : result.columns) columns.push_back({name});
+  TextTable table(std::move(columns));
+  for (const Row& row : result.rows) {
+    std::vector<std::string> cells;
+    for (const Value& value : row) cells.push_back(cell_text(value));
+    table.add(std::move(cells));
+  }
+  print(table.text());
+  return 0;
+}
+
+}  // namespace relance::client

@@ -6,6 +6,7 @@
 
 #include <condition_variable>
 #include <csignal>
+#include <cstdio>
 
 #include "host/endpoint.h"
 #include "server/api.h"
@@ -101,6 +102,7 @@ int serve(CommandContext& context, const std::string& listen) {
   const Endpoint announced{announced_host(asked.host), edge.port()};
   office.announce(announced.text());
   print("ready https://" + announced.text() + "\n");
+  std::fflush(stdout);  // whoever waits for this line reads it through a pipe
   spdlog::info("serving on {}", announced.text());
   const int signal = wait_for_end(edge, office, context.clock, signals);
   spdlog::info("signal {}: finishing what is in hand", signal);

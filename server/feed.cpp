@@ -40,6 +40,12 @@ void FeedMarks::changed(const Id& feed, int table_no, const Id& row, const std::
 
 void FeedMarks::gone(const Id& feed, int table_no, const Id& row) { log_.push_back({feed, table_no, row, true, std::nullopt}); }
 
+bool FeedMarks::leaves(const Id& feed, int table_no, const Id& row) const {
+  const auto last = std::find_if(log_.rbegin(), log_.rend(),
+                                 [&](const Mark& m) { return m.feed == feed && m.table_no == table_no && m.row == row; });
+  return last != log_.rend() && last->gone;
+}
+
 void FeedMarks::forget_known(std::size_t place) {
   for (std::size_t i = place; i < log_.size(); ++i) log_[i].known.reset();
 }

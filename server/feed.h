@@ -35,6 +35,8 @@ class FeedMarks {
   /// A place to come back to when a mutation is refused after some of its marks.
   [[nodiscard]] std::size_t place() const { return log_.size(); }
   void back_to(std::size_t place) { log_.resize(place); }
+  /// Does the follower lose the row in this very commit?
+  [[nodiscard]] bool leaves(const Id& feed, int table_no, const Id& row) const;
   /// Nobody is said to know the rows marked since `place`: their mutation was not applied exactly as sent.
   void forget_known(std::size_t place);
 

@@ -419,13 +419,23 @@ Ledger::Standing Ledger::standing_of(const Edit& edit, const Scope& scope) {
   const std::int64_t seen = std::max(edit.mutation.seen.cursor, edit.author.seen_floor);
   const bool other_epoch = edit.mutation.seen.epoch != epoch();
   for (const Id& case_id : cases_in(db_, scope)) {
-    sql::Query q(db_, "SELECT drop_seq FROM assignment WHERE case_id = ?1 AND staff_id = ?2 AND valid_to IS NOT NULL",
+    sql::Query q(db_, "SELECT drop_seq FROM assignment WHERE case_id = ?1 AND staff_id = ?2 AND valid_to IS NOT NULL"
+                      " AND (drop_seq IS NULL OR drop_seq > 0)",
                  case_id, edit.author.staff_id);
     while (q.next()) {
       held_once = true;
       // A drop without a number is of this very commit: he could not know.
       if (q.is_null(0) || q.integer(0) > seen) return Standing::late;
     }
+  }
+  if (scope.debtor_id) {
+    // A debtor also leaves without an assignment ending: when his last case here is given another debtor.
+    const int debtors = schema::table("debtor").number;
+    if (marks_.leaves(edit.author.staff_id, debtors, *scope.debtor_id)) return Standing::late;
+    const auto left = sql::number(db_, "SELECT seq FROM feed_entry WHERE feed_id = ?1 AND table_no = ?2 AND row_id = ?3 AND gone = 1",
+                                  edit.author.staff_id, debtors, *scope.debtor_id);
+    if (left && *left > seen) return Standing::late;
+    held_once = held_once || left.has_value();
   }
   return held_once && other_epoch ? Standing::late : Standing::stranger;
 }
@@ -541,6 +551,8 @@ void Ledger::follow_assignment(Edit& edit, const Row& before, const Row& after) 
     sql::run(db_, "UPDATE assignment SET drop_seq = NULL WHERE id = ?1", std::get<Id>(after.front()));
     enter_case(staff, case_id);
   }
+  // Over before it was written: he never held it by this, so it makes nothing of his late.
+  if (before.empty() && !is_held) sql::run(db_, "UPDATE assignment SET drop_seq = 0 WHERE id = ?1", std::get<Id>(after.front()));
   if (was_held && !is_held && !holds(db_, staff, {.case_id = case_id, .debtor_id = std::nullopt})) leave_case(staff, case_id);
 }
 

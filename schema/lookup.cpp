@@ -55,11 +55,25 @@ const UnitIndex& unit_index(const Table& t) {
   return all[static_cast<std::size_t>(t.number)];
 }
 
+// "a b c": ascending, none twice, one blank between. Two spellings of one set would look like two values to a merge.
+bool is_set(std::string_view text) {
+  std::string_view before;
+  while (true) {
+    const std::size_t blank = text.find(' ');
+    const std::string_view one = text.substr(0, blank);
+    if (one.empty() || one <= before) return false;
+    if (blank == std::string_view::npos) return true;
+    before = one;
+    text.remove_prefix(blank + 1);
+  }
+}
+
 std::string_view why_not_text(const Column& c, const std::string& text) {
   if (text.size() > static_cast<std::size_t>(c.text_max)) return "is too long";
   if (!is_utf8(text)) return "is not valid UTF-8";
   if (text.find('\0') != std::string::npos) return "holds a NUL character";
   if (c.type == Type::date && !is_civil_date(text)) return "is not a date such as 2026-11-21";
+  if (c.type == Type::set && !is_set(text)) return "is not a list of different words in ascending order, one blank between";
   if (c.type == Type::word && !word_rank(c, text)) return "is not one of its words";
   return {};
 }

@@ -17,6 +17,7 @@ RankedCase rank_of(const CaseRank& one, std::size_t place, CivilDate today) {
   } else if (one.balance_cents > 0) {
     out.reason = RankReason::undated;
   }
+  if (one.is_closed) out.reason = RankReason::closed;
   return out;
 }
 
@@ -27,8 +28,9 @@ int group_of(RankReason reason) {
     case RankReason::due_later: return 0;
     case RankReason::undated: return 1;
     case RankReason::nothing_owed: return 2;
+    case RankReason::closed: return 3;
   }
-  return 2;
+  return 3;
 }
 
 }  // namespace
@@ -39,6 +41,7 @@ std::string_view name_of(RankReason reason) {
     case RankReason::due_later: return "due_later";
     case RankReason::undated: return "undated";
     case RankReason::nothing_owed: return "nothing_owed";
+    case RankReason::closed: return "closed";
   }
   return "";
 }

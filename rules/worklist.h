@@ -16,8 +16,8 @@ namespace relance {
 struct CaseRank {
   std::string_view number;
   std::int64_t balance_cents = 0;
-  std::string_view
-      due_on;  // ISO date of the oldest claim on which something is asked; empty where there is none
+  std::string_view due_on;  // ISO date of the oldest claim on which something is asked; empty: none
+  bool is_closed = false;
 };
 
 /// Why a case stands where it stands. The code is stable; the numbers beside it are in RankedCase.
@@ -26,9 +26,10 @@ enum class RankReason : std::uint8_t {
   due_later,     // nothing is past due; the oldest falls due in -`days_past_due` days
   undated,       // something is owed, no claim says since when
   nothing_owed,  // level, or in credit
+  closed,        // nobody works on it, whatever its balance
 };
 
-/// "past_due", "due_later", "undated", "nothing_owed".
+/// "past_due", "due_later", "undated", "nothing_owed", "closed".
 [[nodiscard]] std::string_view name_of(RankReason reason);
 
 struct RankedCase {
@@ -38,7 +39,7 @@ struct RankedCase {
 };
 
 /// Most urgent first: days past due, then balance, then number. Cases without an asked claim come after all
-/// that have one, those that owe something first.
+/// that have one, those that owe something first; closed cases come last.
 /// REQUIRES: `today` is an ISO date.
 [[nodiscard]] std::vector<RankedCase> worklist(std::span<const CaseRank> cases, std::string_view today);
 

@@ -26,9 +26,11 @@ TEST_CASE("worklist: days past due, then balance, then number") {
       {.number = "b", .balance_cents = 500, .due_on = "2026-06-01"},
       {.number = "a", .balance_cents = 500, .due_on = "2026-06-01"},
       {.number = "large", .balance_cents = 501, .due_on = "2026-06-01"},
+      {.number = "closed", .balance_cents = 1, .due_on = "2020-12-01", .is_closed = true},
       {.number = "later", .balance_cents = 1, .due_on = "2026-12-01"},
   };
-  CHECK(order_of(cases) == std::vector<std::string>{"old-small", "large", "a", "b", "young", "later"});
+  CHECK(order_of(cases) ==
+        std::vector<std::string>{"old-small", "large", "a", "b", "young", "later", "closed"});
 }
 
 TEST_CASE("worklist: the reason is a code with its days") {

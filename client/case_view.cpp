@@ -17,7 +17,7 @@ using schema::Type;
 using schema::Way;
 
 // The served columns of a table's rows on the case, oldest first.
-std::vector<Row> rows_on(sql::Connection& db, const Table& t, const CaseLine& line) {
+std::vector<Row> rows_on(sql::Connection& db, const Table& t, const Id& case_id, const Id& debtor_id) {
   std::string names, where;
   for (const Column& c : t.columns)
     if (c.served) names += (names.empty() ? "" : ", ") + std::string(c.name);
@@ -32,7 +32,7 @@ std::vector<Row> rows_on(sql::Connection& db, const Table& t, const CaseLine& li
   const std::string text = "SELECT " + names + " FROM " + std::string(t.name) + " WHERE " + where +
                            " AND (?1 IS NOT NULL OR ?2 IS NOT NULL) ORDER BY created_at, id";
   std::vector<Row> out;
-  sql::Query q(db, text, line.id, line.debtor_id);
+  sql::Query q(db, text, case_id, debtor_id);
   while (q.next()) {
     Row row(t.columns.size());
     int at = 0;
@@ -47,20 +47,22 @@ bool is_on_case(const Table& t) {
   return schema::is_served(t) && (t.way == Way::root || t.way == Way::debtor || t.way == Way::by_case);
 }
 
-const ClaimLine* claim_line(const CaseLine& line, const Row& row) {
-  for (const ClaimLine& claim : line.money.claims)
-    if (Value{claim.id} == row.front()) return &claim;
-  return nullptr;
+// The part of a claim that no credit covers.
+std::int64_t open_part(const CaseLine& line, const Row& row) {
+  for (std::size_t i = 0; i < line.facts.claims.size(); ++i)
+    if (Value{line.facts.claims[i].id} == row.front()) return line.open_cents[i];
+  return 0;
+}
+
+Id debtor_of(sql::Connection& db, const CaseLine& line) {
+  return sql::id(db, "SELECT debtor_id FROM case_file WHERE id = ?1", line.facts.id).value_or(Id{});
 }
 
 boost::json::object row_json(const Table& t, const Row& row, const CaseLine& line) {
   boost::json::object out;
   for (std::size_t i = 0; i < t.columns.size(); ++i)
     if (t.columns[i].served) out[t.columns[i].name] = json_of(t.columns[i], row[i]);
-  if (t.name == "claim") {
-    const ClaimLine* claim = claim_line(line, row);
-    out["open_cents"] = claim == nullptr ? 0 : claim->open_cents;
-  }
+  if (t.name == "claim") out["open_cents"] = open_part(line, row);
   return out;
 }
 
@@ -133,8 +135,7 @@ std::string section_text(sql::Connection& db, Lang lang, const Table& t, const s
   for (const Row& row : rows) {
     std::vector<std::string> cells;
     for (const std::size_t c : columns) cells.push_back(cell(db, lang, t.columns[c], row[c]));
-    const ClaimLine* claim = claim_line(line, row);
-    if (t.name == "claim") cells.push_back(cents_text(claim == nullptr ? 0 : claim->open_cents));
+    if (t.name == "claim") cells.push_back(cents_text(open_part(line, row)));
     table.add(std::move(cells));
   }
   return title(lang, t.name, rows.size()) + table.text();
@@ -152,15 +153,16 @@ std::string record_text(sql::Connection& db, Lang lang, const Table& t, const Ro
 }
 
 std::string head_text(Lang lang, const CaseLine& line) {
-  std::string out = printable(line.number + "  " + line.debtor + " / " + line.creditor) + "\n";
+  std::string out = printable(line.facts.number + "  " + line.facts.debtor + " / " + line.facts.creditor) + "\n";
   const auto add = [&](Text text, std::initializer_list<TextArg> args) { out += (out.back() == '\n' ? "" : " · ") + phrase(lang, text, args); };
-  out += word_label(lang, line.stage);
-  add(Text::balance_line, {cents_text(line.money.balance_cents)});
-  add(Text::asked_line, {cents_text(line.money.asked_cents)});
-  if (line.money.credit_left_cents > 0) add(Text::credit_line, {cents_text(line.money.credit_left_cents)});
+  out += word_label(lang, line.facts.stage);
+  add(Text::balance_line, {cents_text(line.facts.balance_cents)});
+  add(Text::asked_line, {cents_text(line.asked_cents)});
+  if (line.credit_left_cents > 0) add(Text::credit_line, {cents_text(line.credit_left_cents)});
   if (line.due_on.empty()) out += " · " + reason_of(lang, line);
   else add(Text::reason_line, {reason_of(lang, line), line.due_on});
-  add(Text::holders_line, {line.holder.empty() ? phrase(lang, Text::unknown_holder) : printable(line.holder)});
+  const std::string holder = printable(line.holder());
+  add(Text::holders_line, {holder.empty() ? phrase(lang, Text::unknown_holder) : holder});
   out += "\n";
   if (line.pending > 0) out += phrase(lang, Text::section_pending) + ": " + std::to_string(line.pending) + "\n";
   return out;
@@ -169,12 +171,14 @@ std::string head_text(Lang lang, const CaseLine& line) {
 }  // namespace
 
 boost::json::object line_json(Lang lang, const CaseLine& line) {
-  boost::json::object out{{"id", line.id.text()}, {"number", line.number}, {"creditor", line.creditor}, {"debtor", line.debtor},
-                          {"stage", line.stage}, {"holder", line.holder}, {"balance_cents", line.money.balance_cents},
-                          {"asked_cents", line.money.asked_cents}};
-  out["days_past_due"] = line.days_past_due ? boost::json::value(*line.days_past_due) : boost::json::value(nullptr);
+  const CaseFacts& facts = line.facts;
+  boost::json::object out{{"id", facts.id.text()}, {"number", facts.number}, {"creditor", facts.creditor},
+                          {"debtor", facts.debtor}, {"stage", facts.stage}, {"holder", line.holder()},
+                          {"balance_cents", facts.balance_cents}, {"asked_cents", line.asked_cents}};
+  out["days_past_due"] = line.due_on.empty() ? boost::json::value(nullptr) : boost::json::value(line.days_past_due);
   out["due_on"] = json_or_null(line.due_on);
-  out["next_action_on"] = json_or_null(line.next_action_on);
+  out["next_action_on"] = json_or_null(facts.next_action_on);
+  out["reason_code"] = name_of(line.reason);
   out["reason"] = reason_of(lang, line);
   out["pending"] = line.pending;
   return out;
@@ -182,12 +186,13 @@ boost::json::object line_json(Lang lang, const CaseLine& line) {
 
 boost::json::object case_json(sql::Connection& db, Lang lang, const CaseLine& line) {
   boost::json::object out = line_json(lang, line);
-  out["credit_left_cents"] = line.money.credit_left_cents;
+  out["credit_left_cents"] = line.credit_left_cents;
+  const Id debtor = debtor_of(db, line);
   boost::json::object rows;
   for (const Table& t : schema::business_tables()) {
     if (!is_on_case(t)) continue;
     boost::json::array all;
-    for (const Row& row : rows_on(db, t, line)) all.push_back(row_json(t, row, line));
+    for (const Row& row : rows_on(db, t, line.facts.id, debtor)) all.push_back(row_json(t, row, line));
     rows[t.name] = std::move(all);
   }
   out["rows"] = std::move(rows);
@@ -196,9 +201,10 @@ boost::json::object case_json(sql::Connection& db, Lang lang, const CaseLine& li
 
 std::string case_text(sql::Connection& db, Lang lang, const CaseLine& line) {
   std::string out = head_text(lang, line);
+  const Id debtor = debtor_of(db, line);
   for (const Table& t : schema::business_tables()) {
     if (!is_on_case(t) || t.name == "conflict_side") continue;  // `relance conflicts` shows the sides
-    const std::vector<Row> rows = rows_on(db, t, line);
+    const std::vector<Row> rows = rows_on(db, t, line.facts.id, debtor);
     if (rows.empty()) continue;
     const bool is_record = t.way == Way::root || t.way == Way::debtor;
     out += is_record ? record_text(db, lang, t, rows.front()) : section_text(db, lang, t, rows, line);

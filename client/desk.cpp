@@ -52,11 +52,6 @@ int Desk::refuse(const EditRefusal& refusal) const {
   return refuse(refusal.code, words(Text::edit_refused, {reason_text(lang_, refusal.code), refusal.where}));
 }
 
-CivilDate Desk::today() const {
-  const Ms now = clock_.now();
-  return civil_date_of(now, static_cast<int>(local_calendar(now).tm_gmtoff / 60));
-}
-
 std::string Desk::local_time(Ms at) const {
   if (at <= 0) return words(Text::never);
   const std::tm calendar = local_calendar(at);

@@ -13,7 +13,6 @@
 #include "host/clock.h"
 #include "host/terminal.h"
 #include "host/texts.h"
-#include "rules/civil_date.h"
 
 namespace relance::client {
 
@@ -59,8 +58,6 @@ class Desk {
   /// Tells an edit that a rule forbids: its code, and exit code 3.
   [[nodiscard]] int refuse(const EditRefusal& refusal) const;
   [[nodiscard]] int refuse(std::string_view code, const std::string& sentence) const;
-  /// The day on this machine's calendar.
-  [[nodiscard]] CivilDate today() const;
   [[nodiscard]] std::string ago(Ms at) const { return moment_text(lang_, at, clock_.now()); }
   /// An instant on this machine's clock face, to the minute.
   [[nodiscard]] std::string local_time(Ms at) const;

@@ -1,6 +1,6 @@
 // edit and add: any edit that the schema permits, offline. Domain commands of later are thin and end here too.
 #include "client/commands.h"
-#include "client/worklist.h"
+#include "host/case_query.h"
 #include "host/value_text.h"
 #include "schema/lookup.h"
 

@@ -73,6 +73,15 @@ class CommandLine {
   void parse(int argc, char** argv) { app_.parse(argc, argv); }
   [[nodiscard]] int exit(const CLI::ParseError& end) const { return app_.exit(end); }
 
+  /// CLI11 says "a subcommand is required" of a misspelt one too.
+  [[nodiscard]] std::string why_not(const CLI::ParseError& error) const {
+    const auto left = app_.remaining(true);
+    if (app_.get_subcommands().empty() && !left.empty()) return phrase(lang_, Text::no_such_command, {printable(left.front())});
+    std::string detail = printable(error.what());
+    if (!detail.ends_with('.')) detail += '.';
+    return phrase(lang_, Text::usage_error, {detail});
+  }
+
   DeskOptions options;
   std::function<int(Desk&)> chosen;
 
@@ -88,7 +97,7 @@ class CommandLine {
   }
 
   CLI::App* add(CLI::App& parent, const std::string& name, Text text, const std::vector<std::string>& lines, Run run) {
-    CLI::App* command = parent.add_subcommand(name, words(text));
+    CLI::App* command = parent.add_subcommand(name, words(text))->group(words(Text::label_commands));
     command->fallthrough();  // --json may stand behind the command
     command->footer(examples(lines));
     command->callback([this, command, run = std::move(run)] {
@@ -216,7 +225,7 @@ int run(int argc, char** argv, Secret passphrase, ErrorReport& report) {
     line.parse(argc, argv);
   } catch (const CLI::ParseError& end) {
     if (end.get_exit_code() == 0) return line.exit(end);  // --help, --version
-    throw SpokenFailure(Code::usage, phrase(lang, Text::usage_error, {std::string(end.what()) + "."}));
+    throw SpokenFailure(Code::usage, line.why_not(end));
   }
   Desk desk(lang, line.options, std::move(passphrase), report);
   return line.chosen(desk);

@@ -2,6 +2,7 @@
 #include "client/case_view.h"
 #include "client/commands.h"
 #include "client/key_holder.h"
+#include "host/local_day.h"
 #include "host/value_text.h"
 
 namespace relance::client {
@@ -69,6 +70,19 @@ int tell_destroyed(const Desk& desk) {
   return 0;
 }
 
+std::string worklist_text(const Desk& desk, const std::vector<CaseLine>& cases) {
+  const auto left = TextTable::Align::left, right = TextTable::Align::right;
+  TextTable table({{desk.words(Text::col_number)}, {desk.words(Text::col_debtor), left, 32},
+                   {desk.words(Text::col_creditor), left, 24}, {desk.words(Text::col_stage)},
+                   {desk.words(Text::col_balance), right}, {desk.words(Text::col_reason)}, {desk.words(Text::col_next)},
+                   {desk.words(Text::col_pending), right}});
+  for (const CaseLine& line : cases)
+    table.add({line.facts.number, line.facts.debtor, line.facts.creditor, word_label(desk.lang(), line.facts.stage),
+               cents_text(line.facts.balance_cents), reason_of(desk.lang(), line), line.facts.next_action_on,
+               line.pending > 0 ? std::to_string(line.pending) : ""});
+  return table.text();
+}
+
 std::string server_text(const Desk& desk) {
   try {
     return desk.home().server().text();
@@ -94,10 +108,7 @@ int run_status(Desk& desk) {
 
 int run_cases(Desk& desk, const std::string& search, std::size_t limit) {
   OpenReplica open = desk.open(Home::Use::read);
-  std::vector<CaseLine> cases = load_cases(*open.db, desk.today());
-  const bool is_none = cases.empty();
-  std::erase_if(cases, [&](const CaseLine& line) { return !matches(line, search); });
-  rank(cases);
+  std::vector<CaseLine> cases = list_cases(*open.db, search, local_day(desk.clock().now()));
   const std::size_t found = cases.size();
   if (limit > 0 && cases.size() > limit) cases.resize(limit);
   if (desk.json()) {
@@ -107,18 +118,10 @@ int run_cases(Desk& desk, const std::string& search, std::size_t limit) {
     return 0;
   }
   if (cases.empty()) {
-    desk.tell(desk.words(is_none ? Text::no_cases : Text::no_match));
+    desk.tell(desk.words(open.replica.facts().cases == 0 ? Text::no_cases : Text::no_match));
     return 0;
   }
-  const auto right = TextTable::Align::right;
-  TextTable table({{desk.words(Text::col_number)}, {desk.words(Text::col_debtor), TextTable::Align::left, 32},
-                   {desk.words(Text::col_creditor), TextTable::Align::left, 24}, {desk.words(Text::col_stage)},
-                   {desk.words(Text::col_balance), right}, {desk.words(Text::col_reason)}, {desk.words(Text::col_next)},
-                   {desk.words(Text::col_pending), right}});
-  for (const CaseLine& line : cases)
-    table.add({line.number, line.debtor, line.creditor, word_label(desk.lang(), line.stage), cents_text(line.money.balance_cents),
-               reason_of(desk.lang(), line), line.next_action_on, line.pending > 0 ? std::to_string(line.pending) : ""});
-  print(table.text());
+  print(worklist_text(desk, cases));
   if (found > cases.size()) say(desk.words(Text::cases_shown, {cases.size(), found}));
   return 0;
 }
@@ -127,10 +130,9 @@ int run_case(Desk& desk, const std::string& number) {
   OpenReplica open = desk.open(Home::Use::read);
   const auto id = find_case(*open.db, number);
   if (!id) throw desk.failure(Code::not_found, Text::no_such_case);
-  const std::vector<CaseLine> lines = load_cases(*open.db, desk.today(), id);
-  RELANCE_ASSERT(lines.size() == 1);
-  if (desk.json()) print_json(case_json(*open.db, desk.lang(), lines.front()));
-  else print(case_text(*open.db, desk.lang(), lines.front()));
+  const CaseLine line = one_case(*open.db, *id, local_day(desk.clock().now()));
+  if (desk.json()) print_json(case_json(*open.db, desk.lang(), line));
+  else print(case_text(*open.db, desk.lang(), line));
   return 0;
 }
 

@@ -257,6 +257,8 @@ constexpr Entry kTexts[] = {
     {Text::examples, "Examples:", "Exemples :"},
     {Text::usage_error, "The command line is not understood: {1} See --help.",
      "La ligne de commande n'est pas comprise : {1} Voir --help."},
+    {Text::no_such_command, "There is no command `{1}`; relance --help lists those there are.",
+     "Il n'y a pas de commande « {1} » ; relance --help en donne la liste."},
     {Text::opt_home, "Directory of the replica (else RELANCE_HOME, else ~/.relance)",
      "Répertoire de la copie locale (sinon RELANCE_HOME, sinon ~/.relance)"},
     {Text::opt_json, "One JSON document on stdout", "Un document JSON sur la sortie standard"},

@@ -60,7 +60,8 @@ enum class Text : std::uint16_t {
   lease_fine, lease_over, advice_clock, advice_disk, advice_certificate, advice_lease, advice_enrol, advice_chmod,
   advice_network,
   // the command line itself
-  about, examples, usage_error, opt_home, opt_json, opt_lang, opt_passphrase_file, opt_plaintext, opt_version,
+  about, examples, usage_error, no_such_command,
+  opt_home, opt_json, opt_lang, opt_passphrase_file, opt_plaintext, opt_version,
   opt_help, env_note, cmd_enrol, cmd_sync, cmd_status, cmd_cases, cmd_case, cmd_edit, cmd_add, cmd_sql, cmd_outbox,
   cmd_undo, cmd_amend, cmd_refused, cmd_resend, cmd_refused_amend, cmd_discard, cmd_conflicts, cmd_conflict,
   cmd_resolve, cmd_verify, cmd_unlock, cmd_lock, cmd_passphrase, cmd_doctor, arg_code, arg_name, arg_watch,

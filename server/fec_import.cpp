@@ -7,9 +7,10 @@
 #include "host/failure.h"
 #include "rules/civil_date.h"
 #include "rules/money.h"
+#include "server/case_numbers.h"
+#include "server/edit_batch.h"
 #include "server/ledger_match.h"
 #include "server/op_draft.h"
-#include "sync/limits.h"
 
 namespace relance::server {
 namespace {
@@ -17,7 +18,6 @@ namespace {
 constexpr std::size_t kChunkBytes = 1 << 20;    // read at once: progress moves, memory does not
 constexpr std::size_t kSentencesInFailure = 3;  // of what is wrong with a file; the report has the others
 constexpr std::string_view kIntent = "import.fec";
-constexpr std::string_view kCounter = "case_counter";  // in meta: the last case number given
 
 // Entries that the import adds of its own accord; agents read them on the account, so they are in its language.
 constexpr std::string_view kVanishedLabel = "Ligne disparue du grand livre";
@@ -46,7 +46,9 @@ class Import {
   /// `ledger`: null for a preview. REQUIRES: a transaction is open on `db`, with a ledger a Work.
   Import(sql::Connection& db, Ledger* ledger, Random& random, Ms now, FecSource& source,
          const FecImportOptions& options)
-      : db_(db), ledger_(ledger), random_(random), now_(now), source_(source), options_(options) {}
+      : db_(db), ledger_(ledger), random_(random), now_(now), source_(source), options_(options) {
+    if (ledger_ != nullptr) edits_.emplace(*ledger_, options_.author, std::string(kIntent));
+  }
 
   FecImportReport run() {
     sql::Query q(db_, "SELECT id, terms_days FROM creditor WHERE name = ?1", options_.creditor);
@@ -54,7 +56,6 @@ class Import {
     creditor_ = creditor_is_new_ ? random_.row_id(now_) : q.id(0);
     const std::int64_t usual = creditor_is_new_ || q.is_null(1) ? kTermsDaysDefault : q.integer(1);
     terms_days_ = options_.terms_days.value_or(usual);
-    if (const auto counter = sql::get_meta(db_, kCounter)) case_counter_ = std::stoll(*counter);
     match_.emplace(creditor_, load_stored_ledger(db_, creditor_), source_.file, terms_days_,
                    options_.accept_difference, report_);
     write();
@@ -75,8 +76,7 @@ class Import {
     }
     for (const MatchedAccount& account : match_->accounts()) write_account(account);
     flush();
-    if (ledger_ != nullptr && !report_.changes_nothing)
-      sql::set_meta(db_, kCounter, std::to_string(case_counter_));
+    if (ledger_ != nullptr && !report_.changes_nothing) numbers_.save();
   }
 
   // Asked of the database once more: what the match worked out must be what is there.
@@ -115,7 +115,7 @@ class Import {
             .take());
     const bool is_owed = standing.is_owed();
     put(OpDraft(sync::OpKind::insert, "case_file", case_id)
-            .set("number", next_number())
+            .set("number", numbers_.next())
             .set("creditor_id", creditor_)
             .set("debtor_id", debtor)
             .set("ledger_ref", account.ref)
@@ -286,16 +286,6 @@ class Import {
 
   // ---- helpers -----------------------------------------------------------------------------------------------------
 
-  std::string next_number() {
-    for (;;) {
-      std::string digits = std::to_string(++case_counter_);
-      if (digits.size() < 6) digits.insert(0, 6 - digits.size(), '0');
-      std::string number = "D-" + digits;
-      // A number may have been given by hand.
-      if (!sql::id(db_, "SELECT id FROM case_file WHERE number = ?1", number)) return number;
-    }
-  }
-
   /// The import's own row, made when the first entry needs it.
   Id batch() {
     if (batch_) return *batch_;
@@ -313,21 +303,11 @@ class Import {
 
   void put(sync::Op op) {
     report_.changes_nothing = false;
-    if (ledger_ == nullptr) return;
-    ops_.push_back(std::move(op));
-    if (ops_.size() == sync::kEditOpsMax) flush();
+    if (edits_) edits_->add(std::move(op));
   }
 
   void flush() {
-    if (ops_.empty()) return;
-    const sync::Outcome outcome =
-        ledger_->apply_office(options_.author, std::string(kIntent), std::move(ops_));
-    ops_.clear();
-    if (outcome.status != sync::Status::applied)
-      throw Failure(Code::refused, "The import was refused (" +
-                                       (outcome.reason.empty() ? std::string(sync::name_of(outcome.status))
-                                                               : outcome.reason) +
-                                       "). Nothing was stored.");
+    if (edits_) edits_->flush();
   }
 
   sql::Connection& db_;
@@ -341,9 +321,9 @@ class Import {
   bool creditor_is_new_ = false;
   std::int64_t terms_days_ = kTermsDaysDefault;
   std::optional<LedgerMatch> match_;
-  std::int64_t case_counter_ = 0;
+  CaseNumbers numbers_{db_};
   std::optional<Id> batch_;
-  std::vector<sync::Op> ops_;
+  std::optional<EditBatch> edits_;  // none in a preview
   FecImportReport report_;
 };
 

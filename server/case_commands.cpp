@@ -1,0 +1,93 @@
+#include "server/case_commands.h"
+
+#include <CLI/CLI.hpp>
+#include <boost/json.hpp>
+
+#include "host/local_day.h"
+#include "host/value_text.h"
+#include "server/case_view.h"
+
+namespace relance::server {
+namespace {
+
+namespace json = boost::json;
+
+void add_cases(CLI::App& app, CommandContext& context) {
+  auto* command = app.add_subcommand("cases", "Cases that are open or not level, most urgent first");
+  struct Options {
+    CaseFilter filter;
+    std::size_t limit = 0;
+  };
+  auto options = std::make_shared<Options>();
+  command->add_option("--creditor", options->filter.creditor, "Only this creditor's");
+  command->add_option("--holder", options->filter.holder, "Only those that this user holds");
+  command->add_option("--search", options->filter.search,
+                      "Words in number, names, account or invoice numbers; case and accents do not matter");
+  command->add_option("--limit", options->limit, "At most so many");
+  command->footer(
+      "Examples:\n  relance-server cases --creditor 'Meunier SA' --limit 20\n  relance-server cases --search "
+      "'boulangerie dupont' --json");
+  command->callback([&context, options] {
+    std::vector<CaseLine> lines =
+        list_cases(context.reading(), options->filter, local_day(context.clock.now()));
+    const std::size_t found = lines.size();
+    if (options->limit > 0 && found > options->limit) lines.resize(options->limit);
+    if (context.json) {
+      json::array all;
+      for (const CaseLine& line : lines) all.push_back(line_json(line));
+      return print_json(json::object{{"cases", std::move(all)}});
+    }
+    if (lines.empty()) return print("No case is like that.\n");
+    print(list_text(lines));
+    if (lines.size() < found)
+      say(std::to_string(lines.size()) + " of " + std::to_string(found) + " cases shown.");
+  });
+}
+
+void add_case(CLI::App& app, CommandContext& context) {
+  auto* command = app.add_subcommand("case", "One case with everything on it");
+  auto number = std::make_shared<std::string>();
+  command->add_option("number", *number, "Its number, or its id")->required();
+  command->footer("Example:\n  relance-server case D-000017");
+  command->callback([&context, number] {
+    const CaseLine line = one_case(context.reading(), *number, local_day(context.clock.now()));
+    if (context.json)
+      print_json(case_json(context.reading(), line));
+    else
+      print(case_text(context.reading(), line));
+  });
+}
+
+void add_sql(CLI::App& app, CommandContext& context) {
+  auto* command = app.add_subcommand("sql", "One read-only query of the office's database");
+  auto text = std::make_shared<std::string>();
+  command->add_option("query", *text, "SELECT …")->required();
+  command->footer(
+      "Example:\n  relance-server sql \"SELECT stage, count(*) FROM case_file GROUP BY stage\" --json");
+  command->callback([&context, text] {
+    const QueryResult result = run_query(context.reading(), *text);
+    if (context.json) return print(query_json(result) + "\n");
+    std::vector<TextTable::Column> titles;
+    for (const std::string& name : result.columns) titles.push_back({name});
+    TextTable table(std::move(titles));
+    for (const Row& row : result.rows) {
+      std::vector<std::string> cells;
+      for (const Value& value : row) cells.push_back(cell_text(value));
+      table.add(std::move(cells));
+    }
+    print(table.text());
+  });
+}
+
+}  // namespace
+
+void add_case_commands(CLI::App& app, CommandContext& context) {
+  add_cases(app, context);
+  add_case(app, context);
+  add_assign_commands(app, context);
+  add_edit_commands(app, context);
+  add_conflict_commands(app, context);
+  add_sql(app, context);
+}
+
+}  // namespace relance::server

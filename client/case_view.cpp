@@ -70,30 +70,41 @@ boost::json::object row_json(const Table& t, const Row& row, const CaseLine& lin
 
 // What a screen shows of the tables that people look at; others show all that they have.
 struct Section {
-  std::string_view table, columns;
+  std::string_view table, columns, order;  // `order`: the column whose values the rows follow; empty: as written
 };
 constexpr std::array kSections{
-    Section{"contact_point", "type, value, postcode, city, status, preferred, source"},
-    Section{"claim", "piece_ref, label, due_on, gross_cents, state"},
-    Section{"entry", "booked_on, kind, piece_ref, label, amount_cents, settled"},
-    Section{"payment", "paid_on, amount_cents, means, state, payer, late"},
-    Section{"contact_event", "happened_at, created_by, channel, direction, outcome, spoke_to, note, late"},
-    Section{"promise", "due_on, amount_cents, means, promised_by, state, late"},
-    Section{"payment_plan", "version, total_cents, instalments, first_on, step, state, late"},
-    Section{"instalment", "plan_id, position, due_on, amount_cents"},
-    Section{"proposal", "kind, amount_cents, until_on, grounds, late"},
-    Section{"decision", "verdict, comment, law_ok, expediency_ok"},
-    Section{"dispute", "opened_on, reason, detail, state, resolution"},
-    Section{"task", "due_on, kind, title, assignee_id, state, result"},
-    Section{"assignment", "staff_id, valid_from, valid_to, reason"},
-    Section{"conflict", "id, table_name, unit, kind, state, resolution"},
+    Section{"contact_point", "type, value, postcode, city, status, preferred, source", ""},
+    Section{"claim", "piece_ref, label, due_on, gross_cents, state", "due_on"},
+    Section{"entry", "booked_on, kind, piece_ref, label, amount_cents, settled", "booked_on"},
+    Section{"payment", "paid_on, amount_cents, means, state, payer, late", "paid_on"},
+    Section{"contact_event", "created_at, happened_at, created_by, channel, direction, outcome, spoke_to, note, late", ""},
+    Section{"promise", "due_on, amount_cents, means, promised_by, state, late", "due_on"},
+    Section{"payment_plan", "version, total_cents, instalments, first_on, step, state, late", ""},
+    Section{"instalment", "plan_id, position, due_on, amount_cents", "due_on"},
+    Section{"proposal", "kind, amount_cents, until_on, grounds, late", ""},
+    Section{"decision", "verdict, comment, law_ok, expediency_ok", ""},
+    Section{"dispute", "opened_on, reason, detail, state, resolution", ""},
+    Section{"task", "due_on, kind, title, assignee_id, state, result", "due_on"},
+    Section{"assignment", "staff_id, valid_from, valid_to, reason", ""},
+    Section{"conflict", "id, table_name, unit, kind, state, resolution", ""},
 };
+
+const Section* section_of(const Table& t) {
+  const auto* found = std::find_if(kSections.begin(), kSections.end(), [&](const Section& s) { return s.table == t.name; });
+  return found == kSections.end() ? nullptr : found;
+}
+
+void put_in_order(const Table& t, std::vector<Row>& rows) {
+  const Section* section = section_of(t);
+  if (section == nullptr || section->order.empty()) return;
+  const std::size_t by = schema::column(t, section->order);
+  std::stable_sort(rows.begin(), rows.end(), [&](const Row& a, const Row& b) { return a[by] < b[by]; });
+}
 
 std::vector<std::size_t> shown_columns(const Table& t) {
   std::vector<std::size_t> out;
-  for (const Section& section : kSections) {
-    if (section.table != t.name) continue;
-    for (const std::string_view name : schema::split_names(section.columns)) out.push_back(schema::column(t, name));
+  if (const Section* section = section_of(t)) {
+    for (const std::string_view name : schema::split_names(section->columns)) out.push_back(schema::column(t, name));
     return out;
   }
   for (std::size_t i = schema::kStampColumns; i < t.columns.size(); ++i) {
@@ -107,7 +118,10 @@ std::string cell(sql::Connection& db, Lang lang, const Column& c, const Value& v
   if (is_null(value)) return {};
   if (c.type == Type::word) return word_label(lang, std::get<std::string>(value));
   if (c.type == Type::flag) return phrase(lang, std::get<std::int64_t>(value) != 0 ? Text::yes : Text::no);
-  if (c.name == "table_name") return table_label(lang, value_text(c, value));
+  if (c.type == Type::instant) return clock_face(std::get<std::int64_t>(value));
+  if (c.name == "table_name") return table_label(lang, cell_text(value));
+  if (c.name == "unit") return column_label(lang, cell_text(value));
+  if (c.name == "resolution") return word_label(lang, cell_text(value));
   if (const Id* id = std::get_if<Id>(&value); id != nullptr && c.references == "staff")
     return sql::text(db, "SELECT name FROM staff WHERE id = ?1", *id).value_or(id->text());
   return value_text(c, value);
@@ -204,8 +218,9 @@ std::string case_text(sql::Connection& db, Lang lang, const CaseLine& line) {
   const Id debtor = debtor_of(db, line);
   for (const Table& t : schema::business_tables()) {
     if (!is_on_case(t) || t.name == "conflict_side") continue;  // `relance conflicts` shows the sides
-    const std::vector<Row> rows = rows_on(db, t, line.facts.id, debtor);
+    std::vector<Row> rows = rows_on(db, t, line.facts.id, debtor);
     if (rows.empty()) continue;
+    put_in_order(t, rows);
     const bool is_record = t.way == Way::root || t.way == Way::debtor;
     out += is_record ? record_text(db, lang, t, rows.front()) : section_text(db, lang, t, rows, line);
   }

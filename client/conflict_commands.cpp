@@ -27,18 +27,27 @@ struct Conflict {
 };
 
 constexpr std::string_view kConflicts =
-    "SELECT f.id, f.row_id, f.table_name, f.unit, f.kind, f.created_at, c.number FROM conflict f"
-    " LEFT JOIN case_file c ON c.id = f.case_id WHERE f.state = 'open' ORDER BY f.created_at, f.id";
+    "SELECT id, row_id, table_name, unit, kind, created_at, case_id, debtor_id FROM conflict WHERE state = 'open'"
+    " ORDER BY created_at, id";
 constexpr std::string_view kSides =
     "SELECT s.id, s.side, s.content, p.name, s.edited_at FROM conflict_side s LEFT JOIN staff p ON p.id = s.author_id"
     " WHERE s.conflict_id = ?1 ORDER BY s.side, s.edited_at, s.id";
+
+// A debtor's conflict concerns every case of his.
+std::string case_numbers(sql::Connection& db, const std::optional<Id>& case_id, const std::optional<Id>& debtor_id) {
+  std::string out;
+  sql::Query q(db, "SELECT number FROM case_file WHERE id = ?1 OR debtor_id = ?2 ORDER BY number", case_id, debtor_id);
+  while (q.next()) out += (out.empty() ? "" : ", ") + q.text(0);
+  return out;
+}
 
 std::vector<Conflict> open_conflicts(sql::Connection& db) {
   std::vector<Conflict> out;
   {
     sql::Query q(db, kConflicts);
     while (q.next()) {
-      Conflict one{.id = q.id(0), .row = q.id(1), .table = schema::find_table(q.view(2)), .kind = q.text(4), .case_number = q.text(6), .opened_at = q.integer(5)};
+      Conflict one{.id = q.id(0), .row = q.id(1), .table = schema::find_table(q.view(2)), .kind = q.text(4),
+                   .case_number = case_numbers(db, q.maybe_id(6), q.maybe_id(7)), .opened_at = q.integer(5)};
       if (one.table != nullptr) one.unit = schema::find_unit(*one.table, q.view(3));
       if (one.unit != nullptr) out.push_back(std::move(one));  // of a newer schema: another program shows it
     }

@@ -1,7 +1,6 @@
 #include "client/desk.h"
 
 #include <charconv>
-#include <cstdio>
 #include <ctime>
 
 #include "client/key_holder.h"
@@ -24,13 +23,6 @@ Secret without_line_end(std::string text) {
 
 Secret from_file(const std::string& path) { return without_line_end(read_file(path, kPassphraseBytesMax)); }
 
-std::tm local_calendar(Ms at) {
-  const auto seconds = static_cast<std::time_t>(at / 1000);
-  std::tm out{};
-  ::localtime_r(&seconds, &out);
-  return out;
-}
-
 }  // namespace
 
 Desk::Desk(Lang lang, DeskOptions options, Secret passphrase, const ErrorReport& report)
@@ -38,7 +30,9 @@ Desk::Desk(Lang lang, DeskOptions options, Secret passphrase, const ErrorReport&
       options_(std::move(options)),
       report_(report),
       given_passphrase_(std::move(passphrase)),
-      home_(Home::locate(options_.home), options_.allow_plaintext) {}
+      home_(Home::locate(options_.home), options_.allow_plaintext) {
+  if (!options_.passphrase_file.empty()) given_passphrase_.wipe();
+}
 
 void Desk::tell(const std::string& line) const {
   if (!options_.json) print(line + "\n");
@@ -50,14 +44,6 @@ int Desk::refuse(std::string_view code, const std::string& sentence) const {
 
 int Desk::refuse(const EditRefusal& refusal) const {
   return refuse(refusal.code, words(Text::edit_refused, {reason_text(lang_, refusal.code), refusal.where}));
-}
-
-std::string Desk::local_time(Ms at) const {
-  if (at <= 0) return words(Text::never);
-  const std::tm calendar = local_calendar(at);
-  char out[32];
-  const std::size_t size = std::strftime(out, sizeof out, "%Y-%m-%d %H:%M", &calendar);
-  return std::string(out, size);
 }
 
 // ---- keys --------------------------------------------------------------------------------------------------------
@@ -139,6 +125,14 @@ bool Desk::retire(OpenReplica& open, const ReplicaFacts& facts) {
   stop_key_holder(home_);
   home_.destroy("expired\n");
   return true;
+}
+
+std::string clock_face(Ms at) {
+  const auto seconds = static_cast<std::time_t>(at / 1000);
+  std::tm calendar{};
+  ::localtime_r(&seconds, &calendar);
+  char out[32];
+  return std::string(out, std::strftime(out, sizeof out, "%Y-%m-%d %H:%M", &calendar));
 }
 
 // ---- JSON --------------------------------------------------------------------------------------------------------

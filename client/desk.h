@@ -22,6 +22,9 @@ class SpokenFailure final : public Failure {
   using Failure::Failure;
 };
 
+/// "2026-11-21 09:14" in this machine's time zone.
+[[nodiscard]] std::string clock_face(Ms at);
+
 struct DeskOptions {
   std::string home;
   std::string passphrase_file;
@@ -39,7 +42,7 @@ struct OpenReplica {
 
 class Desk {
  public:
-  /// `passphrase`: from RELANCE_PASSPHRASE, for tests only; empty otherwise.
+  /// `passphrase`: from RELANCE_PASSPHRASE, for tests only; empty otherwise. --passphrase-file stands above it.
   Desk(Lang lang, DeskOptions options, Secret passphrase, const ErrorReport& report);
 
   [[nodiscard]] Lang lang() const { return lang_; }
@@ -59,8 +62,8 @@ class Desk {
   [[nodiscard]] int refuse(const EditRefusal& refusal) const;
   [[nodiscard]] int refuse(std::string_view code, const std::string& sentence) const;
   [[nodiscard]] std::string ago(Ms at) const { return moment_text(lang_, at, clock_.now()); }
-  /// An instant on this machine's clock face, to the minute.
-  [[nodiscard]] std::string local_time(Ms at) const;
+  /// "2026-11-21 09:14" on this machine's clock face; "never" for 0.
+  [[nodiscard]] std::string local_time(Ms at) const { return at <= 0 ? words(Text::never) : clock_face(at); }
 
   // ---- keys ----
   /// From the key holder, else by the passphrase; asked for once a process. Failure(locked).

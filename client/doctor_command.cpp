@@ -84,12 +84,13 @@ std::pair<Finding, Finding> look_at_server(Desk& desk) {
     const Answer answer = transport.get("/v1/time");
     const auto parsed = sync::parse_json(answer.body);
     const auto* body = parsed ? parsed->if_object() : nullptr;
-    const auto theirs = body == nullptr ? std::nullopt : parse_instant(sync::text_member(*body, "now").value_or(""));
+    const auto said = body == nullptr ? std::nullopt : parse_instant(sync::text_member(*body, "now").value_or(""));
     const Ms ours = desk.clock().now();
-    if (theirs && std::abs(*theirs - ours) > kClockTolerance) {
-      clock = {false, desk.words(Text::clock_off, {instant_text(ours), instant_text(*theirs)}), desk.words(Text::advice_clock)};
-    } else if (theirs) {
-      clock.found = desk.words(Text::clock_fine, {(std::abs(*theirs - ours) + 999) / 1000});
+    const Ms theirs = said.value_or(0);
+    if (said && std::abs(theirs - ours) > kClockTolerance) {
+      clock = {false, desk.words(Text::clock_off, {instant_text(ours), instant_text(theirs)}), desk.words(Text::advice_clock)};
+    } else if (said) {
+      clock.found = desk.words(Text::clock_fine, {(std::abs(theirs - ours) + 999) / 1000});
     }
     return {{true, desk.words(Text::reach_fine, {transport.endpoint().text()}), ""}, clock};
   } catch (const Failure& failure) {

@@ -15,6 +15,11 @@ constexpr std::int64_t kRecent = 50;  // edits with an outcome that `outbox` sti
 
 constexpr std::size_t kIdCharacters = 36;  // ids as text, one blank between
 
+// A late update is with the new holder and stands in no list of its author's (docs/protocol.md, "Outcomes").
+constexpr std::string_view kListed =
+    "(status = 'pending' OR resend = 1 OR n > (SELECT max(n) FROM outbox) - ?1)"
+    " AND NOT (status = 'refused' AND coalesce(reason, '') = 'late_update')";
+
 struct KeptEdit {
   std::int64_t n = 0;
   std::string status, intent, reason, conflicts;
@@ -92,7 +97,7 @@ struct Refused {
 };
 
 std::vector<Refused> refused_edits(sql::Connection& db) {
-  std::vector<KeptEdit> left = edits_where(db, "status = 'refused' AND reason <> 'late_update' AND ?1 = 0", 0);
+  std::vector<KeptEdit> left = edits_where(db, "status = 'refused' AND coalesce(reason, '') <> 'late_update' AND ?1 = 0", 0);
   std::vector<Refused> out;
   while (!left.empty()) {
     out.push_back({std::move(left.front())});
@@ -162,7 +167,7 @@ std::vector<Op> amended_ops(Desk& desk, sql::Connection& db, const KeptEdit& edi
 int run_outbox(Desk& desk) {
   OpenReplica open = desk.open(Home::Use::read, Desk::Shown::suspended_too);
   std::vector<KeptEdit> edits =
-      edits_where(*open.db, "status = 'pending' OR resend = 1 OR n > (SELECT max(n) FROM outbox) - ?1", kRecent);
+      edits_where(*open.db, kListed, kRecent);
   mark_quarantined(open, edits);
   if (desk.json()) {
     boost::json::array all;

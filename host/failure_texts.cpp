@@ -165,6 +165,18 @@ constexpr Translation kTranslations[] = {
      "Le code d'enrôlement est d'une autre version de relance ; mettez ce programme à jour."},
     {"The enrolment code names no usable address; ask the office for a new one.",
      "Le code d'enrôlement ne donne aucune adresse utilisable ; demandez-en un autre au bureau."},
+    {"Cannot reach {1}: the connection was refused; the server is not running there, or its port is another.",
+     "Impossible de joindre {1} : la connexion a été refusée ; le serveur n'y tourne pas, ou son port est un autre."},
+    {"Cannot reach {1}: nobody answered in time; the server is off, or a firewall is in between.",
+     "Impossible de joindre {1} : personne n'a répondu à temps ; le serveur est éteint, ou un pare-feu est en "
+     "travers."},
+    {"Cannot reach {1}: there is no network that leads there; check the network connection.",
+     "Impossible de joindre {1} : aucun réseau n'y mène ; vérifiez la connexion au réseau."},
+    {"Cannot reach {1}: the connection was cut while it was made; try again later.",
+     "Impossible de joindre {1} : la connexion a été coupée en s'établissant ; réessayez plus tard."},
+    {"The enrolment code has a typing error or a part is missing; compare it with what the office gave and type "
+     "it again.",
+     "Le code d'enrôlement contient une faute de frappe ou est incomplet ; comparez-le à ce que le bureau a donné."},
     {"Cannot reach {1}: {2}", "Impossible de joindre {1} ({2})"},
     // client/keys, host/terminal
     {"The key file '{1}' is damaged; restore it from a copy of this directory, or enrol this device anew.",

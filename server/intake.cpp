@@ -126,12 +126,14 @@ Id Intake::offer_token(const Id& device) {
 }
 
 std::optional<sync::Outcome> Intake::take_mutation(const Author& author, const Device& device, DeviceState& state, const sync::Mutation& m) {
-  const Digest hash = m.voided.empty() ? sha256(sync::canonical_bytes(m)) : Digest{};
-  const std::string_view hash_bytes = m.voided.empty() ? bytes_of(hash) : std::string_view(m.voided_hash.data);
+  Digest hash{};
+  if (m.voided.empty()) hash = sha256(sync::canonical_bytes(m));
+  // A damaged hash is taken at the right length, so that its repetition is the same again and no second machine.
+  else std::copy_n(m.voided_hash.data.begin(), std::min(m.voided_hash.data.size(), hash.size()), hash.begin());
   if (m.n <= state.last_n) {
     sql::Query q(ledger_.db(), "SELECT hash, status, reason, conflicts FROM mutation_log WHERE device_id = ?1 AND n = ?2", device.id, m.n);
     if (!q.next()) return sync::Outcome{.n = m.n, .status = sync::Status::duplicate};
-    if (q.view(0) != hash_bytes) return std::nullopt;
+    if (q.view(0) != bytes_of(hash)) return std::nullopt;
     return logged_outcome(q, m.n, m.n <= state.acked_n);
   }
   // Not std::clamp: where the server's own clock was set back, the bounds stand in the wrong order.
@@ -143,9 +145,7 @@ std::optional<sync::Outcome> Intake::take_mutation(const Author& author, const D
     // Refused or erased before a restore: recorded, so that its number is taken, and never executed.
     outcome = {.n = m.n, .status = m.voided == "erased" ? sync::Status::erased : sync::Status::refused};
   }
-  Digest kept{};
-  std::copy_n(hash_bytes.begin(), std::min(hash_bytes.size(), kept.size()), kept.begin());
-  ledger_.log_mutation(author, m, kept, outcome, bounded);
+  ledger_.log_mutation(author, m, hash, outcome, bounded);
   state.last_n = m.n;
   return outcome;
 }

@@ -1,0 +1,350 @@
+// The wire form: what is written reads back, what is unknown is passed over, what is damaged is refused, each where
+// the protocol says: a request whole, a mutation alone, a row's answer whole.
+#include "sync/codec.h"
+
+#include <rapidcheck.h>
+
+#include "schema/tables.h"
+#include "sync/limits.h"
+#include "tests/test.hpp"
+
+using namespace relance;
+using namespace relance::sync;
+using schema::Table;
+using schema::Type;
+
+namespace {
+
+const char* const kId = "0190163d-8694-739b-aea5-966c26f8ad91";
+const char* const kEpoch = "11111111-2222-3333-4444-555555555555";
+
+Id an_id() { return *Id::parse(kId); }
+
+rc::Gen<Id> any_id() {
+  return rc::gen::map(rc::gen::container<std::vector<std::uint8_t>>(16, rc::gen::arbitrary<std::uint8_t>()), [](const std::vector<std::uint8_t>& bytes) {
+    Id id;
+    std::copy(bytes.begin(), bytes.end(), id.bytes.begin());
+    return id;
+  });
+}
+
+rc::Gen<std::string> any_text() {
+  // Quotes, escapes, control characters, two to four bytes: everything but NUL.
+  return rc::gen::map(rc::gen::container<std::vector<std::string>>(rc::gen::element<std::string>(
+                          "a", "\"", "\\", "/", "\x01", "\x1f", "\n", "\t", "\x7f", "é", "日", "😀", "\u2028", " ", "null", "</script>")),
+                      [](const std::vector<std::string>& parts) {
+                        std::string out;
+                        for (const std::string& part : parts) out += part;
+                        return out;
+                      });
+}
+
+Value any_value(Type type) {
+  if (*rc::gen::inRange(0, 5) == 0) return Null{};
+  switch (type) {
+    case Type::id: return *any_id();
+    case Type::bytes: return Bytes{*rc::gen::arbitrary<std::string>()};
+    case Type::integer:
+    case Type::flag:
+    case Type::cents:
+    case Type::instant:
+      return *rc::gen::oneOf(rc::gen::arbitrary<std::int64_t>(), rc::gen::element<std::int64_t>(0, -1, INT64_MAX, INT64_MIN, 1LL << 53, (1LL << 53) + 1));
+    default: return *any_text();
+  }
+}
+
+Op any_op() {
+  const auto tables = schema::business_tables();
+  const Table& t = tables[*rc::gen::inRange<std::size_t>(0, tables.size())];
+  Op op{.kind = *rc::gen::arbitrary<bool>() ? OpKind::insert : OpKind::update, .table = &t, .row = *any_id()};
+  for (std::size_t i = 0; i < t.columns.size(); ++i) {
+    if (*rc::gen::arbitrary<bool>()) continue;
+    Change change{.column = i, .before = Null{}, .after = any_value(t.columns[i].type)};
+    if (op.kind == OpKind::update) change.before = any_value(t.columns[i].type);
+    op.changes.push_back(std::move(change));
+  }
+  return op;
+}
+
+Mutation any_mutation(std::int64_t n) {
+  Mutation m{.n = n, .at = *rc::gen::inRange<Ms>(0, 4'000'000'000'000), .seen = {*any_id(), *rc::gen::inRange<std::int64_t>(0, INT64_MAX)}, .intent = *any_text()};
+  for (int i = *rc::gen::inRange(0, 4); i > 0; --i) m.ops.push_back(any_op());
+  return m;
+}
+
+std::string request_with(const std::string& members) {
+  return std::string("{\"protocol\":1,\"schema\":1,\"epoch\":\"") + kEpoch + "\",\"cursor\":{\"agent\":3,\"common\":4}" + members + "}";
+}
+
+std::string mutation_with(const std::string& ops, const std::string& more = "") {
+  return std::string(",\"mutations\":[{\"n\":1,\"at\":\"2026-11-21T09:14:07.120Z\",\"seen\":[\"") + kEpoch + "\",9],\"intent\":\"x\",\"ops\":[" + ops + "]" + more + "}]";
+}
+
+std::string op(const std::string& columns, const char* kind = "insert", const char* table = "task", const std::string& id = kId) {
+  return std::string("[\"") + kind + "\",\"" + table + "\",\"" + id + "\",{" + columns + "}]";
+}
+
+std::optional<Request> request(const std::string& body) {
+  auto decoded = decode_request(body);
+  if (std::holds_alternative<WireError>(decoded)) return std::nullopt;
+  return std::get<Request>(std::move(decoded));
+}
+
+std::string error(const std::string& body) {
+  const auto decoded = decode_request(body);
+  const auto* wrong = std::get_if<WireError>(&decoded);
+  return wrong == nullptr ? "" : std::string(wrong->code);
+}
+
+/// Why the request's only mutation was not read; empty when it was.
+std::string damage(const std::string& ops) {
+  const auto r = request(request_with(mutation_with(ops)));
+  REQUIRE(r.has_value());
+  REQUIRE(r->mutations.size() == 1);
+  return r->mutations[0].damage;
+}
+
+std::string answer_with(const std::string& members) {
+  return std::string("{\"epoch\":\"") + kEpoch + "\",\"now\":\"2026-11-21T09:14:07.120Z\",\"lease_until\":\"2026-12-05T09:14:07Z\",\"durable_through\":7,"
+         "\"cursor\":{\"agent\":1,\"common\":2},\"remaining\":0" + members + "}";
+}
+
+}  // namespace
+
+TEST_CASE("a mutation reads back as it was written, to the last byte of its hash") {
+  CHECK(rc::check("round trip", [] {
+    std::string body;
+    std::vector<Mutation> sent;
+    for (int i = 1; i <= *rc::gen::inRange(1, 4); ++i) {
+      sent.push_back(any_mutation(i));
+      append_mutation(body, sent.back(), encode_ops(sent.back().ops));
+    }
+    const Request head{.protocol = kProtocol, .schema = schema::kVersion, .epoch = *any_id(), .resume = *any_id(), .nonce = *any_id(),
+                       .cursor = {*rc::gen::inRange<std::int64_t>(0, 1000), *rc::gen::inRange<std::int64_t>(0, 1000)}, .bootstrap = 12,
+                       .acked = 5, .oldest_kept = 4, .whole = true, .pending = 9, .two_machines = true};
+    auto decoded = decode_request(encode_request(head, body));
+    RC_ASSERT(std::holds_alternative<Request>(decoded));
+    const auto& got = std::get<Request>(decoded);
+    RC_ASSERT(got.epoch == head.epoch && got.resume == head.resume && got.nonce == head.nonce && got.cursor == head.cursor);
+    RC_ASSERT(got.bootstrap == head.bootstrap && got.acked == 5 && got.oldest_kept == 4 && got.whole && got.pending == 9 && got.two_machines);
+    RC_ASSERT(got.mutations.size() == sent.size());
+    for (std::size_t i = 0; i < sent.size(); ++i) {
+      RC_ASSERT(got.mutations[i].damage.empty());
+      RC_ASSERT(canonical_bytes(got.mutations[i]) == canonical_bytes(sent[i]));
+    }
+    const auto ops = decode_ops(encode_ops(sent[0].ops));
+    RC_ASSERT(ops.has_value() && encode_ops(*ops) == encode_ops(sent[0].ops));
+  }));
+}
+
+TEST_CASE("members that are not known are passed over, at every level") {
+  const std::string more = ",\"later\":{\"deep\":[1,\"x\",null,true]}";
+  const auto r = request(request_with(more + mutation_with(op("\"title\":\"t\""), more)));
+  REQUIRE(r.has_value());
+  REQUIRE(r->mutations.size() == 1);
+  CHECK(r->mutations[0].damage.empty());
+  CHECK(r->cursor == Cursor{3, 4});
+  const auto answer = Answer::decode(answer_with(more + ",\"rows\":[{\"table\":\"task\",\"x\":1,\"columns\":[\"id\",\"later\",\"title\"],\"values\":[[\"" + kId +
+                                                 "\",{\"a\":1},\"t\"]]},{\"table\":\"later\",\"columns\":[\"id\"],\"values\":[[1]]}],"
+                                                 "\"confirmed\":[[\"later\",[\"x\"]],[\"task\",[\"" + kId + "\"]]],\"outcomes\":[{\"n\":1,\"status\":\"applied\",\"later\":1}]"));
+  REQUIRE(answer.has_value());
+  REQUIRE(answer->rows.size() == 1);
+  int rows = 0;
+  CHECK(Answer::for_each_row(answer->rows[0], [&](const Row& row) {
+    ++rows;
+    CHECK(row[0] == Value{an_id()});
+    CHECK(row[schema::column(schema::table("task"), "title")] == Value{std::string("t")});
+    CHECK(is_null(row[schema::column(schema::table("task"), "due_on")]));
+  }));
+  CHECK(rows == 1);
+  CHECK(answer->confirmed.size() == 1);
+  CHECK(answer->head.outcomes.size() == 1);
+}
+
+TEST_CASE("a request that is not one is refused whole, and the place is named, never the content") {
+  CHECK(error("") == "bad_request");
+  CHECK(error("[]") == "bad_request");
+  CHECK(error("{") == "bad_request");
+  CHECK(error("{}") == "bad_request");
+  CHECK(error(request_with("") + "x") == "bad_request");
+  CHECK(error(request_with(",\"mutations\":[1]")) == "bad_request");
+  CHECK(error(request_with(",\"mutations\":[{}]")) == "bad_request");
+  CHECK(error(request_with(",\"mutations\":[{\"n\":\"1\"}]")) == "bad_request");
+  CHECK(error("{\"protocol\":2}") == "upgrade_required");
+  CHECK(error("{\"protocol\":1,\"schema\":99}") == "upgrade_required");
+  CHECK(error("{\"protocol\":1,\"schema\":0}") == "upgrade_required");
+  CHECK(error("{\"protocol\":1,\"schema\":1,\"cursor\":{}}") == "bad_request");
+  CHECK(error(std::string("{\"protocol\":1,\"schema\":1,\"epoch\":\"") + kEpoch + "\"}") == "bad_request");
+  const auto wrong = decode_request(request_with(",\"mutations\":[\"Dupont\"]"));
+  CHECK(std::get<WireError>(wrong).where.find("Dupont") == std::string::npos);
+}
+
+TEST_CASE("no number with a fraction, an exponent or more than 64 bits is taken, anywhere") {
+  for (const char* number : {"1.5", "1e999", "-1e999", "1e3", "1E2", "0.0", "99999999999999999999", "-9223372036854775809", "1e-400"}) {
+    INFO(number);
+    CHECK(error(request_with(std::string(",\"later\":[[") + number + "]]")) == "bad_request");
+    CHECK(error(request_with(mutation_with(op("\"withdrawn\":" + std::string(number))))) == "bad_request");
+    CHECK_FALSE(Answer::decode(answer_with(std::string(",\"x\":") + number)).has_value());
+  }
+  for (const char* number : {"9223372036854775808", "18446744073709551615"}) {  // whole, but more than we can hold
+    INFO(number);
+    CHECK_FALSE(damage(op("\"withdrawn\":" + std::string(number))).empty());
+  }
+  const auto r = request(request_with(mutation_with(op("\"created_at\":-9223372036854775808", "insert"))));
+  REQUIRE(r.has_value());
+  CHECK(r->mutations[0].ops.at(0).changes.at(0).after == Value{INT64_MIN});
+  for (const char* number : {"NaN", "Infinity", "01", "+1", "0x10", "1_0", ".5"}) CHECK(error(request_with(std::string(",\"x\":") + number)) == "bad_request");
+}
+
+TEST_CASE("text is valid UTF-8, and depth is bounded") {
+  const std::vector<std::string> bad{"\xff", "\xc0\x80", "\xed\xa0\x80", "\xf4\x90\x80\x80", "\xc3", "\\ud800", "\\udc00x", "\\ud800\\u0041", "\n", "\x01"};
+  for (const std::string& text : bad) {
+    CAPTURE(text);
+    CHECK(error(request_with(mutation_with(op("\"title\":\"" + text + "\"")))) == "bad_request");
+  }
+  const auto nul = request(request_with(mutation_with(op("\"title\":\"a\\u0000b\""))));  // JSON may; the column may not
+  REQUIRE(nul.has_value());
+  const auto& change = nul->mutations[0].ops.at(0).changes.at(0);
+  CHECK_FALSE(schema::why_not(nul->mutations[0].ops[0].table->columns[change.column], change.after).empty());
+  const auto nested = [](int depth) { return request_with(",\"x\":" + std::string(static_cast<std::size_t>(depth), '[') + std::string(static_cast<std::size_t>(depth), ']')); };
+  CHECK(error(nested(kJsonDepthMax - 1)).empty());
+  CHECK(error(nested(kJsonDepthMax)) == "bad_request");
+  CHECK(error(request_with(",\"x\":" + std::string(1'000'000, '['))) == "bad_request");
+}
+
+TEST_CASE("a damaged mutation keeps its number and says why, and those beside it are read") {
+  CHECK(damage(op("\"title\":\"t\"")).empty());
+  CHECK_FALSE(damage("1").empty());
+  CHECK_FALSE(damage("[]").empty());
+  CHECK_FALSE(damage("[\"insert\",\"task\",\"" + std::string(kId) + "\"]").empty());
+  CHECK_FALSE(damage(op("", "delete")).empty());
+  CHECK_FALSE(damage(op("", "insert", "later")).empty());
+  CHECK_FALSE(damage(op("", "insert", "outbox")).empty());  // the machinery's tables are nobody's to write
+  CHECK_FALSE(damage(op("\"later\":1")).empty());
+  CHECK_FALSE(damage(op("\"title\":1")).empty());
+  CHECK_FALSE(damage(op("\"withdrawn\":\"1\"")).empty());
+  CHECK_FALSE(damage(op("\"withdrawn\":true")).empty());
+  CHECK_FALSE(damage(op("\"case_id\":\"1\"")).empty());
+  CHECK_FALSE(damage(op("\"title\":\"t\"", "update")).empty());
+  CHECK_FALSE(damage(op("\"title\":[\"t\"]", "update")).empty());
+  CHECK_FALSE(damage(op("\"title\":[\"a\",\"b\",\"c\"]", "update")).empty());
+  CHECK_FALSE(damage(op("\"title\":[\"a\",\"b\"]")).empty());
+  for (const char* id : {"", "0190163d8694739baea5966c26f8ad91", "0190163d-8694-739b-aea5-966c26f8ad9", "0190163d-8694-739b-aea5-966c26f8ad9g",
+                         "{190163d-8694-739b-aea5-966c26f8ad9}", "0190163d-8694-739b-aea5-966c26f8ad911"})
+    CHECK_FALSE(damage(op("", "insert", "task", id)).empty());
+  const std::string good = "{\"n\":2,\"at\":\"2026-11-21T09:14:07Z\",\"seen\":[\"" + std::string(kEpoch) + "\",0],\"ops\":[" + op("\"title\":\"t\"") + "]}";
+  for (const char* bad : {"{\"n\":1}", "{\"n\":1,\"at\":\"yesterday\",\"seen\":[\"x\",1],\"ops\":[]}", "{\"n\":1,\"at\":5,\"seen\":[],\"ops\":{}}"}) {
+    const auto r = request(request_with(",\"mutations\":[" + std::string(bad) + "," + good + "]"));
+    REQUIRE(r.has_value());
+    REQUIRE(r->mutations.size() == 2);
+    CHECK(r->mutations[0].n == 1);
+    CHECK_FALSE(r->mutations[0].damage.empty());
+    CHECK(r->mutations[1].damage.empty());
+  }
+}
+
+TEST_CASE("a column named twice never counts as two") {
+  // The parser keeps one of two members of one name: what is read is one change, or damage; never both values.
+  const auto r = request(request_with(mutation_with(op("\"title\":\"a\",\"title\":\"b\""))));
+  REQUIRE(r.has_value());
+  CHECK((!r->mutations[0].damage.empty() || r->mutations[0].ops.at(0).changes.size() == 1));
+}
+
+TEST_CASE("more operations than a request may carry are too large") {
+  std::string ops = op("");
+  for (int i = 0; i < 1000; ++i) ops += "," + op("");
+  std::string mutations;
+  for (int i = 1; i <= 10; ++i)
+    mutations += (i > 1 ? "," : "") + std::string("{\"n\":") + std::to_string(i) + ",\"at\":\"2026-11-21T09:14:07Z\",\"seen\":[\"" + kEpoch + "\",0],\"ops\":[" + ops + "]}";
+  CHECK(error(request_with(",\"mutations\":[" + mutations + "]")) == "too_large");
+}
+
+TEST_CASE("a voided mutation travels as its number, why, and its hash") {
+  std::string body;
+  append_mutation(body, {.n = 5, .voided = "refused", .voided_hash = {std::string("\x00\xff\x10", 3)}}, "[]");
+  const auto r = request(request_with(",\"mutations\":[" + body + "]"));
+  REQUIRE(r.has_value());
+  CHECK(r->mutations.at(0).n == 5);
+  CHECK(r->mutations[0].voided == "refused");
+  CHECK(r->mutations[0].voided_hash.data == std::string("\x00\xff\x10", 3));
+  CHECK(r->mutations[0].ops.empty());
+}
+
+TEST_CASE("outcomes travel in ranges and come back one by one") {
+  CHECK(rc::check("round trip", [] {
+    AnswerHead head{.epoch = *any_id(), .resume = *any_id(), .now = 5, .lease_until = 6, .durable_through = 7, .expected = 8, .head = 9, .cursor = {1, 2}, .remaining = 3};
+    std::int64_t n = *rc::gen::inRange(1, 5);
+    for (int i = *rc::gen::inRange(0, 30); i > 0; --i) {
+      n += *rc::gen::inRange(1, 3);
+      Outcome o{.n = n, .status = *rc::gen::element(Status::applied, Status::merged, Status::refused)};
+      if (o.status == Status::refused) o.reason = *rc::gen::element<std::string>("late", "not_holder");
+      if (*rc::gen::inRange(0, 6) == 0) o.conflicts.push_back(*any_id());
+      head.outcomes.push_back(o);
+    }
+    const auto answer = Answer::decode(encode_answer(head, {}, {}, {}));
+    RC_ASSERT(answer.has_value());
+    RC_ASSERT(answer->head.outcomes.size() == head.outcomes.size());
+    for (std::size_t i = 0; i < head.outcomes.size(); ++i) {
+      const Outcome &a = answer->head.outcomes[i], &b = head.outcomes[i];
+      RC_ASSERT(a.n == b.n && a.status == b.status && a.reason == b.reason && a.conflicts == b.conflicts);
+    }
+    RC_ASSERT(answer->head.expected == 8 && answer->head.head == 9 && answer->head.remaining == 3 && answer->head.durable_through == 7);
+  }));
+  const AnswerHead thousand = [] {
+    AnswerHead h;
+    for (std::int64_t n = 1; n <= 1000; ++n) h.outcomes.push_back({.n = n});
+    return h;
+  }();
+  CHECK(encode_answer(thousand, {}, {}, {}).size() < 400);
+}
+
+TEST_CASE("a range that is none, or of more than a request could carry, makes the answer useless and harms nobody") {
+  const auto with = [](const std::string& n) { return Answer::decode(answer_with(",\"outcomes\":[{\"n\":" + n + ",\"status\":\"applied\"}]")); };
+  CHECK(with("[1,3]")->head.outcomes.size() == 3);
+  for (const char* n : {"[3,1]", "[1]", "[1,2,3]", "[\"1\",2]", "[0,5]", "[-3,-1]", "[1,100000000]", "[-9223372036854775808,9223372036854775807]",
+                        "[9223372036854775807,9223372036854775807]", "\"1\"", "null"})
+    CHECK_FALSE(with(n).has_value());
+  CHECK_FALSE(Answer::decode(answer_with(",\"outcomes\":[{\"n\":1,\"status\":\"perhaps\"}]")).has_value());
+  CHECK_FALSE(Answer::decode(answer_with(",\"outcomes\":[{\"n\":1,\"status\":\"conflict\",\"conflicts\":[\"x\"]}]")).has_value());
+  CHECK_FALSE(Answer::decode(answer_with(",\"outcomes\":[5]")).has_value());
+}
+
+TEST_CASE("a row that cannot be read makes its answer one that is not used") {
+  const auto reads = [](const std::string& columns, const std::string& values) {
+    const auto answer = Answer::decode(answer_with(",\"rows\":[{\"table\":\"task\",\"columns\":" + columns + ",\"values\":[" + values + "]}]"));
+    REQUIRE(answer.has_value());
+    REQUIRE(answer->rows.size() == 1);
+    return Answer::for_each_row(answer->rows[0], [](const Row&) {});
+  };
+  const std::string id = "\"" + std::string(kId) + "\"";
+  CHECK(reads("[\"id\",\"title\"]", "[" + id + ",\"t\"]"));
+  CHECK_FALSE(reads("[\"id\",\"title\"]", "[" + id + "]"));
+  CHECK_FALSE(reads("[\"id\",\"title\"]", "[" + id + ",\"t\",\"u\"]"));
+  CHECK_FALSE(reads("[\"id\",\"title\"]", "[" + id + ",5]"));
+  CHECK_FALSE(reads("[\"title\"]", "[\"t\"]"));
+  CHECK_FALSE(reads("[\"id\"]", "[null]"));
+  CHECK_FALSE(reads("[\"id\"]", "5"));
+}
+
+TEST_CASE("what stands in one row does not stay for the next") {
+  const auto answer = Answer::decode(answer_with(",\"rows\":[{\"table\":\"task\",\"columns\":[\"id\",\"title\"],\"values\":[[\"" + std::string(kId) + "\",\"long text of the first\"],[\"" + kId +
+                                                 "\",null],[\"" + kId + "\",\"x\"]]}]"));
+  std::vector<Value> titles;
+  CHECK(Answer::for_each_row(answer->rows.at(0), [&](const Row& row) { titles.push_back(row[schema::column(schema::table("task"), "title")]); }));
+  CHECK(titles == std::vector<Value>{std::string("long text of the first"), Null{}, std::string("x")});
+}
+
+TEST_CASE("what arrives from anywhere is read or refused, and never more than that") {
+  CHECK(rc::check("bytes", [](const std::string& bytes) {
+    static_cast<void>(decode_request(bytes));
+    static_cast<void>(Answer::decode(bytes));
+    static_cast<void>(decode_ops(bytes));
+  }));
+  const std::string good = request_with(mutation_with(op("\"title\":[\"a\",\"b\"]", "update")));
+  CHECK(rc::check("one byte of a good request altered, or its end cut off", [&] {
+    std::string body = good;
+    body[*rc::gen::inRange<std::size_t>(0, body.size())] = *rc::gen::arbitrary<char>();
+    if (*rc::gen::arbitrary<bool>()) body.resize(*rc::gen::inRange<std::size_t>(0, body.size()));
+    static_cast<void>(decode_request(body));
+  }));
+}

@@ -1,0 +1,72 @@
+// The agent's program as the agent has it: its memory while 5,000 cases arrive, its size, and how long `status` takes.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <thread>
+
+#include "host/openssl.h"
+#include "tests/bench/figures.h"
+
+namespace relance::bench {
+namespace {
+
+constexpr int kCases = 5'000;
+constexpr double kMiB = 1024.0 * 1024.0;
+constexpr const char* kPassphrase = "RELANCE_PASSPHRASE=une phrase assez longue pour le banc";
+// The derivation's 128 MiB, less what a first sample may have missed of them.
+constexpr double kDerivationBytes = 100 * kMiB;
+
+// The most memory that the program held after its key derivation. The derivation shows as the first stretch of samples
+// above its own size; a program that never showed one is taken from its start.
+double peak_after_derivation(const std::vector<double>& samples) {
+  auto from = std::find_if(samples.begin(), samples.end(), [](double bytes) { return bytes > kDerivationBytes; });
+  from = std::find_if(from, samples.end(), [](double bytes) { return bytes <= kDerivationBytes; });
+  if (from == samples.end()) from = samples.begin();
+  return *std::max_element(from, samples.end());
+}
+
+double bootstrap_peak(const std::string& program, const std::filesystem::path& home, const std::string& code) {
+  Child child({"--home", home.string(), "enrol", code}, {kPassphrase}, program);
+  std::vector<double> samples{0};
+  while (!child.ended()) {
+    samples.push_back(resident_bytes(child.pid()));
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+  if (*child.ended() != 0) say("  relance enrol failed: the figures of the client cannot be right");
+  return peak_after_derivation(samples);
+}
+
+double status_ms(const std::string& program, const std::filesystem::path& home) {
+  return timed_ms([&] {
+    Child child({"--home", home.string(), "status"}, {kPassphrase}, program);
+    while (!child.line().empty()) {}
+    while (!child.ended()) std::this_thread::sleep_for(std::chrono::microseconds(100));
+  });
+}
+
+double stripped_bytes(const std::string& program, const std::filesystem::path& to) {
+  if (std::system(fmt::format("strip -o '{}' '{}'", to.string(), program).c_str()) != 0) return 0;
+  return static_cast<double>(std::filesystem::file_size(to));
+}
+
+}  // namespace
+
+void measure_client(Report& report, const std::filesystem::path& directory) {
+  const std::string program = std::string(RELANCE_BIN_DIR) + "/relance";
+  if (!std::filesystem::exists(program)) return say("  skipped: " + program + " is not built");
+  BenchOffice office(directory / "large", {kCases}, 11);
+  const ServerProcess server(office);
+  const auto home = directory / "home";
+  const double peak = bootstrap_peak(program, home, office.invite(office.agent(0).staff_id, server.endpoint().port));
+  report.limit("client_bootstrap_5000_rss", "MiB", peak / kMiB, 64);
+  report.limit("client_stripped", "MB", stripped_bytes(program, directory / "relance.stripped") / 1e6, 8);
+  std::vector<double> status, derivation;
+  for (int run = 0; run < 7; ++run) {
+    derivation.push_back(timed_ms([] { static_cast<void>(scrypt("une phrase assez longue pour le banc", "sel du banc de relance", {})); }));
+    status.push_back(status_ms(program, home));
+  }
+  report.limit("client_status_5000", "ms", std::max(0.0, median(status) - median(derivation)), 60);
+}
+
+}  // namespace relance::bench

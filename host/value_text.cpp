@@ -145,7 +145,7 @@ std::vector<TypedColumn> parse_assignments(const Table& t, const std::vector<std
 }
 
 QueryResult run_query(sql::Connection& db, std::string_view text) {
-  const auto refuse = [] { throw Failure(Code::usage, "Only one reading statement (SELECT …) that the database understands is run here."); };
+  const auto refuse = [] { throw Failure(Code::usage, "Only one statement is run here: one that reads, and that the database understands."); };
   std::size_t start = text.find_first_not_of(" \t\r\n(");
   const std::string word = folded(text.substr(std::min(start, text.size()), 6));
   if (word != "select" && !word.starts_with("with") && !word.starts_with("values")) refuse();

@@ -2,11 +2,8 @@
 #include <CLI/CLI.hpp>
 
 #include "host/sqlite.h"
-#if __has_include("server/case_commands.h")
 #include "server/case_commands.h"
 #include "server/import_commands.h"
-#define RELANCE_HAS_CASES 1
-#endif
 #include "server/office_commands.h"
 
 int main(int argc, char** argv) {
@@ -31,10 +28,8 @@ int main(int argc, char** argv) {
   server::add_office_commands(app, context);
   server::add_device_commands(app, context);
   server::add_backup_commands(app, context);
-#ifdef RELANCE_HAS_CASES
   server::add_import_commands(app, context);
   server::add_case_commands(app, context);
-#endif
 
   ErrorReport report("relance-server");
   try {

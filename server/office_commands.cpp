@@ -173,10 +173,10 @@ void add_status(CLI::App& app, CommandContext& context) {
                                      {"quarantined", quarantined}, {"last_backup", backup ? json::value(instant_text(std::stoll(*backup))) : json::value(nullptr)},
                                      {"ca_until", instant_text(facts.not_after)}, {"devices", devices}});
     print(running ? "The server is running at " + context.office().announced() + ".\n" : std::string("The server is not running.\n"));
-    print(std::to_string(cases) + " open cases, " + std::to_string(unassigned) + " of them without a holder.\n");
-    if (conflicts > 0) print(std::to_string(conflicts) + " conflicts wait for a person: relance-server conflicts\n");
-    if (quarantined > 0) print(std::to_string(quarantined) + " edits wait in quarantine: relance-server quarantine\n");
-    if (lost > 0) print(std::to_string(lost) + " devices no longer had edits that this server lacks after its restore: relance-server devices\n");
+    print("Open cases: " + std::to_string(cases) + ", without a holder: " + std::to_string(unassigned) + "\n");
+    if (conflicts > 0) print("Conflicts that wait for a person: " + std::to_string(conflicts) + " (relance-server conflicts)\n");
+    if (quarantined > 0) print("Edits in quarantine: " + std::to_string(quarantined) + " (relance-server quarantine)\n");
+    if (lost > 0) print("Devices that no longer had edits this server lacks after its restore: " + std::to_string(lost) + " (relance-server devices)\n");
     if (!backup) print("There is no backup yet: relance-server backup FILE\n");
     else print("Last backup: " + instant_text(std::stoll(*backup)) + "\n");
     if (facts.not_after - now < kCaWarningMs) print("The CA ends on " + instant_text(facts.not_after) + ": plan the enrolment of every device under a new one.\n");

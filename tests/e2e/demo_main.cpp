@@ -50,7 +50,7 @@ int main(int argc, char** argv) {
   int step = 0;
   Narrator narrator;
   narrator.say = [&](const std::string& paragraph) { std::printf("\n%d. %s\n", ++step, paragraph.c_str()); std::fflush(stdout); };
-  narrator.command = [](const std::string& command) { std::printf("   %s %s\n", command.find("$ ") == std::string::npos ? "$" : "", command.c_str()); };
+  narrator.command = [](const std::string& command) { std::printf("   %s%s\n", command.find("$ ") == std::string::npos ? "office$ " : "", command.c_str()); };
   narrator.result = print_indented;
   narrator.expect = [&](bool is_so, const std::string& what) {
     std::printf("   %s %s\n", is_so ? "[ok]   " : "[WRONG]", what.c_str());

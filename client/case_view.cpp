@@ -21,13 +21,20 @@ std::vector<Row> rows_on(sql::Connection& db, const Table& t, const Id& case_id,
   std::string names, where;
   for (const Column& c : t.columns)
     if (c.served) names += (names.empty() ? "" : ", ") + std::string(c.name);
-  const bool by_case = schema::find_column(t, "case_id").has_value(), by_debtor = schema::find_column(t, "debtor_id").has_value();
-  if (t.way == Way::root) where = "id = ?1";
-  else if (t.way == Way::debtor) where = "id = ?2";
-  else if (by_case && by_debtor) where = "(case_id = ?1 OR debtor_id = ?2)";
-  else if (by_case) where = "case_id = ?1";
-  else if (by_debtor) where = "debtor_id = ?2";
-  else return {};
+  const bool by_case = schema::find_column(t, "case_id").has_value(),
+             by_debtor = schema::find_column(t, "debtor_id").has_value();
+  if (t.way == Way::root)
+    where = "id = ?1";
+  else if (t.way == Way::debtor)
+    where = "id = ?2";
+  else if (by_case && by_debtor)
+    where = "(case_id = ?1 OR debtor_id = ?2)";
+  else if (by_case)
+    where = "case_id = ?1";
+  else if (by_debtor)
+    where = "debtor_id = ?2";
+  else
+    return {};
   // Both parameters are named in every text, so that both can be bound.
   const std::string text = "SELECT " + names + " FROM " + std::string(t.name) + " WHERE " + where +
                            " AND (?1 IS NOT NULL OR ?2 IS NOT NULL) ORDER BY created_at, id";
@@ -70,14 +77,16 @@ boost::json::object row_json(const Table& t, const Row& row, const CaseLine& lin
 
 // What a screen shows of the tables that people look at; others show all that they have.
 struct Section {
-  std::string_view table, columns, order;  // `order`: the column whose values the rows follow; empty: as written
+  std::string_view table, columns,
+      order;  // `order`: the column whose values the rows follow; empty: as written
 };
 constexpr std::array kSections{
     Section{"contact_point", "type, value, postcode, city, status, preferred, source", ""},
     Section{"claim", "piece_ref, label, due_on, gross_cents, state", "due_on"},
     Section{"entry", "booked_on, kind, piece_ref, label, amount_cents, settled", "booked_on"},
     Section{"payment", "paid_on, amount_cents, means, state, payer, late", "paid_on"},
-    Section{"contact_event", "created_at, happened_at, created_by, channel, direction, outcome, spoke_to, note, late", ""},
+    Section{"contact_event",
+            "created_at, happened_at, created_by, channel, direction, outcome, spoke_to, note, late", ""},
     Section{"promise", "due_on, amount_cents, means, promised_by, state, late", "due_on"},
     Section{"payment_plan", "version, total_cents, instalments, first_on, step, state, late", ""},
     Section{"instalment", "plan_id, position, due_on, amount_cents", "due_on"},
@@ -90,7 +99,8 @@ constexpr std::array kSections{
 };
 
 const Section* section_of(const Table& t) {
-  const auto* found = std::find_if(kSections.begin(), kSections.end(), [&](const Section& s) { return s.table == t.name; });
+  const auto* found =
+      std::find_if(kSections.begin(), kSections.end(), [&](const Section& s) { return s.table == t.name; });
   return found == kSections.end() ? nullptr : found;
 }
 
@@ -104,7 +114,8 @@ void put_in_order(const Table& t, std::vector<Row>& rows) {
 std::vector<std::size_t> shown_columns(const Table& t) {
   std::vector<std::size_t> out;
   if (const Section* section = section_of(t)) {
-    for (const std::string_view name : schema::split_names(section->columns)) out.push_back(schema::column(t, name));
+    for (const std::string_view name : schema::split_names(section->columns))
+      out.push_back(schema::column(t, name));
     return out;
   }
   for (std::size_t i = schema::kStampColumns; i < t.columns.size(); ++i) {
@@ -132,16 +143,19 @@ std::string title(Lang lang, std::string_view table, std::size_t count) {
 }
 
 // A row a line, without the columns that are empty in all of them.
-std::string section_text(sql::Connection& db, Lang lang, const Table& t, const std::vector<Row>& rows, const CaseLine& line) {
+std::string section_text(sql::Connection& db, Lang lang, const Table& t, const std::vector<Row>& rows,
+                         const CaseLine& line) {
   std::vector<std::size_t> columns;
   for (const std::size_t c : shown_columns(t))
     if (std::any_of(rows.begin(), rows.end(), [&](const Row& row) {
           return !is_null(row[c]) && !(t.columns[c].name == "late" && row[c] == Value{std::int64_t{0}});
-        })) columns.push_back(c);
+        }))
+      columns.push_back(c);
   std::vector<TextTable::Column> titles;
   for (const std::size_t c : columns) {
     const bool is_money = t.columns[c].type == Type::cents;
-    titles.push_back({column_label(lang, t.columns[c].name), is_money ? TextTable::Align::right : TextTable::Align::left,
+    titles.push_back({column_label(lang, t.columns[c].name),
+                      is_money ? TextTable::Align::right : TextTable::Align::left,
                       t.columns[c].text_max > 500 ? std::size_t{100} : std::size_t{40}});
   }
   if (t.name == "claim") titles.push_back({phrase(lang, Text::open_part), TextTable::Align::right});
@@ -160,25 +174,33 @@ std::string record_text(sql::Connection& db, Lang lang, const Table& t, const Ro
   std::string out = "\n" + table_label(lang, t.name) + "  " + std::get<Id>(row.front()).text() + "\n";
   for (const std::size_t c : shown_columns(t)) {
     const bool is_off = t.columns[c].type == Type::flag && row[c] == Value{std::int64_t{0}};
-    if (is_null(row[c]) || is_off || (t.columns[c].type == Type::id && t.columns[c].references != "staff")) continue;
-    out += "  " + column_label(lang, t.columns[c].name) + ": " + printable(cell(db, lang, t.columns[c], row[c])) + "\n";
+    if (is_null(row[c]) || is_off || (t.columns[c].type == Type::id && t.columns[c].references != "staff"))
+      continue;
+    out += "  " + column_label(lang, t.columns[c].name) + ": " +
+           printable(cell(db, lang, t.columns[c], row[c])) + "\n";
   }
   return out;
 }
 
 std::string head_text(Lang lang, const CaseLine& line) {
-  std::string out = printable(line.facts.number + "  " + line.facts.debtor + " / " + line.facts.creditor) + "\n";
-  const auto add = [&](Text text, std::initializer_list<TextArg> args) { out += (out.back() == '\n' ? "" : " · ") + phrase(lang, text, args); };
+  std::string out =
+      printable(line.facts.number + "  " + line.facts.debtor + " / " + line.facts.creditor) + "\n";
+  const auto add = [&](Text text, std::initializer_list<TextArg> args) {
+    out += (out.back() == '\n' ? "" : " · ") + phrase(lang, text, args);
+  };
   out += word_label(lang, line.facts.stage);
   add(Text::balance_line, {cents_text(line.facts.balance_cents)});
   add(Text::asked_line, {cents_text(line.asked_cents)});
   if (line.credit_left_cents > 0) add(Text::credit_line, {cents_text(line.credit_left_cents)});
-  if (line.due_on.empty()) out += " · " + reason_of(lang, line);
-  else add(Text::reason_line, {reason_of(lang, line), line.due_on});
+  if (line.due_on.empty())
+    out += " · " + reason_of(lang, line);
+  else
+    add(Text::reason_line, {reason_of(lang, line), line.due_on});
   const std::string holder = printable(line.holder());
   add(Text::holders_line, {holder.empty() ? phrase(lang, Text::unknown_holder) : holder});
   out += "\n";
-  if (line.pending > 0) out += phrase(lang, Text::section_pending) + ": " + std::to_string(line.pending) + "\n";
+  if (line.pending > 0)
+    out += phrase(lang, Text::section_pending) + ": " + std::to_string(line.pending) + "\n";
   return out;
 }
 
@@ -186,10 +208,16 @@ std::string head_text(Lang lang, const CaseLine& line) {
 
 boost::json::object line_json(Lang lang, const CaseLine& line) {
   const CaseFacts& facts = line.facts;
-  boost::json::object out{{"id", facts.id.text()}, {"number", facts.number}, {"creditor", facts.creditor},
-                          {"debtor", facts.debtor}, {"stage", facts.stage}, {"holder", line.holder()},
-                          {"balance_cents", facts.balance_cents}, {"asked_cents", line.asked_cents}};
-  out["days_past_due"] = line.due_on.empty() ? boost::json::value(nullptr) : boost::json::value(line.days_past_due);
+  boost::json::object out{{"id", facts.id.text()},
+                          {"number", facts.number},
+                          {"creditor", facts.creditor},
+                          {"debtor", facts.debtor},
+                          {"stage", facts.stage},
+                          {"holder", line.holder()},
+                          {"balance_cents", facts.balance_cents},
+                          {"asked_cents", line.asked_cents}};
+  out["days_past_due"] =
+      line.due_on.empty() ? boost::json::value(nullptr) : boost::json::value(line.days_past_due);
   out["due_on"] = json_or_null(line.due_on);
   out["next_action_on"] = json_or_null(facts.next_action_on);
   out["reason_code"] = name_of(line.reason);

@@ -29,7 +29,8 @@ using Words = std::vector<std::string>;  // column=value, as typed
 [[nodiscard]] int run_query(Desk& desk, const std::string& text);
 
 // edit_commands.cpp
-[[nodiscard]] int run_edit(Desk& desk, const std::string& table, const std::string& row, const Words& columns);
+[[nodiscard]] int run_edit(Desk& desk, const std::string& table, const std::string& row,
+                           const Words& columns);
 [[nodiscard]] int run_add(Desk& desk, const std::string& table, const Words& columns);
 
 // outbox_commands.cpp
@@ -56,8 +57,8 @@ using Words = std::vector<std::string>;  // column=value, as typed
 
 /// Columns as typed, where a case may be named by its number and a creditor or colleague by name.
 /// Failure(usage) for what does not exist, Failure(not_found) for a name that is not known here.
-[[nodiscard]] std::vector<sync::Change> typed_changes(Desk& desk, sql::Connection& db, const schema::Table& table,
-                                                      const Words& columns);
+[[nodiscard]] std::vector<sync::Change> typed_changes(Desk& desk, sql::Connection& db,
+                                                      const schema::Table& table, const Words& columns);
 
 /// The first download after an enrolment.
 void sync_first(Desk& desk);

@@ -48,9 +48,7 @@ int Desk::refuse(const EditRefusal& refusal) const {
 
 // ---- keys --------------------------------------------------------------------------------------------------------
 
-bool Desk::can_ask() const {
-  return !will_ask() || is_terminal(Stream::in);
-}
+bool Desk::can_ask() const { return !will_ask() || is_terminal(Stream::in); }
 
 Secret Desk::passphrase(Text prompt) {
   if (!given_passphrase_.empty()) return given_passphrase_.copy();
@@ -63,7 +61,8 @@ Secret Desk::new_passphrase(const std::string& file) {
   if (!file.empty()) return from_file(file);
   Secret first = ask_passphrase(words(Text::ask_new_passphrase));
   check_passphrase(first.view());
-  if (ask_passphrase(words(Text::ask_again)).view() != first.view()) throw failure(Code::refused, Text::passphrases_differ);
+  if (ask_passphrase(words(Text::ask_again)).view() != first.view())
+    throw failure(Code::refused, Text::passphrases_differ);
   return first;
 }
 
@@ -139,7 +138,8 @@ std::string clock_face(Ms at) {
 
 boost::json::value json_of(const schema::Column& column, const Value& value) {
   if (is_null(value)) return nullptr;
-  if (const auto* number = std::get_if<std::int64_t>(&value); number != nullptr && column.type != schema::Type::instant) {
+  if (const auto* number = std::get_if<std::int64_t>(&value);
+      number != nullptr && column.type != schema::Type::instant) {
     return *number;
   }
   return boost::json::value(value_text(column, value));
@@ -163,7 +163,8 @@ std::optional<std::chrono::seconds> parse_span(std::string_view text) {
   if (text.ends_with('s') || unit > 1) text.remove_suffix(1);
   std::int64_t n = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), n);
-  if (error != std::errc{} || end != text.data() + text.size() || n < 1 || n > kLongest / unit) return std::nullopt;
+  if (error != std::errc{} || end != text.data() + text.size() || n < 1 || n > kLongest / unit)
+    return std::nullopt;
   return std::chrono::seconds(n * unit);
 }
 

@@ -52,7 +52,9 @@ class Desk {
   [[nodiscard]] Random& random() { return random_; }
 
   // ---- speaking ----
-  [[nodiscard]] std::string words(Text text, std::initializer_list<TextArg> args = {}) const { return phrase(lang_, text, args); }
+  [[nodiscard]] std::string words(Text text, std::initializer_list<TextArg> args = {}) const {
+    return phrase(lang_, text, args);
+  }
   /// A line on stdout; nothing with --json.
   void tell(const std::string& line) const;
   [[nodiscard]] SpokenFailure failure(Code code, Text text, std::initializer_list<TextArg> args = {}) const {
@@ -76,12 +78,17 @@ class Desk {
   [[nodiscard]] Secret new_passphrase(const std::string& file);
   [[nodiscard]] bool can_ask() const;
   /// Would `passphrase` ask a person?
-  [[nodiscard]] bool will_ask() const { return options_.passphrase_file.empty() && given_passphrase_.empty(); }
+  [[nodiscard]] bool will_ask() const {
+    return options_.passphrase_file.empty() && given_passphrase_.empty();
+  }
 
   // ---- the replica ----
   /// For commands that show or change cases: refuses while there is nothing whole to show, or when locked.
   /// Failure{not_found, busy, locked, suspended, wiped}.
-  enum class Shown { when_usable, suspended_too };  // a suspended agent may still see what became of his edits
+  enum class Shown {
+    when_usable,
+    suspended_too
+  };  // a suspended agent may still see what became of his edits
   [[nodiscard]] OpenReplica open(Home::Use use, Shown shown = Shown::when_usable);
   /// Whatever its standing; only that it is enrolled.
   [[nodiscard]] OpenReplica open_any(Home::Use use);

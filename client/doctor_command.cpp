@@ -15,8 +15,8 @@
 namespace relance::client {
 namespace {
 
-constexpr std::uint64_t kFreeMibMin = 200;   // below it a first download may not fit
-constexpr Ms kClockTolerance = 2 * 60'000;   // as much as the server forgives in an edit's time
+constexpr std::uint64_t kFreeMibMin = 200;  // below it a first download may not fit
+constexpr Ms kClockTolerance = 2 * 60'000;  // as much as the server forgives in an edit's time
 
 struct Finding {
   bool is_good = true;
@@ -30,14 +30,16 @@ Finding look_at_engine(Desk& desk) {
 
 Finding look_at_home(Desk& desk) {
   const std::string path = desk.home().path().string();
-  struct stat facts{};
-  if (::stat(path.c_str(), &facts) != 0) return {false, desk.words(Text::home_missing, {path}), desk.words(Text::advice_enrol)};
-  if ((facts.st_mode & 077) != 0) return {false, desk.words(Text::home_open, {path}), desk.words(Text::advice_chmod, {path})};
+  struct stat facts {};
+  if (::stat(path.c_str(), &facts) != 0)
+    return {false, desk.words(Text::home_missing, {path}), desk.words(Text::advice_enrol)};
+  if ((facts.st_mode & 077) != 0)
+    return {false, desk.words(Text::home_open, {path}), desk.words(Text::advice_chmod, {path})};
   return {true, desk.words(Text::home_fine, {path}), ""};
 }
 
 Finding look_at_disk(Desk& desk) {
-  struct statvfs facts{};
+  struct statvfs facts {};
   std::filesystem::path path = desk.home().path();
   while (!path.empty() && !std::filesystem::exists(path) && path.has_parent_path()) path = path.parent_path();
   if (::statvfs(path.c_str(), &facts) != 0) return {false, desk.words(Text::not_checked), ""};
@@ -71,31 +73,39 @@ Finding look_at_certificate(Desk& desk) {
   }
   const Ms until = facts_of_certificate(desk.home().certificate_pem()).not_after;
   const bool is_over = desk.clock().now() > until;
-  return {!is_over, desk.words(is_over ? Text::certificate_over : Text::certificate_until, {desk.local_time(until)}),
+  return {!is_over,
+          desk.words(is_over ? Text::certificate_over : Text::certificate_until, {desk.local_time(until)}),
           is_over ? desk.words(Text::advice_certificate) : ""};
 }
 
 // Asked without a certificate of our own: this works with a broken key, too.
 std::pair<Finding, Finding> look_at_server(Desk& desk) {
   Finding clock{true, desk.words(Text::not_checked), ""};
-  if (!std::filesystem::exists(desk.home().file("server"))) return {{false, desk.words(Text::not_checked), desk.words(Text::advice_enrol)}, clock};
+  if (!std::filesystem::exists(desk.home().file("server")))
+    return {{false, desk.words(Text::not_checked), desk.words(Text::advice_enrol)}, clock};
   try {
-    HttpsTransport transport(desk.home().server(), TransportOptions{.ca_pem = desk.home().ca_pem(), .key_pem = {}});
+    HttpsTransport transport(desk.home().server(),
+                             TransportOptions{.ca_pem = desk.home().ca_pem(), .key_pem = {}});
     const Answer answer = transport.get("/v1/time");
     const auto parsed = sync::parse_json(answer.body);
     const auto* body = parsed ? parsed->if_object() : nullptr;
-    const auto said = body == nullptr ? std::nullopt : parse_instant(sync::text_member(*body, "now").value_or(""));
+    const auto said =
+        body == nullptr ? std::nullopt : parse_instant(sync::text_member(*body, "now").value_or(""));
     const Ms ours = desk.clock().now();
     const Ms theirs = said.value_or(0);
     if (said && std::abs(theirs - ours) > kClockTolerance) {
-      clock = {false, desk.words(Text::clock_off, {instant_text(ours), instant_text(theirs)}), desk.words(Text::advice_clock)};
+      clock = {false, desk.words(Text::clock_off, {instant_text(ours), instant_text(theirs)}),
+               desk.words(Text::advice_clock)};
     } else if (said) {
       clock.found = desk.words(Text::clock_fine, {(std::abs(theirs - ours) + 999) / 1000});
     }
     return {{true, desk.words(Text::reach_fine, {transport.endpoint().text()}), ""}, clock};
   } catch (const Failure& failure) {
-    if (failure.code() == Code::wrong_clock) clock = {false, sentence_of(desk, failure), desk.words(Text::advice_clock)};
-    return {{false, sentence_of(desk, failure), failure.code() == Code::unreachable ? desk.words(Text::advice_network) : ""}, clock};
+    if (failure.code() == Code::wrong_clock)
+      clock = {false, sentence_of(desk, failure), desk.words(Text::advice_clock)};
+    return {{false, sentence_of(desk, failure),
+             failure.code() == Code::unreachable ? desk.words(Text::advice_network) : ""},
+            clock};
   }
 }
 
@@ -103,7 +113,8 @@ Finding look_at_lease(Desk& desk) {
   if (!desk.has_data_key()) return {true, desk.words(Text::not_checked), ""};  // the key's line says why
   const ReplicaFacts facts = desk.open_any(Home::Use::read).replica.facts();
   const bool is_over = facts.standing == Standing::locked || facts.standing == Standing::expired;
-  return {!is_over, desk.words(is_over ? Text::lease_over : Text::lease_fine, {desk.local_time(facts.lease_until)}),
+  return {!is_over,
+          desk.words(is_over ? Text::lease_over : Text::lease_fine, {desk.local_time(facts.lease_until)}),
           is_over ? desk.words(Text::advice_lease) : ""};
 }
 
@@ -134,10 +145,13 @@ int run_doctor(Desk& desk) {
   boost::json::array checks;
   for (const auto& [name, label, finding] : findings) {
     is_all_good = is_all_good && finding.is_good;
-    checks.push_back(boost::json::object{{"name", name}, {"ok", finding.is_good}, {"finding", finding.found}, {"advice", json_or_null(finding.advice)}});
+    checks.push_back(boost::json::object{{"name", name},
+                                         {"ok", finding.is_good},
+                                         {"finding", finding.found},
+                                         {"advice", json_or_null(finding.advice)}});
     const std::string mark = desk.words(finding.is_good ? Text::good : Text::attention);
-    desk.tell(mark + std::string(8 - std::min<std::size_t>(display_width(mark), 7), ' ') + desk.words(label) + ": " +
-              finding.found + (finding.advice.empty() ? "" : "; " + finding.advice));
+    desk.tell(mark + std::string(8 - std::min<std::size_t>(display_width(mark), 7), ' ') + desk.words(label) +
+              ": " + finding.found + (finding.advice.empty() ? "" : "; " + finding.advice));
   }
   if (desk.json()) print_json(boost::json::object{{"ok", is_all_good}, {"checks", std::move(checks)}});
   return is_all_good ? 0 : 1;

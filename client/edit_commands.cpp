@@ -17,7 +17,9 @@ std::optional<Id> find_named(sql::Connection& db, std::string_view table, const 
   return std::nullopt;
 }
 
-bool has_names(std::string_view table) { return table == "case_file" || table == "creditor" || table == "staff"; }
+bool has_names(std::string_view table) {
+  return table == "case_file" || table == "creditor" || table == "staff";
+}
 
 Id row_named(Desk& desk, sql::Connection& db, const Table& table, const std::string& name) {
   if (const auto id = Id::parse(name)) return *id;
@@ -48,12 +50,14 @@ int tell_edit(Desk& desk, const std::variant<std::int64_t, EditRefusal>& result,
 
 }  // namespace
 
-std::vector<sync::Change> typed_changes(Desk& desk, sql::Connection& db, const Table& table, const Words& columns) {
+std::vector<sync::Change> typed_changes(Desk& desk, sql::Connection& db, const Table& table,
+                                        const Words& columns) {
   if (columns.empty()) throw desk.failure(Code::usage, Text::nothing_changed);
   Words resolved;
   for (const std::string& typed : columns) resolved.push_back(with_id(desk, db, table, typed));
   std::vector<sync::Change> out;
-  for (TypedColumn& typed : parse_assignments(table, resolved)) out.push_back({typed.column, Null{}, std::move(typed.value)});
+  for (TypedColumn& typed : parse_assignments(table, resolved))
+    out.push_back({typed.column, Null{}, std::move(typed.value)});
   return out;
 }
 
@@ -69,7 +73,9 @@ int run_edit(Desk& desk, const std::string& table_name, const std::string& row, 
 int run_add(Desk& desk, const std::string& table_name, const Words& columns) {
   const Table& table = named_table(table_name);
   OpenReplica open = desk.open(Home::Use::write);
-  sync::Op op{.kind = sync::OpKind::insert, .table = &table, .row = desk.random().row_id(open.replica.corrected_now())};
+  sync::Op op{.kind = sync::OpKind::insert,
+              .table = &table,
+              .row = desk.random().row_id(open.replica.corrected_now())};
   op.changes = typed_changes(desk, *open.db, table, columns);
   const Id id = op.row;
   return tell_edit(desk, open.replica.edit(table_name + ".add", {std::move(op)}), id);

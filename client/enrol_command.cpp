@@ -55,8 +55,10 @@ Enrolled read_answer(const Answer& answer) {
   const auto text = [&](std::string_view name) {
     return std::string(body == nullptr ? std::string_view{} : sync::text_member(*body, name).value_or(""));
   };
-  Enrolled out{.certificate = text("certificate"), .organisation = text("organisation"), .user = text("user")};
-  const auto device = Id::parse(text("device_id")), staff = Id::parse(text("staff_id")), epoch = Id::parse(text("epoch"));
+  Enrolled out{
+      .certificate = text("certificate"), .organisation = text("organisation"), .user = text("user")};
+  const auto device = Id::parse(text("device_id")), staff = Id::parse(text("staff_id")),
+             epoch = Id::parse(text("epoch"));
   schema::Writers role = schema::nobody;
   for (const schema::Writers one : {schema::agent, schema::clerk, schema::office, schema::dpo})
     if (schema::name_of(one) == text("role")) role = one;
@@ -70,8 +72,9 @@ Enrolled read_answer(const Answer& answer) {
 Enrolled ask_office(const EnrolmentCode& code, const Secret& key, const std::string& name) {
   HttpsTransport transport = HttpsTransport::for_enrolment({code.host, code.port}, code.ca_fingerprint);
   const std::string_view secret(reinterpret_cast<const char*>(code.secret.data()), code.secret.size());
-  const boost::json::object body{
-      {"secret", hex(secret)}, {"csr", make_csr(*key_from_pem(key.view()))}, {"name", name.empty() ? machine_name() : name}};
+  const boost::json::object body{{"secret", hex(secret)},
+                                 {"csr", make_csr(*key_from_pem(key.view()))},
+                                 {"name", name.empty() ? machine_name() : name}};
   const Answer answer = transport.post("/v1/enrol", boost::json::serialize(body));
   if (answer.status != 200) throw failure_of({.status = answer.status, .body = answer.body});
   Enrolled out = read_answer(answer);

@@ -13,9 +13,9 @@
 namespace relance::client {
 namespace {
 
-constexpr std::size_t kPemBytesMax = 64 * 1024;      // keys and certificates are under 4 KiB
-constexpr std::size_t kAddressBytesMax = 1024;       // a host name has at most 253
-constexpr int kReplicaCacheKib = 8 * 1024;           // of pages; a sync stays within 64 MiB in all
+constexpr std::size_t kPemBytesMax = 64 * 1024;  // keys and certificates are under 4 KiB
+constexpr std::size_t kAddressBytesMax = 1024;   // a host name has at most 253
+constexpr int kReplicaCacheKib = 8 * 1024;       // of pages; a sync stays within 64 MiB in all
 constexpr std::string_view kDatabaseFiles[] = {"replica.db", "replica.db-wal", "replica.db-shm"};
 
 bool is_there(const std::filesystem::path& path) {
@@ -27,8 +27,10 @@ bool is_there(const std::filesystem::path& path) {
 
 std::filesystem::path Home::locate(std::string_view chosen) {
   if (!chosen.empty()) return std::filesystem::absolute(chosen);
-  if (const char* home = std::getenv("RELANCE_HOME"); home != nullptr && *home != '\0') return std::filesystem::absolute(home);
-  if (const char* user = std::getenv("HOME"); user != nullptr && *user != '\0') return std::filesystem::path(user) / ".relance";
+  if (const char* home = std::getenv("RELANCE_HOME"); home != nullptr && *home != '\0')
+    return std::filesystem::absolute(home);
+  if (const char* user = std::getenv("HOME"); user != nullptr && *user != '\0')
+    return std::filesystem::path(user) / ".relance";
   throw Failure(Code::usage, "There is no home directory to keep the replica in; name one with --home.");
 }
 
@@ -42,8 +44,11 @@ void Home::keep_certificate(std::string_view pem) const { write_file_durably(fil
 
 std::unique_ptr<sql::Connection> Home::open_replica(const Secret& data_key, Use use) const {
   using Mode = sql::SqliteOptions::Mode;
-  if (!sql::engine_encrypts() && !allow_plaintext_) throw Failure(Code::plaintext, std::string(facts_of(Code::plaintext).sentence));
-  sql::SqliteOptions options{.mode = use == Use::create ? Mode::create : use == Use::write ? Mode::open : Mode::read_only,
+  if (!sql::engine_encrypts() && !allow_plaintext_)
+    throw Failure(Code::plaintext, std::string(facts_of(Code::plaintext).sentence));
+  sql::SqliteOptions options{.mode = use == Use::create  ? Mode::create
+                                     : use == Use::write ? Mode::open
+                                                         : Mode::read_only,
                              .cache_kib = kReplicaCacheKib};
   Secret key;
   if (sql::engine_encrypts()) {
@@ -65,7 +70,7 @@ void Home::note_sync() const noexcept {
 }
 
 Ms Home::noted_sync() const noexcept {
-  struct stat facts{};
+  struct stat facts {};
   if (::stat(file("synced").c_str(), &facts) != 0) return 0;
   return Ms{facts.st_mtim.tv_sec} * 1000 + facts.st_mtim.tv_nsec / 1'000'000;
 }

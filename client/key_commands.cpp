@@ -13,7 +13,8 @@ int run_unlock(Desk& desk, const std::string& idle) {
   if (is_running) stop_key_holder(desk.home());  // the new one has the new time
   // Opened once, so that a key that does not fit is noticed here and not by the next command.
   static_cast<void>(desk.open_any(Home::Use::read));
-  if (!start_key_holder(desk.home(), desk.data_key(), *span)) throw desk.failure(Code::io, Text::holder_failed);
+  if (!start_key_holder(desk.home(), desk.data_key(), *span))
+    throw desk.failure(Code::io, Text::holder_failed);
   if (desk.json()) print_json(boost::json::object{{"unlocked", true}, {"idle_s", span->count()}});
   desk.tell(desk.words(Text::unlocked_for, {(span->count() + 59) / 60}));
   return 0;

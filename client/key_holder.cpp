@@ -23,8 +23,8 @@
 namespace relance::client {
 namespace {
 
-constexpr char kAsk = 'k';   // answered by the key
-constexpr char kStop = 's';  // answered by a dot, after the key is gone
+constexpr char kAsk = 'k';                                   // answered by the key
+constexpr char kStop = 's';                                  // answered by a dot, after the key is gone
 constexpr auto kPatience = std::chrono::milliseconds(2000);  // a holder answers at once or not at all
 constexpr std::string_view kSocketName = "holder.sock";
 
@@ -33,9 +33,11 @@ struct SocketPlace {
   Descriptor directory;
   sockaddr_un address{};
 
-  explicit SocketPlace(const Home& home) : directory(::open(home.path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)) {
+  explicit SocketPlace(const Home& home)
+      : directory(::open(home.path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)) {
     address.sun_family = AF_UNIX;
-    const std::string path = "/proc/self/fd/" + std::to_string(directory.get()) + "/" + std::string(kSocketName);
+    const std::string path =
+        "/proc/self/fd/" + std::to_string(directory.get()) + "/" + std::string(kSocketName);
     std::memcpy(address.sun_path, path.c_str(), path.size() + 1);
   }
   [[nodiscard]] const sockaddr* get() const { return reinterpret_cast<const sockaddr*>(&address); }
@@ -59,7 +61,8 @@ std::string ask(const Home& home, char question, std::size_t size) {
   if (!place.directory.is_open()) return answer;
   const Descriptor socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
   // Whoever else could bind a name in a 0700 directory is us: the check is for a home with wrong rights.
-  if (::connect(socket.get(), place.get(), sizeof place.address) != 0 || !is_own_account(socket.get())) return answer;
+  if (::connect(socket.get(), place.get(), sizeof place.address) != 0 || !is_own_account(socket.get()))
+    return answer;
   if (::send(socket.get(), &question, 1, MSG_NOSIGNAL) != 1) return answer;
   answer.reserve(size);
   std::array<char, 64> part{};
@@ -75,13 +78,16 @@ std::string ask(const Home& home, char question, std::size_t size) {
 // One question of one visitor; true when it was to stop.
 bool serve_visitor(int visitor, const Secret& key) {
   char question = 0;
-  if (!is_own_account(visitor) || !readable_within(visitor, kPatience) || ::recv(visitor, &question, 1, 0) != 1) return false;
+  if (!is_own_account(visitor) || !readable_within(visitor, kPatience) ||
+      ::recv(visitor, &question, 1, 0) != 1)
+    return false;
   if (question == kAsk) ::send(visitor, key.view().data(), key.size(), MSG_NOSIGNAL);
   return question == kStop;
 }
 
 // The background process. Leaves by _exit: nothing of the parent's is its own to flush.
-[[noreturn]] void hold(Descriptor listening, const SocketPlace& place, Secret key, std::chrono::seconds idle) {
+[[noreturn]] void hold(Descriptor listening, const SocketPlace& place, Secret key,
+                       std::chrono::seconds idle) {
   ::mlockall(MCL_CURRENT);  // where the account may: the key is then never swapped out
   while (readable_within(listening.get(), idle)) {
     const Descriptor visitor(::accept4(listening.get(), nullptr, nullptr, SOCK_CLOEXEC));

@@ -28,7 +28,8 @@ std::string early_option(int argc, char** argv, std::string_view name) {
   for (int i = 1; i < argc; ++i) {
     const std::string_view word = argv[i];
     if (word == name && i + 1 < argc) return argv[i + 1];
-    if (word.starts_with(name) && word.size() > name.size() && word[name.size()] == '=') return std::string(word.substr(name.size() + 1));
+    if (word.starts_with(name) && word.size() > name.size() && word[name.size()] == '=')
+      return std::string(word.substr(name.size() + 1));
   }
   return {};
 }
@@ -40,7 +41,8 @@ bool has_word(int argc, char** argv, std::string_view word) {
 }
 
 struct Arguments {
-  std::string code, name, every = "30s", search, number, table, row, text, conflict, idle = "10m", new_passphrase_file;
+  std::string code, name, every = "30s", search, number, table, row, text, conflict, idle = "10m",
+                          new_passphrase_file;
   std::vector<std::string> columns, take;
   std::size_t limit = kCasesShown;
   std::int64_t n = 0;
@@ -56,11 +58,13 @@ class CommandLine {
     app_.add_option("--home", options.home, words(Text::opt_home))->type_name("DIR");
     app_.add_flag("--json", options.json, words(Text::opt_json));
     app_.add_option("--lang", lang_name_, words(Text::opt_lang))->type_name("fr|en");
-    app_.add_option("--passphrase-file", options.passphrase_file, words(Text::opt_passphrase_file))->type_name("FILE");
+    app_.add_option("--passphrase-file", options.passphrase_file, words(Text::opt_passphrase_file))
+        ->type_name("FILE");
     app_.add_flag("--allow-plaintext", options.allow_plaintext, words(Text::opt_plaintext));
-    app_.footer(words(Text::env_note) + examples({"relance enrol CODE", "relance cases --search boulangerie",
-                                                  "relance add contact_event case_id=2026-0012 outcome=reached note=\"...\"",
-                                                  "relance sync"}));
+    app_.footer(words(Text::env_note) +
+                examples({"relance enrol CODE", "relance cases --search boulangerie",
+                          "relance add contact_event case_id=2026-0012 outcome=reached note=\"...\"",
+                          "relance sync"}));
     app_.require_subcommand(1);
     add_daily();
     add_edits();
@@ -76,7 +80,8 @@ class CommandLine {
   /// CLI11 says "a subcommand is required" of a misspelt one too.
   [[nodiscard]] std::string why_not(const CLI::ParseError& error) const {
     const auto left = app_.remaining(true);
-    if (app_.get_subcommands().empty() && !left.empty()) return phrase(lang_, Text::no_such_command, {printable(left.front())});
+    if (app_.get_subcommands().empty() && !left.empty())
+      return phrase(lang_, Text::no_such_command, {printable(left.front())});
     std::string detail = printable(error.what());
     if (!detail.ends_with('.')) detail += '.';
     return phrase(lang_, Text::usage_error, {detail});
@@ -96,7 +101,8 @@ class CommandLine {
     return out;
   }
 
-  CLI::App* add(CLI::App& parent, const std::string& name, Text text, const std::vector<std::string>& lines, Run run) {
+  CLI::App* add(CLI::App& parent, const std::string& name, Text text, const std::vector<std::string>& lines,
+                Run run) {
     CLI::App* command = parent.add_subcommand(name, words(text))->group(words(Text::label_commands));
     command->fallthrough();  // --json may stand behind the command
     command->footer(examples(lines));
@@ -106,7 +112,9 @@ class CommandLine {
     return command;
   }
 
-  void number_of(CLI::App* command) { command->add_option("N", a_.n, words(Text::arg_n))->required()->type_name(""); }
+  void number_of(CLI::App* command) {
+    command->add_option("N", a_.n, words(Text::arg_n))->required()->type_name("");
+  }
   CLI::Option* columns_of(CLI::App* command) {
     return command->add_option("columns", a_.columns, words(Text::arg_columns))->required()->type_name("");
   }
@@ -125,7 +133,8 @@ class CommandLine {
 };
 
 void CommandLine::add_daily() {
-  CLI::App* enrol = add(app_, "enrol", Text::cmd_enrol, {"relance enrol 04g3k-...", "relance enrol CODE --name \"PC Claire\""},
+  CLI::App* enrol = add(app_, "enrol", Text::cmd_enrol,
+                        {"relance enrol 04g3k-...", "relance enrol CODE --name \"PC Claire\""},
                         [this](Desk& desk) { return run_enrol(desk, a_.code, a_.name); });
   enrol->add_option("CODE", a_.code, words(Text::arg_code))->required()->type_name("");
   enrol->add_option("--name", a_.name, words(Text::arg_name))->type_name("TEXT");
@@ -134,18 +143,21 @@ void CommandLine::add_daily() {
   sync->add_flag("--watch", a_.watch, words(Text::arg_watch));
   sync->add_option("--every", a_.every, words(Text::arg_every))->type_name("TIME");
   add(app_, "status", Text::cmd_status, {"relance status", "relance status --json"}, run_status);
-  CLI::App* cases = add(app_, "cases", Text::cmd_cases, {"relance cases", "relance cases --search \"meunier 2026\" --limit 10"},
+  CLI::App* cases = add(app_, "cases", Text::cmd_cases,
+                        {"relance cases", "relance cases --search \"meunier 2026\" --limit 10"},
                         [this](Desk& desk) { return run_cases(desk, a_.search, a_.limit); });
   cases->add_option("--search", a_.search, words(Text::arg_search))->type_name("TEXT");
   cases->add_option("--limit", a_.limit, words(Text::arg_limit))->type_name("N");
-  CLI::App* one = add(app_, "case", Text::cmd_case, {"relance case 2026-0012"}, [this](Desk& desk) { return run_case(desk, a_.number); });
+  CLI::App* one = add(app_, "case", Text::cmd_case, {"relance case 2026-0012"},
+                      [this](Desk& desk) { return run_case(desk, a_.number); });
   one->add_option("NO", a_.number, words(Text::arg_number))->required()->type_name("");
 }
 
 void CommandLine::add_edits() {
-  CLI::App* edit = add(app_, "edit", Text::cmd_edit,
-                       {"relance edit case_file 2026-0012 next_action_on=2026-12-01", "relance edit debtor ID language=fr"},
-                       [this](Desk& desk) { return run_edit(desk, a_.table, a_.row, a_.columns); });
+  CLI::App* edit = add(
+      app_, "edit", Text::cmd_edit,
+      {"relance edit case_file 2026-0012 next_action_on=2026-12-01", "relance edit debtor ID language=fr"},
+      [this](Desk& desk) { return run_edit(desk, a_.table, a_.row, a_.columns); });
   edit->add_option("TABLE", a_.table, words(Text::arg_table))->required()->type_name("");
   edit->add_option("ID", a_.row, words(Text::arg_id))->required()->type_name("");
   columns_of(edit);
@@ -161,30 +173,39 @@ void CommandLine::add_edits() {
 }
 
 void CommandLine::add_outbox() {
-  CLI::App* outbox = add(app_, "outbox", Text::cmd_outbox, {"relance outbox", "relance outbox undo 12", "relance outbox amend 12 due_on=2026-12-08"},
-                         run_outbox);
-  number_of(add(*outbox, "undo", Text::cmd_undo, {"relance outbox undo 12"}, [this](Desk& desk) { return run_undo(desk, a_.n); }));
+  CLI::App* outbox = add(
+      app_, "outbox", Text::cmd_outbox,
+      {"relance outbox", "relance outbox undo 12", "relance outbox amend 12 due_on=2026-12-08"}, run_outbox);
+  number_of(add(*outbox, "undo", Text::cmd_undo, {"relance outbox undo 12"},
+                [this](Desk& desk) { return run_undo(desk, a_.n); }));
   CLI::App* amend = add(*outbox, "amend", Text::cmd_amend, {"relance outbox amend 12 due_on=2026-12-08"},
                         [this](Desk& desk) { return run_amend(desk, a_.n, a_.columns); });
   number_of(amend);
   columns_of(amend);
 
-  CLI::App* refused = add(app_, "refused", Text::cmd_refused, {"relance refused", "relance refused resend 12", "relance refused discard 12"},
-                          run_refused);
-  number_of(add(*refused, "resend", Text::cmd_resend, {"relance refused resend 12"}, [this](Desk& desk) { return run_resend(desk, a_.n, {}); }));
-  CLI::App* change = add(*refused, "amend", Text::cmd_refused_amend, {"relance refused amend 12 amount_cents=20000"},
-                         [this](Desk& desk) { return run_resend(desk, a_.n, a_.columns); });
+  CLI::App* refused =
+      add(app_, "refused", Text::cmd_refused,
+          {"relance refused", "relance refused resend 12", "relance refused discard 12"}, run_refused);
+  number_of(add(*refused, "resend", Text::cmd_resend, {"relance refused resend 12"},
+                [this](Desk& desk) { return run_resend(desk, a_.n, {}); }));
+  CLI::App* change =
+      add(*refused, "amend", Text::cmd_refused_amend, {"relance refused amend 12 amount_cents=20000"},
+          [this](Desk& desk) { return run_resend(desk, a_.n, a_.columns); });
   number_of(change);
   columns_of(change);
-  number_of(add(*refused, "discard", Text::cmd_discard, {"relance refused discard 12"}, [this](Desk& desk) { return run_discard(desk, a_.n); }));
+  number_of(add(*refused, "discard", Text::cmd_discard, {"relance refused discard 12"},
+                [this](Desk& desk) { return run_discard(desk, a_.n); }));
 }
 
 void CommandLine::add_conflicts() {
-  add(app_, "conflicts", Text::cmd_conflicts, {"relance conflicts", "relance conflicts --json"}, run_conflicts);
-  CLI::App* conflict = add(app_, "conflict", Text::cmd_conflict, {"relance conflict resolve ID --take proposed"}, run_conflicts);
+  add(app_, "conflicts", Text::cmd_conflicts, {"relance conflicts", "relance conflicts --json"},
+      run_conflicts);
+  CLI::App* conflict = add(app_, "conflict", Text::cmd_conflict,
+                           {"relance conflict resolve ID --take proposed"}, run_conflicts);
   conflict->require_subcommand(1);
   CLI::App* resolve = add(*conflict, "resolve", Text::cmd_resolve,
-                          {"relance conflict resolve ID --take current", "relance conflict resolve ID --take legal_name=\"Paul SARL\""},
+                          {"relance conflict resolve ID --take current",
+                           "relance conflict resolve ID --take legal_name=\"Paul SARL\""},
                           [this](Desk& desk) { return run_resolve(desk, a_.conflict, a_.take); });
   resolve->add_option("ID", a_.conflict, words(Text::arg_conflict))->required()->type_name("");
   resolve->add_option("--take", a_.take, words(Text::arg_take))->required()->type_name("");
@@ -198,16 +219,21 @@ void CommandLine::add_keys() {
   add(app_, "lock", Text::cmd_lock, {"relance lock"}, run_lock);
   CLI::App* change = add(app_, "passphrase", Text::cmd_passphrase, {"relance passphrase"},
                          [this](Desk& desk) { return run_passphrase(desk, a_.new_passphrase_file); });
-  change->add_option("--new-passphrase-file", a_.new_passphrase_file, words(Text::arg_new_passphrase_file))->type_name("FILE");
+  change->add_option("--new-passphrase-file", a_.new_passphrase_file, words(Text::arg_new_passphrase_file))
+      ->type_name("FILE");
   add(app_, "doctor", Text::cmd_doctor, {"relance doctor", "relance doctor --json"}, run_doctor);
 }
 
 // CLI11's own words, and the help flag, in every command.
 void CommandLine::translate(CLI::App& app) const {
   app.get_formatter()->column_width(34);
-  for (const auto& [label, text] : {std::pair{"Usage", Text::label_usage}, {"Options", Text::label_options}, {"OPTIONS", Text::label_options},
-                                    {"Subcommands", Text::label_commands}, {"SUBCOMMAND", Text::label_commands},
-                                    {"SUBCOMMANDS", Text::label_commands}, {"Positionals", Text::label_arguments}})
+  for (const auto& [label, text] : {std::pair{"Usage", Text::label_usage},
+                                    {"Options", Text::label_options},
+                                    {"OPTIONS", Text::label_options},
+                                    {"Subcommands", Text::label_commands},
+                                    {"SUBCOMMAND", Text::label_commands},
+                                    {"SUBCOMMANDS", Text::label_commands},
+                                    {"Positionals", Text::label_arguments}})
     app.get_formatter()->label(label, words(text));
   app.get_formatter()->label("REQUIRED", "");
   app.set_help_flag("-h,--help", words(Text::opt_help));
@@ -218,7 +244,8 @@ int run(int argc, char** argv, Secret passphrase, ErrorReport& report) {
   report.use_json(has_word(argc, argv, "--json"));
   const Lang lang = language_from(early_option(argc, argv, "--lang"));
   report.translate([lang](const Failure& failure) {
-    return dynamic_cast<const SpokenFailure*>(&failure) != nullptr ? failure.message() : failure_text(lang, failure);
+    return dynamic_cast<const SpokenFailure*>(&failure) != nullptr ? failure.message()
+                                                                   : failure_text(lang, failure);
   });
   CommandLine line(lang);
   try {

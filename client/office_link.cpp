@@ -19,7 +19,8 @@ HttpsTransport OfficeLink::connect() const {
 
 WireAnswer OfficeLink::exchange(const WireRequest& request) {
   const Ms before = clock_.now();
-  relance::Answer answer = request.body.empty() ? transport_.get(request.path) : transport_.post(request.path, request.body);
+  relance::Answer answer =
+      request.body.empty() ? transport_.get(request.path) : transport_.post(request.path, request.body);
   retry_after_s_ = answer.retry_after_s;
   return {.status = answer.status,
           .body = std::move(answer.body),

@@ -29,11 +29,20 @@ struct KeptEdit {
 
 std::vector<KeptEdit> edits_where(sql::Connection& db, std::string_view where, std::int64_t argument) {
   std::vector<KeptEdit> out;
-  sql::Query q(db, "SELECT n, CASE WHEN resend = 1 THEN 'pending' ELSE status END, intent, reason, conflicts, happened_at,"
-                   " sent_at, ops FROM outbox WHERE " + std::string(where) + " ORDER BY n", argument);
+  sql::Query q(
+      db,
+      "SELECT n, CASE WHEN resend = 1 THEN 'pending' ELSE status END, intent, reason, conflicts, happened_at,"
+      " sent_at, ops FROM outbox WHERE " +
+          std::string(where) + " ORDER BY n",
+      argument);
   while (q.next()) {
-    KeptEdit edit{.n = q.integer(0), .status = q.text(1), .intent = q.text(2), .reason = q.text(3), .conflicts = q.text(4),
-                  .happened_at = q.integer(5), .sent_at = q.is_null(6) ? 0 : q.integer(6)};
+    KeptEdit edit{.n = q.integer(0),
+                  .status = q.text(1),
+                  .intent = q.text(2),
+                  .reason = q.text(3),
+                  .conflicts = q.text(4),
+                  .happened_at = q.integer(5),
+                  .sent_at = q.is_null(6) ? 0 : q.integer(6)};
     if (auto ops = sync::decode_ops(q.view(7))) edit.ops = std::move(*ops);
     if (edit.status == "pending" && edit.sent_at > 0) edit.status = "sent";
     out.push_back(std::move(edit));
@@ -54,10 +63,15 @@ std::string what_of(Lang lang, const KeptEdit& edit) {
   std::string out;
   for (const Op& op : edit.ops) {
     out += (out.empty() ? "" : ", ") + table_label(lang, op.table->name);
-    if (op.kind == OpKind::insert) { out += " +"; continue; }
+    if (op.kind == OpKind::insert) {
+      out += " +";
+      continue;
+    }
     std::string columns;
     for (const sync::Change& change : op.changes)
-      if (change.before != change.after) columns += (columns.empty() ? ": " : ", ") + column_label(lang, op.table->columns[change.column].name);
+      if (change.before != change.after)
+        columns +=
+            (columns.empty() ? ": " : ", ") + column_label(lang, op.table->columns[change.column].name);
     out += columns;
   }
   return out;
@@ -65,8 +79,12 @@ std::string what_of(Lang lang, const KeptEdit& edit) {
 
 boost::json::object op_json(const Op& op) {
   boost::json::object columns;
-  for (const sync::Change& change : op.changes) columns[op.table->columns[change.column].name] = json_of(op.table->columns[change.column], change.after);
-  return {{"kind", op.kind == OpKind::insert ? "insert" : "update"}, {"table", op.table->name}, {"id", op.row.text()}, {"columns", columns}};
+  for (const sync::Change& change : op.changes)
+    columns[op.table->columns[change.column].name] = json_of(op.table->columns[change.column], change.after);
+  return {{"kind", op.kind == OpKind::insert ? "insert" : "update"},
+          {"table", op.table->name},
+          {"id", op.row.text()},
+          {"columns", columns}};
 }
 
 boost::json::object edit_json(Lang lang, const KeptEdit& edit) {
@@ -74,20 +92,28 @@ boost::json::object edit_json(Lang lang, const KeptEdit& edit) {
   for (const Op& op : edit.ops) ops.push_back(op_json(op));
   for (std::size_t at = 0; at < edit.conflicts.size(); at += kIdCharacters + 1)
     conflicts.push_back(boost::json::value(edit.conflicts.substr(at, kIdCharacters)));
-  return {{"n", edit.n}, {"status", edit.status}, {"intent", edit.intent}, {"at", json_instant(edit.happened_at)},
-          {"sent_at", json_instant(edit.sent_at)}, {"reason", json_or_null(edit.reason)},
+  return {{"n", edit.n},
+          {"status", edit.status},
+          {"intent", edit.intent},
+          {"at", json_instant(edit.happened_at)},
+          {"sent_at", json_instant(edit.sent_at)},
+          {"reason", json_or_null(edit.reason)},
           {"reason_text", json_or_null(edit.reason.empty() ? "" : reason_text(lang, edit.reason))},
-          {"conflicts", std::move(conflicts)}, {"ops", std::move(ops)}};
+          {"conflicts", std::move(conflicts)},
+          {"ops", std::move(ops)}};
 }
 
 // Does `later` need a row that `earlier` would have made?
 bool builds_on(const KeptEdit& later, const KeptEdit& earlier) {
   const auto needs = [&](const Op& made) {
     return std::any_of(later.ops.begin(), later.ops.end(), [&](const Op& op) {
-      return op.row == made.row || std::any_of(op.changes.begin(), op.changes.end(), [&](const sync::Change& c) { return c.after == Value{made.row}; });
+      return op.row == made.row ||
+             std::any_of(op.changes.begin(), op.changes.end(),
+                         [&](const sync::Change& c) { return c.after == Value{made.row}; });
     });
   };
-  return std::any_of(earlier.ops.begin(), earlier.ops.end(), [&](const Op& op) { return op.kind == OpKind::insert && needs(op); });
+  return std::any_of(earlier.ops.begin(), earlier.ops.end(),
+                     [&](const Op& op) { return op.kind == OpKind::insert && needs(op); });
 }
 
 // Refused edits with those that build on them right behind them.
@@ -97,7 +123,8 @@ struct Refused {
 };
 
 std::vector<Refused> refused_edits(sql::Connection& db) {
-  std::vector<KeptEdit> left = edits_where(db, "status = 'refused' AND coalesce(reason, '') <> 'late_update' AND ?1 = 0", 0);
+  std::vector<KeptEdit> left =
+      edits_where(db, "status = 'refused' AND coalesce(reason, '') <> 'late_update' AND ?1 = 0", 0);
   std::vector<Refused> out;
   while (!left.empty()) {
     out.push_back({std::move(left.front())});
@@ -106,7 +133,10 @@ std::vector<Refused> refused_edits(sql::Connection& db) {
     for (std::size_t i = 0; i < left.size();) {
       const auto base = std::find_if(out.begin() + static_cast<std::ptrdiff_t>(first), out.end(),
                                      [&](const Refused& one) { return builds_on(left[i], one.edit); });
-      if (base == out.end()) { ++i; continue; }
+      if (base == out.end()) {
+        ++i;
+        continue;
+      }
       const std::int64_t n = base->edit.n;
       out.push_back({std::move(left[i]), n});
       left.erase(left.begin() + static_cast<std::ptrdiff_t>(i));
@@ -116,18 +146,23 @@ std::vector<Refused> refused_edits(sql::Connection& db) {
 }
 
 TextTable edit_table(const Desk& desk) {
-  return TextTable({{desk.words(Text::col_n), TextTable::Align::right}, {desk.words(Text::col_when)}, {desk.words(Text::col_what), TextTable::Align::left, 50},
-                    {desk.words(Text::col_status)}, {desk.words(Text::col_why), TextTable::Align::left, 80}});
+  return TextTable({{desk.words(Text::col_n), TextTable::Align::right},
+                    {desk.words(Text::col_when)},
+                    {desk.words(Text::col_what), TextTable::Align::left, 50},
+                    {desk.words(Text::col_status)},
+                    {desk.words(Text::col_why), TextTable::Align::left, 80}});
 }
 
 std::vector<std::string> edit_cells(const Desk& desk, const KeptEdit& edit, const std::string& why) {
-  return {std::to_string(edit.n), desk.local_time(edit.happened_at), what_of(desk.lang(), edit), fate_text(desk.lang(), edit.status), why};
+  return {std::to_string(edit.n), desk.local_time(edit.happened_at), what_of(desk.lang(), edit),
+          fate_text(desk.lang(), edit.status), why};
 }
 
 // What stands in the way of undo, amend, resend and discard, in words.
 int refuse_change(Desk& desk, const EditRefusal& refusal, std::int64_t n) {
   if (refusal.code == "not_found") {
-    throw desk.failure(Code::not_found, refusal.where == "refused" ? Text::no_such_refused : Text::no_such_edit, {n});
+    throw desk.failure(Code::not_found,
+                       refusal.where == "refused" ? Text::no_such_refused : Text::no_such_edit, {n});
   }
   if (refusal.code == "refused" && refusal.where.starts_with("outbox "))
     return desk.refuse("built_on", desk.words(Text::built_on, {n, refusal.where.substr(7)}));
@@ -154,9 +189,12 @@ std::vector<Op> amended_ops(Desk& desk, sql::Connection& db, const KeptEdit& edi
     if (op == ops.end()) op = std::find_if(ops.begin(), ops.end(), knows);
     if (op == ops.end()) throw desk.failure(Code::usage, Text::amend_no_column, {edit.n, name});
     for (sync::Change& change : typed_changes(desk, db, *op->table, {typed})) {
-      const auto old = std::find_if(op->changes.begin(), op->changes.end(), [&](const sync::Change& c) { return c.column == change.column; });
-      if (old == op->changes.end()) op->changes.push_back(std::move(change));
-      else old->after = std::move(change.after);
+      const auto old = std::find_if(op->changes.begin(), op->changes.end(),
+                                    [&](const sync::Change& c) { return c.column == change.column; });
+      if (old == op->changes.end())
+        op->changes.push_back(std::move(change));
+      else
+        old->after = std::move(change.after);
     }
   }
   return ops;
@@ -166,8 +204,7 @@ std::vector<Op> amended_ops(Desk& desk, sql::Connection& db, const KeptEdit& edi
 
 int run_outbox(Desk& desk) {
   OpenReplica open = desk.open(Home::Use::read, Desk::Shown::suspended_too);
-  std::vector<KeptEdit> edits =
-      edits_where(*open.db, kListed, kRecent);
+  std::vector<KeptEdit> edits = edits_where(*open.db, kListed, kRecent);
   mark_quarantined(open, edits);
   if (desk.json()) {
     boost::json::array all;
@@ -205,7 +242,8 @@ int run_refused(Desk& desk) {
     boost::json::array all;
     for (const Refused& one : refused) {
       boost::json::object edit = edit_json(desk.lang(), one.edit);
-      edit["depends_on"] = one.depends_on == 0 ? boost::json::value(nullptr) : boost::json::value(one.depends_on);
+      edit["depends_on"] =
+          one.depends_on == 0 ? boost::json::value(nullptr) : boost::json::value(one.depends_on);
       all.push_back(std::move(edit));
     }
     print_json(boost::json::object{{"refused", std::move(all)}});
@@ -231,7 +269,8 @@ int run_resend(Desk& desk, std::int64_t n, const Words& columns) {
   const std::int64_t next = std::get<std::int64_t>(result);
   std::string dependents;
   for (const Refused& one : refused_edits(*open.db))
-    if (builds_on(one.edit, found.front())) dependents += (dependents.empty() ? "" : ", ") + std::to_string(one.edit.n);
+    if (builds_on(one.edit, found.front()))
+      dependents += (dependents.empty() ? "" : ", ") + std::to_string(one.edit.n);
   if (!dependents.empty()) say(desk.words(Text::depends_hint, {dependents}));
   return tell_change(desk, n, desk.words(Text::resent, {n, next}), {{"resent_as", next}});
 }

@@ -15,7 +15,9 @@ struct StatusFacts {
 };
 
 // An expired replica says "locked" to scripts: what one does about it is the same.
-std::string_view state_name(Standing standing) { return name_of(standing == Standing::expired ? Standing::locked : standing); }
+std::string_view state_name(Standing standing) {
+  return name_of(standing == Standing::expired ? Standing::locked : standing);
+}
 
 std::string status_sentence(const Desk& desk, const StatusFacts& facts) {
   const ReplicaFacts& r = facts.replica;
@@ -40,7 +42,9 @@ Ms last_sync_of(const Desk& desk, const OpenReplica& open, const ReplicaFacts& f
 
 void tell_status(const Desk& desk, const StatusFacts& facts) {
   desk.tell(status_sentence(desk, facts));
-  const auto fact = [&](Text label, const std::string& content) { desk.tell("  " + desk.words(label) + ": " + content); };
+  const auto fact = [&](Text label, const std::string& content) {
+    desk.tell("  " + desk.words(label) + ": " + content);
+  };
   const ReplicaFacts& r = facts.replica;
   fact(Text::fact_pending, std::to_string(r.pending));
   fact(Text::fact_conflicts, std::to_string(r.conflicts));
@@ -50,21 +54,36 @@ void tell_status(const Desk& desk, const StatusFacts& facts) {
   fact(Text::fact_last_sync, desk.local_time(facts.last_sync_at));
   fact(Text::fact_lease, desk.local_time(r.lease_until));
   fact(Text::fact_server, facts.server);
-  fact(Text::fact_user, printable(facts.user + (facts.organisation.empty() ? "" : ", " + facts.organisation)));
+  fact(Text::fact_user,
+       printable(facts.user + (facts.organisation.empty() ? "" : ", " + facts.organisation)));
 }
 
 boost::json::object status_json(const Desk& desk, const StatusFacts& facts) {
   const ReplicaFacts& r = facts.replica;
-  return {{"state", state_name(r.standing)}, {"sentence", status_sentence(desk, facts)}, {"pending", r.pending},
-          {"conflicts", r.conflicts}, {"refused", r.refused}, {"last_sync", json_instant(facts.last_sync_at)},
-          {"lease_until", json_instant(r.lease_until)}, {"cases", r.cases}, {"orphans", r.orphans},
-          {"server", facts.server}, {"user", facts.user}, {"organisation", facts.organisation}};
+  return {{"state", state_name(r.standing)},
+          {"sentence", status_sentence(desk, facts)},
+          {"pending", r.pending},
+          {"conflicts", r.conflicts},
+          {"refused", r.refused},
+          {"last_sync", json_instant(facts.last_sync_at)},
+          {"lease_until", json_instant(r.lease_until)},
+          {"cases", r.cases},
+          {"orphans", r.orphans},
+          {"server", facts.server},
+          {"user", facts.user},
+          {"organisation", facts.organisation}};
 }
 
 int tell_destroyed(const Desk& desk) {
   if (desk.json()) {
-    print_json(boost::json::object{{"state", "wiped"}, {"sentence", desk.words(Text::is_destroyed)}, {"pending", 0}, {"conflicts", 0},
-                                   {"refused", 0}, {"last_sync", nullptr}, {"lease_until", nullptr}, {"cases", 0}});
+    print_json(boost::json::object{{"state", "wiped"},
+                                   {"sentence", desk.words(Text::is_destroyed)},
+                                   {"pending", 0},
+                                   {"conflicts", 0},
+                                   {"refused", 0},
+                                   {"last_sync", nullptr},
+                                   {"lease_until", nullptr},
+                                   {"cases", 0}});
   }
   desk.tell(desk.words(Text::is_destroyed));
   return 0;
@@ -72,13 +91,18 @@ int tell_destroyed(const Desk& desk) {
 
 std::string worklist_text(const Desk& desk, const std::vector<CaseLine>& cases) {
   const auto left = TextTable::Align::left, right = TextTable::Align::right;
-  TextTable table({{desk.words(Text::col_number)}, {desk.words(Text::col_debtor), left, 32},
-                   {desk.words(Text::col_creditor), left, 24}, {desk.words(Text::col_stage)},
-                   {desk.words(Text::col_balance), right}, {desk.words(Text::col_reason)}, {desk.words(Text::col_next)},
+  TextTable table({{desk.words(Text::col_number)},
+                   {desk.words(Text::col_debtor), left, 32},
+                   {desk.words(Text::col_creditor), left, 24},
+                   {desk.words(Text::col_stage)},
+                   {desk.words(Text::col_balance), right},
+                   {desk.words(Text::col_reason)},
+                   {desk.words(Text::col_next)},
                    {desk.words(Text::col_pending), right}});
   for (const CaseLine& line : cases)
-    table.add({line.facts.number, line.facts.debtor, line.facts.creditor, word_label(desk.lang(), line.facts.stage),
-               cents_text(line.facts.balance_cents), reason_of(desk.lang(), line), line.facts.next_action_on,
+    table.add({line.facts.number, line.facts.debtor, line.facts.creditor,
+               word_label(desk.lang(), line.facts.stage), cents_text(line.facts.balance_cents),
+               reason_of(desk.lang(), line), line.facts.next_action_on,
                line.pending > 0 ? std::to_string(line.pending) : ""});
   return table.text();
 }
@@ -96,13 +120,17 @@ std::string server_text(const Desk& desk) {
 int run_status(Desk& desk) {
   if (!desk.home().is_enrolled() && desk.home().is_destroyed()) return tell_destroyed(desk);
   OpenReplica open = desk.open_any(Home::Use::read);
-  StatusFacts facts{.replica = open.replica.facts(), .now = open.replica.corrected_now(), .server = server_text(desk),
+  StatusFacts facts{.replica = open.replica.facts(),
+                    .now = open.replica.corrected_now(),
+                    .server = server_text(desk),
                     .user = sql::get_meta(*open.db, "user").value_or(""),
                     .organisation = sql::get_meta(*open.db, "organisation").value_or("")};
   facts.last_sync_at = last_sync_of(desk, open, facts.replica);
   if (desk.retire(open, facts.replica)) return tell_destroyed(desk);
-  if (desk.json()) print_json(status_json(desk, facts));
-  else tell_status(desk, facts);
+  if (desk.json())
+    print_json(status_json(desk, facts));
+  else
+    tell_status(desk, facts);
   return 0;
 }
 
@@ -131,8 +159,10 @@ int run_case(Desk& desk, const std::string& number) {
   const auto id = find_case(*open.db, number);
   if (!id) throw desk.failure(Code::not_found, Text::no_such_case);
   const CaseLine line = one_case(*open.db, *id, local_day(desk.clock().now()));
-  if (desk.json()) print_json(case_json(*open.db, desk.lang(), line));
-  else print(case_text(*open.db, desk.lang(), line));
+  if (desk.json())
+    print_json(case_json(*open.db, desk.lang(), line));
+  else
+    print(case_text(*open.db, desk.lang(), line));
   return 0;
 }
 

@@ -41,7 +41,8 @@ TableSql sql_from(const Table& t) {
   }
   const std::string table{t.name};
   out.load = "SELECT " + names + " FROM " + table + " WHERE id = ?1";
-  out.store = "INSERT INTO " + table + " (" + names + ") VALUES (" + places + ") ON CONFLICT (id) DO UPDATE SET " + sets;
+  out.store = "INSERT INTO " + table + " (" + names + ") VALUES (" + places +
+              ") ON CONFLICT (id) DO UPDATE SET " + sets;
   out.remove = "DELETE FROM " + table + " WHERE id = ?1";
   return out;
 }
@@ -49,7 +50,8 @@ TableSql sql_from(const Table& t) {
 const TableSql& sql_of(const Table& t) {
   static const std::vector<TableSql> all = [] {
     std::vector<TableSql> out(200);
-    for (const Table& each : schema::business_tables()) out[static_cast<std::size_t>(each.number)] = sql_from(each);
+    for (const Table& each : schema::business_tables())
+      out[static_cast<std::size_t>(each.number)] = sql_from(each);
     return out;
   }();
   return all[static_cast<std::size_t>(t.number)];
@@ -64,7 +66,9 @@ constexpr std::string_view kUnsettled =
 
 std::vector<Op> ops_from(std::string_view text) {
   auto ops = sync::decode_ops(text);
-  if (!ops) throw Failure(Code::corrupt, "An edit in the outbox cannot be read; run `relance verify` and tell the office.");
+  if (!ops)
+    throw Failure(Code::corrupt,
+                  "An edit in the outbox cannot be read; run `relance verify` and tell the office.");
   return std::move(*ops);
 }
 
@@ -90,7 +94,8 @@ void TakenIn::add(const TakenIn& o) {
   dropped += o.dropped;
   const auto join = [](std::vector<CaseName>& to, const std::vector<CaseName>& from) {
     for (const CaseName& name : from)
-      if (std::none_of(to.begin(), to.end(), [&](const CaseName& one) { return one.id == name.id; })) to.push_back(name);
+      if (std::none_of(to.begin(), to.end(), [&](const CaseName& one) { return one.id == name.id; }))
+        to.push_back(name);
   };
   join(came, o.came);
   join(left, o.left);
@@ -113,7 +118,8 @@ void Replica::put(std::string_view name, std::int64_t number) { put(name, std::t
 
 void Replica::create(sql::Connection& db, const Identity& identity, Ms now) {
   sql::Transaction transaction(db, sql::Access::write);
-  for (const std::string& statement : schema::create_statements(schema::Side::client, db.dialect())) db.execute(statement);
+  for (const std::string& statement : schema::create_statements(schema::Side::client, db.dialect()))
+    db.execute(statement);
   sql::set_meta(db, "schema", std::to_string(schema::kVersion));
   sql::set_meta(db, "device_id", identity.device_id.text());
   sql::set_meta(db, "staff_id", identity.staff_id.text());
@@ -126,8 +132,10 @@ void Replica::create(sql::Connection& db, const Identity& identity, Ms now) {
 }
 
 Identity Replica::identity() const {
-  const auto device = Id::parse(meta("device_id")), staff = Id::parse(meta("staff_id")), epoch = Id::parse(meta("epoch"));
-  if (!device || !staff || !epoch) throw Failure(Code::corrupt, "The replica does not say whose it is; enrol this device again.");
+  const auto device = Id::parse(meta("device_id")), staff = Id::parse(meta("staff_id")),
+             epoch = Id::parse(meta("epoch"));
+  if (!device || !staff || !epoch)
+    throw Failure(Code::corrupt, "The replica does not say whose it is; enrol this device again.");
   schema::Writers role = schema::nobody;
   for (const schema::Writers one : {schema::agent, schema::clerk, schema::office, schema::dpo})
     if (schema::name_of(one) == meta("role")) role = one;
@@ -150,14 +158,15 @@ Standing Replica::standing() const {
 
 ReplicaFacts Replica::facts() const {
   const auto count = [&](std::string_view text) { return sql::number(db_, text).value_or(0); };
-  return {.standing = standing(),
-          .pending = count("SELECT count(*) FROM outbox WHERE status = 'pending' OR resend = 1"),
-          .conflicts = count("SELECT count(*) FROM conflict WHERE state = 'open'"),
-          .refused = count("SELECT count(*) FROM outbox WHERE status = 'refused' AND reason <> 'late_update'"),
-          .cases = count("SELECT count(*) FROM case_file"),
-          .orphans = count("SELECT count(*) FROM orphan"),
-          .last_sync_at = meta_number("last_sync_at"),
-          .lease_until = meta_number("lease_until")};
+  return {
+      .standing = standing(),
+      .pending = count("SELECT count(*) FROM outbox WHERE status = 'pending' OR resend = 1"),
+      .conflicts = count("SELECT count(*) FROM conflict WHERE state = 'open'"),
+      .refused = count("SELECT count(*) FROM outbox WHERE status = 'refused' AND reason <> 'late_update'"),
+      .cases = count("SELECT count(*) FROM case_file"),
+      .orphans = count("SELECT count(*) FROM orphan"),
+      .last_sync_at = meta_number("last_sync_at"),
+      .lease_until = meta_number("lease_until")};
 }
 
 void Replica::set_standing(Standing standing) {
@@ -202,9 +211,14 @@ std::optional<CaseName> Replica::case_name(const Id& case_id) const {
 void Replica::require_usable() const {
   switch (standing()) {
     case Standing::ready: return;
-    case Standing::bootstrapping: throw Failure(Code::busy, "This replica is still reading its cases; run `relance sync` until it is complete.");
+    case Standing::bootstrapping:
+      throw Failure(Code::busy,
+                    "This replica is still reading its cases; run `relance sync` until it is complete.");
     case Standing::locked:
-    case Standing::expired: throw Failure(Code::locked, "This replica has been without contact for too long and is locked; run `relance sync` to unlock it.");
+    case Standing::expired:
+      throw Failure(Code::locked,
+                    "This replica has been without contact for too long and is locked; run `relance sync` to "
+                    "unlock it.");
     case Standing::suspended: throw Failure(Code::suspended, std::string(facts_of(Code::suspended).sentence));
     case Standing::wiped: throw Failure(Code::wiped, std::string(facts_of(Code::wiped).sentence));
   }
@@ -214,22 +228,26 @@ std::optional<EditRefusal> Replica::prepare_insert(Op& op) const {
   const Table& t = *op.table;
   const schema::Writers role = identity().role;
   const auto refuse = [&](std::string_view code, std::string_view column) {
-    return EditRefusal{std::string(code), std::string(t.name) + (column.empty() ? "" : "." + std::string(column))};
+    return EditRefusal{std::string(code),
+                       std::string(t.name) + (column.empty() ? "" : "." + std::string(column))};
   };
   if (!schema::may_write(role, t.inserters)) return refuse(reason::not_permitted, "");
   if (row(t, op.row)) return refuse(reason::id_taken, "id");
   for (const sync::Change& change : op.changes) {
     const Column& column = t.columns[change.column];
-    if (change.column < schema::kStampColumns || !schema::may_write(role, column.writers)) return refuse(reason::not_permitted, column.name);
+    if (change.column < schema::kStampColumns || !schema::may_write(role, column.writers))
+      return refuse(reason::not_permitted, column.name);
     if (!schema::why_not(column, change.after).empty()) return refuse(reason::bad_value, column.name);
   }
   for (std::size_t i = schema::kStampColumns; i < t.columns.size(); ++i) {
     const Column& column = t.columns[i];
     const sync::Change* given = op.find(i);
-    if (given == nullptr && column.required && column.initial.empty()) return refuse(reason::bad_value, column.name);
+    if (given == nullptr && column.required && column.initial.empty())
+      return refuse(reason::bad_value, column.name);
     const Id* parent = given == nullptr ? nullptr : std::get_if<Id>(&given->after);
     const Table* referenced = column.references.empty() ? nullptr : schema::find_table(column.references);
-    if (parent != nullptr && referenced != nullptr && schema::is_served(*referenced) && !row(*referenced, *parent))
+    if (parent != nullptr && referenced != nullptr && schema::is_served(*referenced) &&
+        !row(*referenced, *parent))
       return refuse(reason::unknown_row, column.name);
   }
   return std::nullopt;
@@ -239,22 +257,26 @@ std::optional<EditRefusal> Replica::prepare_update(Op& op) const {
   const Table& t = *op.table;
   const schema::Writers role = identity().role;
   const auto refuse = [&](std::string_view code, std::string_view column) {
-    return EditRefusal{std::string(code), std::string(t.name) + (column.empty() ? "" : "." + std::string(column))};
+    return EditRefusal{std::string(code),
+                       std::string(t.name) + (column.empty() ? "" : "." + std::string(column))};
   };
   const auto current = row(t, op.row);
   if (!current) return refuse(reason::unknown_row, "");
-  if (sql::number(db_, "SELECT 1 FROM orphan WHERE table_no = ?1 AND row_id = ?2", t.number, op.row)) return refuse(reason::unknown_row, "");
+  if (sql::number(db_, "SELECT 1 FROM orphan WHERE table_no = ?1 AND row_id = ?2", t.number, op.row))
+    return refuse(reason::unknown_row, "");
   std::vector<sync::Change> whole;
   for (sync::Change& change : op.changes) {
     const Column& column = t.columns[change.column];
-    if (change.column < schema::kStampColumns || column.merge == schema::Merge::fixed || !schema::may_write(role, column.writers))
+    if (change.column < schema::kStampColumns || column.merge == schema::Merge::fixed ||
+        !schema::may_write(role, column.writers))
       return refuse(reason::not_permitted, column.name);
     if (!schema::why_not(column, change.after).empty()) return refuse(reason::bad_value, column.name);
     change.before = (*current)[change.column];
   }
   // An address moves together or not at all: the unit travels whole.
   for (const schema::Unit& unit : schema::units(t)) {
-    const bool touched = std::any_of(unit.columns.begin(), unit.columns.end(), [&](std::size_t c) { return op.find(c) != nullptr; });
+    const bool touched = std::any_of(unit.columns.begin(), unit.columns.end(),
+                                     [&](std::size_t c) { return op.find(c) != nullptr; });
     for (const std::size_t c : unit.columns) {
       if (!touched) continue;
       const sync::Change* given = op.find(c);
@@ -266,7 +288,8 @@ std::optional<EditRefusal> Replica::prepare_update(Op& op) const {
 }
 
 std::optional<EditRefusal> Replica::prepare(Op& op) const {
-  if (!schema::is_served(*op.table)) return EditRefusal{std::string(reason::not_permitted), std::string(op.table->name)};
+  if (!schema::is_served(*op.table))
+    return EditRefusal{std::string(reason::not_permitted), std::string(op.table->name)};
   return op.kind == OpKind::insert ? prepare_insert(op) : prepare_update(op);
 }
 
@@ -277,18 +300,21 @@ void Replica::queue(std::int64_t n, const std::string& intent, const std::vector
   sql::run(db_,
            "INSERT INTO outbox (n, status, intent, happened_at, seen_epoch, seen_cursor, ops, hash, resend)"
            " VALUES (?1, 'pending', ?2, ?3, ?4, ?5, ?6, ?7, 0)",
-           n, intent, m.at, m.seen.epoch, m.seen.cursor, sync::encode_ops(ops), Bytes{std::string(bytes_of(hash))});
+           n, intent, m.at, m.seen.epoch, m.seen.cursor, sync::encode_ops(ops),
+           Bytes{std::string(bytes_of(hash))});
 }
 
 std::optional<EditRefusal> Replica::prepare_all(std::vector<Op>& ops) {
-  if (ops.empty() || ops.size() > sync::kEditOpsMax) return EditRefusal{std::string(ops.empty() ? reason::bad_value : reason::too_large), "edit"};
+  if (ops.empty() || ops.size() > sync::kEditOpsMax)
+    return EditRefusal{std::string(ops.empty() ? reason::bad_value : reason::too_large), "edit"};
   // Later operations of one edit may build on earlier ones: they are laid one by one to look, and rolled back.
   const sql::Savepoint look(db_);
   for (Op& op : ops) {
     if (auto refusal = prepare(op)) return refusal;
     lay(op, corrected_now(), false);
   }
-  if (sync::encode_ops(ops).size() > sync::kEditBytesMax) return EditRefusal{std::string(reason::too_large), "edit"};
+  if (sync::encode_ops(ops).size() > sync::kEditBytesMax)
+    return EditRefusal{std::string(reason::too_large), "edit"};
   return std::nullopt;
 }
 
@@ -326,14 +352,16 @@ bool touches_same_row(const std::vector<Op>& a, const std::vector<Op>& b) {
 std::optional<EditRefusal> Replica::undo(std::int64_t n) {
   sql::Transaction transaction(db_, sql::Access::write);
   require_usable();
-  const auto text = sql::text(db_, "SELECT ops FROM outbox WHERE n = ?1 AND status = 'pending' AND sent_at IS NULL", n);
+  const auto text =
+      sql::text(db_, "SELECT ops FROM outbox WHERE n = ?1 AND status = 'pending' AND sent_at IS NULL", n);
   if (!text) return EditRefusal{"not_found", "outbox"};
   const std::vector<Op> ops = ops_from(*text);
   std::vector<std::int64_t> later;
   {
     sql::Query q(db_, "SELECT n, ops FROM outbox WHERE n > ?1 ORDER BY n", n);
     while (q.next()) {
-      if (touches_same_row(ops, ops_from(q.view(1)))) return EditRefusal{"refused", "outbox " + std::to_string(q.integer(0))};
+      if (touches_same_row(ops, ops_from(q.view(1))))
+        return EditRefusal{"refused", "outbox " + std::to_string(q.integer(0))};
       later.push_back(q.integer(0));
     }
   }
@@ -343,14 +371,16 @@ std::optional<EditRefusal> Replica::undo(std::int64_t n) {
     sync::Mutation m{.n = old - 1};
     std::string intent, ops_text;
     {
-      sql::Query q(db_, "SELECT happened_at, seen_epoch, seen_cursor, intent, ops FROM outbox WHERE n = ?1", old);
+      sql::Query q(db_, "SELECT happened_at, seen_epoch, seen_cursor, intent, ops FROM outbox WHERE n = ?1",
+                   old);
       RELANCE_ASSERT(q.next());
       m.at = q.integer(0);
       m.seen = {q.id(1), q.integer(2)};
       m.intent = q.text(3);
       m.ops = ops_from(q.view(4));
     }
-    sql::run(db_, "UPDATE outbox SET n = ?2, hash = ?3 WHERE n = ?1", old, old - 1, Bytes{std::string(bytes_of(sha256(sync::canonical_bytes(m))))});
+    sql::run(db_, "UPDATE outbox SET n = ?2, hash = ?3 WHERE n = ?1", old, old - 1,
+             Bytes{std::string(bytes_of(sha256(sync::canonical_bytes(m))))});
   }
   put("last_n", meta_number("last_n") - 1);
   rebase();
@@ -364,7 +394,8 @@ std::optional<EditRefusal> Replica::amend(std::int64_t n, std::vector<Op> ops) {
   std::string intent;
   std::vector<Op> old;
   {
-    sql::Query q(db_, "SELECT intent, ops FROM outbox WHERE n = ?1 AND status = 'pending' AND sent_at IS NULL", n);
+    sql::Query q(db_,
+                 "SELECT intent, ops FROM outbox WHERE n = ?1 AND status = 'pending' AND sent_at IS NULL", n);
     if (!q.next()) return EditRefusal{"not_found", "outbox"};
     intent = q.text(0);
     old = ops_from(q.view(1));
@@ -373,7 +404,8 @@ std::optional<EditRefusal> Replica::amend(std::int64_t n, std::vector<Op> ops) {
     sql::Query q(db_, "SELECT n, ops FROM outbox WHERE n > ?1 ORDER BY n", n);
     while (q.next())
       // The new operations as well: their old values are read from what is shown, and that holds the later edit.
-      if (const auto later = ops_from(q.view(1)); touches_same_row(old, later) || touches_same_row(ops, later) || touches_same_row(later, ops))
+      if (const auto later = ops_from(q.view(1));
+          touches_same_row(old, later) || touches_same_row(ops, later) || touches_same_row(later, ops))
         return EditRefusal{"refused", "outbox " + std::to_string(q.integer(0))};
   }
   sql::run(db_, "DELETE FROM outbox WHERE n = ?1", n);
@@ -406,7 +438,8 @@ std::variant<std::int64_t, EditRefusal> Replica::resend(std::int64_t n, std::vec
 
 std::optional<EditRefusal> Replica::discard(std::int64_t n) {
   sql::Transaction transaction(db_, sql::Access::write);
-  if (sql::run(db_, "UPDATE outbox SET status = 'discarded' WHERE n = ?1 AND status = 'refused'", n) == 0) return EditRefusal{"not_found", "refused"};
+  if (sql::run(db_, "UPDATE outbox SET status = 'discarded' WHERE n = ?1 AND status = 'refused'", n) == 0)
+    return EditRefusal{"not_found", "refused"};
   transaction.commit();
   return std::nullopt;
 }
@@ -414,7 +447,9 @@ std::optional<EditRefusal> Replica::discard(std::int64_t n) {
 // ---- shadows and rebase ----------------------------------------------------------------------------------------
 
 void Replica::keep_shadow(const Table& t, const Id& id, const std::optional<Row>& row) {
-  sql::run(db_, "INSERT INTO shadow (table_no, row_id, content) VALUES (?1, ?2, ?3) ON CONFLICT (table_no, row_id) DO NOTHING",
+  sql::run(db_,
+           "INSERT INTO shadow (table_no, row_id, content) VALUES (?1, ?2, ?3) ON CONFLICT (table_no, "
+           "row_id) DO NOTHING",
            t.number, id, row ? std::optional<Bytes>(Bytes{sync::write_canonical_row(*row)}) : std::nullopt);
 }
 
@@ -459,7 +494,8 @@ void Replica::lay(const Op& op, Ms at, bool keeps_shadow) {
   for (const sync::UnitEdit& unit : sync::units_of(op, *current)) {
     std::vector<Value> value = unit.mine;
     if (unit.unit->merge == schema::Merge::members && unit.current != unit.base) {
-      const sync::Merged merged = sync::merge_unit(unit, {}, [] { return sync::EditStamp{}; }, false);
+      const sync::Merged merged = sync::merge_unit(
+          unit, {}, [] { return sync::EditStamp{}; }, false);
       value = merged.value.empty() ? unit.current : merged.value;
     }
     for (std::size_t i = 0; i < value.size(); ++i) (*current)[unit.columns[i]] = value[i];
@@ -493,12 +529,17 @@ Replica::Outgoing Replica::next_request(std::optional<Id> nonce) {
   std::vector<std::int64_t> fresh;
   {
     sql::Query q(db_,
-                 "SELECT n, happened_at, seen_epoch, seen_cursor, intent, ops, sent_at, status, reason, hash FROM outbox"
+                 "SELECT n, happened_at, seen_epoch, seen_cursor, intent, ops, sent_at, status, reason, hash "
+                 "FROM outbox"
                  " WHERE status = 'pending' OR resend = 1 ORDER BY n");
     std::size_t ops = 0;
     while (q.next()) {
-      if (mutations.size() > sync::kPushBytes || ops > sync::kPushOps) { ++out.rest; continue; }
-      sync::Mutation m{.n = q.integer(0), .at = q.integer(1), .seen = {q.id(2), q.integer(3)}, .intent = q.text(4)};
+      if (mutations.size() > sync::kPushBytes || ops > sync::kPushOps) {
+        ++out.rest;
+        continue;
+      }
+      sync::Mutation m{
+          .n = q.integer(0), .at = q.integer(1), .seen = {q.id(2), q.integer(3)}, .intent = q.text(4)};
       const std::string_view status = q.view(7);
       // A refused edit, amended and sent under another number, must not run twice on a restored server.
       const bool was_refused = status == "refused" || status == "discarded" || status == "resent";
@@ -515,11 +556,16 @@ Replica::Outgoing Replica::next_request(std::optional<Id> nonce) {
   if (!fresh.empty()) {
     // From here on it may be at the server: it never changes again.
     sql::Transaction transaction(db_, sql::Access::write);
-    for (const std::int64_t n : fresh) sql::run(db_, "UPDATE outbox SET sent_at = ?2 WHERE n = ?1", n, corrected_now());
+    for (const std::int64_t n : fresh)
+      sql::run(db_, "UPDATE outbox SET sent_at = ?2 WHERE n = ?1", n, corrected_now());
     transaction.commit();
   }
   out.resume = resume_token();
-  sync::Request head{.protocol = sync::kProtocol, .schema = schema::kVersion, .epoch = identity().epoch, .resume = out.resume, .nonce = nonce,
+  sync::Request head{.protocol = sync::kProtocol,
+                     .schema = schema::kVersion,
+                     .epoch = identity().epoch,
+                     .resume = out.resume,
+                     .nonce = nonce,
                      .cursor = {meta_number(agent), meta_number(common)}};
   const std::string bootstrap = meta("bootstrap");
   if (!bootstrap.empty()) head.bootstrap = meta_number("bootstrap");
@@ -535,14 +581,18 @@ Replica::Outgoing Replica::next_request(std::optional<Id> nonce) {
 bool Replica::wants_more() const {
   if (!meta("bootstrap").empty()) return true;
   return meta("staging") == "1" ||
-         sql::number(db_, "SELECT count(*) FROM outbox WHERE status = 'pending' OR resend = 1").value_or(0) > 0;
+         sql::number(db_, "SELECT count(*) FROM outbox WHERE status = 'pending' OR resend = 1").value_or(0) >
+             0;
 }
 
 std::string Replica::rescue_body() const {
   std::string mutations;
-  sql::Query q(db_, "SELECT n, happened_at, seen_epoch, seen_cursor, intent, ops FROM outbox WHERE status = 'pending' OR resend = 1 ORDER BY n");
+  sql::Query q(db_,
+               "SELECT n, happened_at, seen_epoch, seen_cursor, intent, ops FROM outbox WHERE status = "
+               "'pending' OR resend = 1 ORDER BY n");
   while (q.next()) {
-    const sync::Mutation m{.n = q.integer(0), .at = q.integer(1), .seen = {q.id(2), q.integer(3)}, .intent = q.text(4)};
+    const sync::Mutation m{
+        .n = q.integer(0), .at = q.integer(1), .seen = {q.id(2), q.integer(3)}, .intent = q.text(4)};
     sync::append_mutation(mutations, m, q.view(5));
   }
   return "{\"mutations\":[" + mutations + "]}";
@@ -550,7 +600,8 @@ std::string Replica::rescue_body() const {
 
 void Replica::mark_quarantined() {
   sql::Transaction transaction(db_, sql::Access::write);
-  put("quarantined", sql::number(db_, "SELECT count(*) FROM outbox WHERE status = 'pending' OR resend = 1").value_or(0));
+  put("quarantined",
+      sql::number(db_, "SELECT count(*) FROM outbox WHERE status = 'pending' OR resend = 1").value_or(0));
   transaction.commit();
 }
 
@@ -586,9 +637,9 @@ void Replica::enter_epoch(const Id& epoch, std::int64_t server_last_n, std::stri
 
 struct Replica::Taking {
   TakenIn result;
-  std::set<std::pair<int, Id>> named;     // by a bootstrap: whatever it does not name goes
-  std::set<std::pair<int, Id>> under;     // rows under edits that stay unsettled
-  std::set<std::pair<int, Id>> made;      // those of them that such an edit inserts
+  std::set<std::pair<int, Id>> named;  // by a bootstrap: whatever it does not name goes
+  std::set<std::pair<int, Id>> under;  // rows under edits that stay unsettled
+  std::set<std::pair<int, Id>> made;   // those of them that such an edit inserts
   std::int64_t last_outcome = 0;
   bool bootstrap = false;
   bool first_bootstrap = false;
@@ -609,8 +660,9 @@ TakenIn Replica::take(const sync::Answer& answer, std::string_view body, Ms roun
   const bool bootstrap = !meta("bootstrap").empty();
   const bool first = meta("first_bootstrap") == "1";
   // Nothing to keep: an idle sync commits nothing here either, beyond a lease that moved.
-  if (complete && !answer.carries() && !bootstrap && !answer.head.resume && answer.head.lease_until == meta_number("lease_until") &&
-      meta("standing").empty() && meta("staging").empty() &&
+  if (complete && !answer.carries() && !bootstrap && !answer.head.resume &&
+      answer.head.lease_until == meta_number("lease_until") && meta("standing").empty() &&
+      meta("staging").empty() &&
       answer.head.cursor == sync::Cursor{meta_number("cursor_agent"), meta_number("cursor_common")})
     return {};
 
@@ -619,7 +671,8 @@ TakenIn Replica::take(const sync::Answer& answer, std::string_view body, Ms roun
   note_contact(answer, round_trip_ms);
   if (!complete && !first) {
     const std::int64_t position = sql::number(db_, "SELECT max(position) FROM staged_page").value_or(0) + 1;
-    sql::run(db_, "INSERT INTO staged_page (position, body) VALUES (?1, ?2)", position, Bytes{compress(body)});
+    sql::run(db_, "INSERT INTO staged_page (position, body) VALUES (?1, ?2)", position,
+             Bytes{compress(body)});
     put("staging", "1");
     put("staged_agent", answer.head.cursor.agent);
     put("staged_common", answer.head.cursor.common);
@@ -672,8 +725,12 @@ void Replica::take_page(Taking& taking, const sync::Answer& answer) {
       }
   }
   for (const sync::RowBlock& block : answer.rows) {
-    const bool whole = sync::Answer::for_each_row(block, [&](const Row& row) { take_row(taking, *block.table, row); });
-    if (!whole) throw Failure(Code::protocol, "The server sent a row that this program cannot read; nothing was changed. Update the program or tell the office.");
+    const bool whole =
+        sync::Answer::for_each_row(block, [&](const Row& row) { take_row(taking, *block.table, row); });
+    if (!whole)
+      throw Failure(Code::protocol,
+                    "The server sent a row that this program cannot read; nothing was changed. Update the "
+                    "program or tell the office.");
   }
   for (const sync::RowNames& names : answer.confirmed)
     for (const Id& id : names.ids)
@@ -686,7 +743,9 @@ void Replica::take_outcome(Taking& taking, const sync::Outcome& outcome) {
   std::string ops_text;
   Ms at = 0;
   {
-    sql::Query q(db_, "SELECT ops, happened_at FROM outbox WHERE n = ?1 AND (status = 'pending' OR resend = 1)", outcome.n);
+    sql::Query q(db_,
+                 "SELECT ops, happened_at FROM outbox WHERE n = ?1 AND (status = 'pending' OR resend = 1)",
+                 outcome.n);
     taking.last_outcome = std::max(taking.last_outcome, outcome.n);
     if (!q.next()) return;  // its fate is known here already
     ops_text = q.text(0);
@@ -696,14 +755,19 @@ void Replica::take_outcome(Taking& taking, const sync::Outcome& outcome) {
   for (const Id& id : outcome.conflicts) conflicts += (conflicts.empty() ? "" : " ") + id.text();
   // `duplicate` comes only for what was acknowledged here: its status stands.
   if (outcome.status == sync::Status::duplicate) {
-    sql::run(db_, "UPDATE outbox SET resend = 0, status = CASE WHEN status = 'pending' THEN 'merged' ELSE status END WHERE n = ?1", outcome.n);
+    sql::run(db_,
+             "UPDATE outbox SET resend = 0, status = CASE WHEN status = 'pending' THEN 'merged' ELSE status "
+             "END WHERE n = ?1",
+             outcome.n);
     return;
   }
   sql::run(db_,
-           "UPDATE outbox SET resend = 0, outcome_at = ?2, reason = CASE WHEN ?4 IS NULL THEN reason ELSE ?4 END, conflicts = ?5,"
+           "UPDATE outbox SET resend = 0, outcome_at = ?2, reason = CASE WHEN ?4 IS NULL THEN reason ELSE ?4 "
+           "END, conflicts = ?5,"
            " status = CASE WHEN status IN ('discarded', 'resent') THEN status ELSE ?3 END WHERE n = ?1",
            outcome.n, corrected_now(), name_of(outcome.status),
-           outcome.reason.empty() ? std::optional<std::string>() : outcome.reason, conflicts.empty() ? std::optional<std::string>() : conflicts);
+           outcome.reason.empty() ? std::optional<std::string>() : outcome.reason,
+           conflicts.empty() ? std::optional<std::string>() : conflicts);
   switch (outcome.status) {
     case sync::Status::applied:
       // The server took exactly these values: they are confirmed, whether or not the row comes back.
@@ -734,8 +798,10 @@ void Replica::take_row(Taking& taking, const Table& t, const Row& row) {
     }
     if (taking.under.contains({t.number, id})) {
       std::optional<Id> case_id = case_of(t, row);
-      if (t.way == Way::debtor) case_id = sql::id(db_, "SELECT id FROM case_file WHERE debtor_id = ?1 LIMIT 1", id);
-      if (const auto name = case_id ? case_name(*case_id) : std::nullopt) taking.result.changed_under.push_back(*name);
+      if (t.way == Way::debtor)
+        case_id = sql::id(db_, "SELECT id FROM case_file WHERE debtor_id = ?1 LIMIT 1", id);
+      if (const auto name = case_id ? case_name(*case_id) : std::nullopt)
+        taking.result.changed_under.push_back(*name);
     }
     sql::run(db_, "DELETE FROM orphan WHERE table_no = ?1 AND row_id = ?2", t.number, id);
   }
@@ -764,11 +830,15 @@ void Replica::sweep(Taking& taking) {
         if (const Id id = q.id(0); !taking.named.contains({t.number, id})) unnamed.push_back(id);
     }
     for (const Id& id : unnamed) {
-      if (sql::number(db_, "SELECT 1 FROM orphan WHERE table_no = ?1 AND row_id = ?2", t.number, id)) continue;
+      if (sql::number(db_, "SELECT 1 FROM orphan WHERE table_no = ?1 AND row_id = ?2", t.number, id))
+        continue;
       if (taking.made.contains({t.number, id})) {
         remove_row(t, id);  // laid again in a moment, by the edit that made it
       } else if (restored) {
-        sql::run(db_, "INSERT INTO orphan (table_no, row_id) VALUES (?1, ?2) ON CONFLICT (table_no, row_id) DO NOTHING", t.number, id);
+        sql::run(
+            db_,
+            "INSERT INTO orphan (table_no, row_id) VALUES (?1, ?2) ON CONFLICT (table_no, row_id) DO NOTHING",
+            t.number, id);
       } else {
         take_drop(taking, t, id);
       }
@@ -780,7 +850,8 @@ void Replica::forget_sent(std::int64_t durable_through) {
   put("durable_through", durable_through);
   sql::run(db_,
            "DELETE FROM outbox WHERE n <= ?1 AND outcome_at < ?2 AND resend = 0 AND"
-           " (status IN ('applied', 'merged', 'conflict', 'erased', 'discarded', 'resent') OR (status = 'refused' AND reason = 'late_update'))",
+           " (status IN ('applied', 'merged', 'conflict', 'erased', 'discarded', 'resent') OR (status = "
+           "'refused' AND reason = 'late_update'))",
            durable_through, corrected_now() - sync::kSentKeptMs);
 }
 
@@ -789,7 +860,8 @@ void Replica::forget_sent(std::int64_t durable_through) {
 namespace {
 
 // The confirmed row: the shadow where an edit lies over it, nothing where the server has not heard of it yet.
-std::optional<Row> confirmed_row(sql::Connection& db, const Table& t, const Id& id, std::optional<Row> visible) {
+std::optional<Row> confirmed_row(sql::Connection& db, const Table& t, const Id& id,
+                                 std::optional<Row> visible) {
   sql::Query q(db, "SELECT content FROM shadow WHERE table_no = ?1 AND row_id = ?2", t.number, id);
   if (!q.next()) return visible;
   if (q.is_null(0)) return std::nullopt;
@@ -808,18 +880,22 @@ std::string Replica::verify_body() const {
       while (q.next()) ids.push_back(q.id(0));
     }
     for (const Id& id : ids) {
-      if (sql::number(db_, "SELECT 1 FROM orphan WHERE table_no = ?1 AND row_id = ?2", t.number, id)) continue;
+      if (sql::number(db_, "SELECT 1 FROM orphan WHERE table_no = ?1 AND row_id = ?2", t.number, id))
+        continue;
       const auto confirmed = confirmed_row(db_, t, id, row(t, id));
       if (!confirmed) continue;
       buckets.add(id, bytes_of(sha256(sync::canonical_bytes(t, *confirmed, schema::kVersion))));
     }
   }
-  return sync::encode_verify_request(identity().epoch, schema::kVersion, {meta_number("cursor_agent"), meta_number("cursor_common")}, buckets);
+  return sync::encode_verify_request(identity().epoch, schema::kVersion,
+                                     {meta_number("cursor_agent"), meta_number("cursor_common")}, buckets);
 }
 
 std::int64_t Replica::repair(const sync::VerifyAnswer& answer) {
   if (answer.differing.empty()) return 0;
-  const auto differs = [&](const Id& id) { return std::binary_search(answer.differing.begin(), answer.differing.end(), sync::bucket_of(id)); };
+  const auto differs = [&](const Id& id) {
+    return std::binary_search(answer.differing.begin(), answer.differing.end(), sync::bucket_of(id));
+  };
   sql::Transaction transaction(db_, sql::Access::write);
   restore_shadows();
   std::int64_t wrong = 0;
@@ -833,7 +909,9 @@ std::int64_t Replica::repair(const sync::VerifyAnswer& answer) {
         store_row(*block.table, from);
       }
     });
-    if (!whole) throw Failure(Code::protocol, "The server sent a row that this program cannot read; nothing was changed.");
+    if (!whole)
+      throw Failure(Code::protocol,
+                    "The server sent a row that this program cannot read; nothing was changed.");
   }
   for (const Table& t : schema::business_tables()) {
     if (!schema::is_served(t)) continue;
@@ -844,7 +922,8 @@ std::int64_t Replica::repair(const sync::VerifyAnswer& answer) {
         if (const Id id = q.id(0); differs(id) && !named.contains({t.number, id})) surplus.push_back(id);
     }
     for (const Id& id : surplus) {
-      if (sql::number(db_, "SELECT 1 FROM orphan WHERE table_no = ?1 AND row_id = ?2", t.number, id)) continue;  // the last copy
+      if (sql::number(db_, "SELECT 1 FROM orphan WHERE table_no = ?1 AND row_id = ?2", t.number, id))
+        continue;  // the last copy
       remove_row(t, id);
       ++wrong;
     }

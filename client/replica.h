@@ -60,7 +60,8 @@ struct ReplicaFacts {
 
 class Replica {
  public:
-  Replica(sql::Connection& db, const Clock& clock, Random& random) : db_(db), clock_(clock), random_(random) {}
+  Replica(sql::Connection& db, const Clock& clock, Random& random)
+      : db_(db), clock_(clock), random_(random) {}
 
   /// Makes the tables. REQUIRES: an empty database.
   static void create(sql::Connection& db, const Identity& identity, Ms now);

@@ -56,7 +56,8 @@ void Session::take(const WireAnswer& answer) {
 void Session::take_sync(const WireAnswer& answer) {
   if (answer.status != 200) return take_problem(answer);
   const auto decoded = sync::Answer::decode(answer.body);
-  if (!decoded) throw Failure(Code::protocol, "The server's answer is not one of this protocol; nothing was changed.");
+  if (!decoded)
+    throw Failure(Code::protocol, "The server's answer is not one of this protocol; nothing was changed.");
   nonce_.reset();
   report_.taken.add(replica_.take(*decoded, answer.body, answer.round_trip_ms));
   report_.remaining = decoded->head.remaining;
@@ -64,7 +65,8 @@ void Session::take_sync(const WireAnswer& answer) {
     // A server that neither takes our edits nor says why would have us ask for ever.
     const bool moved = decoded->carries() || decoded->head.remaining > 0;
     restarts_ = moved ? 0 : restarts_ + 1;
-    if (restarts_ > kRestartsMax) throw Failure(Code::protocol, "The server does not take in the edits of this device; tell the office.");
+    if (restarts_ > kRestartsMax)
+      throw Failure(Code::protocol, "The server does not take in the edits of this device; tell the office.");
     return;
   }
   phase_ = Phase::done;
@@ -96,7 +98,8 @@ void Session::take_problem(const WireAnswer& answer) {
       phase_ = Phase::rescue;
       return;
     case Code::wiped:
-      replica_.set_standing(Standing::wiped);  // nothing is read from here on, also if the handing over is cut
+      replica_.set_standing(
+          Standing::wiped);  // nothing is read from here on, also if the handing over is cut
       report_.wipe = true;
       phase_ = Phase::rescue;
       return;
@@ -118,13 +121,16 @@ void Session::take_device(const WireAnswer& answer) {
 
 void Session::take_rescue(const WireAnswer& answer) {
   if (answer.status != 200)
-    throw Failure(Code::unreachable, "The office did not take in the unsent edits of this device; they stay here. Try again later.");
+    throw Failure(
+        Code::unreachable,
+        "The office did not take in the unsent edits of this device; they stay here. Try again later.");
   replica_.mark_quarantined();
   // Told to wipe: the edits are safe at the office first; the caller destroys key and files, then says so.
   phase_ = Phase::done;
 }
 
-SyncReport run_session(Session& session, Transport& transport, const std::function<void(const SyncReport&)>& progress) {
+SyncReport run_session(Session& session, Transport& transport,
+                       const std::function<void(const SyncReport&)>& progress) {
   while (const auto request = session.next()) {
     session.take(transport.exchange(*request));
     progress(session.report());

@@ -28,9 +28,9 @@ struct SyncReport {
   std::int64_t sent = 0;
   std::int64_t requests = 0;
   TakenIn taken;
-  bool restored = false;  // the server had been restored from a backup
-  bool wipe = false;      // the office has ordered this replica destroyed; unsent edits were handed over
-  bool suspended = false; // unsent edits were handed over into quarantine
+  bool restored = false;       // the server had been restored from a backup
+  bool wipe = false;           // the office has ordered this replica destroyed; unsent edits were handed over
+  bool suspended = false;      // unsent edits were handed over into quarantine
   std::int64_t remaining = 0;  // rows still to come, for the progress bar
 };
 
@@ -77,7 +77,8 @@ class Transport {
 };
 
 /// Runs a session to its end. `progress` hears the report after every answer.
-SyncReport run_session(Session& session, Transport& transport, const std::function<void(const SyncReport&)>& progress);
+SyncReport run_session(Session& session, Transport& transport,
+                       const std::function<void(const SyncReport&)>& progress);
 
 /// Milliseconds to wait before try number `attempt` (0, 1, 2 …): doubles from one second to five minutes, with
 /// full jitter, so that an office's laptops do not come back in the same second.

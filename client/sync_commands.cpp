@@ -10,9 +10,11 @@
 namespace relance::client {
 namespace {
 
-constexpr auto kOtherSyncPatience = std::chrono::minutes(10);  // a first download on a phone link takes minutes
-constexpr auto kLookEvery = std::chrono::milliseconds(500);    // --watch looks for new edits and for Ctrl-C this often
-constexpr auto kNewEditWait = std::chrono::seconds(2);         // several edits typed in a row travel together
+constexpr auto kOtherSyncPatience =
+    std::chrono::minutes(10);  // a first download on a phone link takes minutes
+constexpr auto kLookEvery =
+    std::chrono::milliseconds(500);  // --watch looks for new edits and for Ctrl-C this often
+constexpr auto kNewEditWait = std::chrono::seconds(2);  // several edits typed in a row travel together
 
 struct SyncRun {
   SyncReport report;
@@ -48,7 +50,8 @@ LockFile lock_sync(const Desk& desk) {
 // One sync. REQUIRES: the sync lock is held.
 SyncRun sync_once(Desk& desk, OpenReplica& open, OfficeLink& link) {
   const TransportCounters before = link.counters();
-  if (const auto until = link.renew_if_due(open.replica.corrected_now())) say(desk.words(Text::renewed, {desk.local_time(*until)}));
+  if (const auto until = link.renew_if_due(open.replica.corrected_now()))
+    say(desk.words(Text::renewed, {desk.local_time(*until)}));
   const bool is_first = open.replica.standing() == Standing::bootstrapping;
   Session session(open.replica);
   SyncRun run;
@@ -70,17 +73,28 @@ SyncRun sync_once(Desk& desk, OpenReplica& open, OfficeLink& link) {
 
 boost::json::array names_json(const std::vector<CaseName>& cases) {
   boost::json::array out;
-  for (const CaseName& one : cases) out.push_back(boost::json::object{{"id", one.id.text()}, {"number", one.number}});
+  for (const CaseName& one : cases)
+    out.push_back(boost::json::object{{"id", one.id.text()}, {"number", one.number}});
   return out;
 }
 
 void tell_json(const SyncRun& run) {
   const TakenIn& t = run.report.taken;
-  print_json(boost::json::object{{"sent", run.report.sent}, {"applied", t.applied}, {"merged", t.merged}, {"conflicts", t.conflicts},
-                                 {"refused", t.refused}, {"received", t.received}, {"dropped", t.dropped}, {"erased", t.erased},
-                                 {"requests", run.report.requests}, {"bytes_out", run.bytes_out}, {"bytes_in", run.bytes_in},
-                                 {"came", names_json(t.came)}, {"left", names_json(t.left)},
-                                 {"changed", names_json(t.changed_under)}, {"restored", run.report.restored}});
+  print_json(boost::json::object{{"sent", run.report.sent},
+                                 {"applied", t.applied},
+                                 {"merged", t.merged},
+                                 {"conflicts", t.conflicts},
+                                 {"refused", t.refused},
+                                 {"received", t.received},
+                                 {"dropped", t.dropped},
+                                 {"erased", t.erased},
+                                 {"requests", run.report.requests},
+                                 {"bytes_out", run.bytes_out},
+                                 {"bytes_in", run.bytes_in},
+                                 {"came", names_json(t.came)},
+                                 {"left", names_json(t.left)},
+                                 {"changed", names_json(t.changed_under)},
+                                 {"restored", run.report.restored}});
 }
 
 void tell_names(const Desk& desk, Text text, const std::vector<CaseName>& cases) {
@@ -92,7 +106,9 @@ void tell_names(const Desk& desk, Text text, const std::vector<CaseName>& cases)
 void tell_run(const Desk& desk, const SyncRun& run, bool is_quiet) {
   if (desk.json()) return tell_json(run);
   const TakenIn& t = run.report.taken;
-  const bool is_idle = run.report.sent + t.received + t.dropped + t.erased + t.applied + t.merged + t.conflicts + t.refused == 0;
+  const bool is_idle =
+      run.report.sent + t.received + t.dropped + t.erased + t.applied + t.merged + t.conflicts + t.refused ==
+      0;
   if (is_idle && is_quiet) return;
   desk.tell(desk.words(Text::synced, {run.report.sent, t.merged, t.conflicts, t.refused, t.received}));
   if (is_idle) desk.tell(desk.words(Text::nothing_to_do));
@@ -111,7 +127,8 @@ SyncRun sync_locked(Desk& desk, OpenReplica& open, OfficeLink& link) {
     return sync_once(desk, open, link);
   } catch (const Failure& failure) {
     const bool is_away = facts_of(failure.code()).exit_code == facts_of(Code::unreachable).exit_code;
-    if (is_away && desk.retire(open, open.replica.facts())) throw desk.failure(Code::wiped, Text::is_destroyed);
+    if (is_away && desk.retire(open, open.replica.facts()))
+      throw desk.failure(Code::wiped, Text::is_destroyed);
     throw;
   }
 }
@@ -121,7 +138,7 @@ SyncRun sync_locked(Desk& desk, OpenReplica& open, OfficeLink& link) {
 volatile std::sig_atomic_t g_stop = 0;
 
 void stop_on_signals() {
-  struct sigaction stop{};
+  struct sigaction stop {};
   stop.sa_handler = [](int) { g_stop = 1; };
   for (const int signal : {SIGINT, SIGTERM, SIGHUP}) sigaction(signal, &stop, nullptr);
 }
@@ -138,8 +155,8 @@ void rest(std::chrono::milliseconds time, OpenReplica* wakes_for_edits) {
 }
 
 bool is_worth_waiting(const Failure& failure) {
-  return failure.code() == Code::unreachable || failure.code() == Code::overload || failure.code() == Code::busy ||
-         failure.code() == Code::login_page;
+  return failure.code() == Code::unreachable || failure.code() == Code::overload ||
+         failure.code() == Code::busy || failure.code() == Code::login_page;
 }
 
 }  // namespace
@@ -159,10 +176,12 @@ void sync_first(Desk& desk) {
   const SyncRun run = sync_locked(desk, open, link);
   if (!desk.json()) return tell_run(desk, run, true);
   const Identity who = open.replica.identity();
-  print_json(boost::json::object{{"device_id", who.device_id.text()}, {"staff_id", who.staff_id.text()},
+  print_json(boost::json::object{{"device_id", who.device_id.text()},
+                                 {"staff_id", who.staff_id.text()},
                                  {"user", sql::get_meta(*open.db, "user").value_or("")},
                                  {"organisation", sql::get_meta(*open.db, "organisation").value_or("")},
-                                 {"received", run.report.taken.received}, {"cases", open.replica.facts().cases}});
+                                 {"received", run.report.taken.received},
+                                 {"cases", open.replica.facts().cases}});
 }
 
 int run_watch(Desk& desk, const std::string& every) {
@@ -203,10 +222,13 @@ int run_verify(Desk& desk) {
   const bool is_sound = sql::check_sqlite(*open.db, false).empty();
   if (!is_sound) throw desk.failure(Code::corrupt, Text::file_damaged);
   if (desk.json()) {
-    print_json(boost::json::object{{"equal", repaired == 0}, {"repaired", repaired},
-                                   {"differing_buckets", decoded->differing.size()}, {"file_sound", is_sound}});
+    print_json(boost::json::object{{"equal", repaired == 0},
+                                   {"repaired", repaired},
+                                   {"differing_buckets", decoded->differing.size()},
+                                   {"file_sound", is_sound}});
   }
-  desk.tell(repaired == 0 ? desk.words(Text::verified_equal) : desk.words(Text::verified_repaired, {repaired}));
+  desk.tell(repaired == 0 ? desk.words(Text::verified_equal)
+                          : desk.words(Text::verified_repaired, {repaired}));
   desk.tell(desk.words(Text::file_sound));
   return 0;
 }

@@ -15,7 +15,8 @@ namespace {
 CaseLine line_of(CaseFacts facts) {
   CaseLine line;
   std::vector<ClaimDue> claims;
-  for (const CaseFacts::Claim& claim : facts.claims) claims.push_back({.due_on = claim.due_on, .open_cents = claim.open_cents});
+  for (const CaseFacts::Claim& claim : facts.claims)
+    claims.push_back({.due_on = claim.due_on, .open_cents = claim.open_cents});
   std::int64_t credit = std::max<std::int64_t>(facts.received_cents, 0);
   for (const CaseFacts::Credit& one : facts.credits)
     if (is_claim_account(one.account)) credit += one.cents;
@@ -31,7 +32,9 @@ CaseLine line_of(CaseFacts facts) {
 std::vector<CaseLine> ranked(std::vector<CaseLine> lines, std::string_view today) {
   std::vector<CaseRank> ranks;
   for (const CaseLine& line : lines)
-    ranks.push_back({.number = line.facts.number, .balance_cents = line.facts.balance_cents, .due_on = line.due_on,
+    ranks.push_back({.number = line.facts.number,
+                     .balance_cents = line.facts.balance_cents,
+                     .due_on = line.due_on,
                      .is_closed = line.facts.stage == "closed"});
   std::vector<CaseLine> out;
   for (const RankedCase& rank : worklist(ranks, today)) {
@@ -46,7 +49,8 @@ std::vector<CaseLine> ranked(std::vector<CaseLine> lines, std::string_view today
 
 // Everything by which an agent may look for a case, folded.
 constexpr std::string_view kSearched[] = {
-    "SELECT c.id, coalesce(c.ledger_ref, '') || ' ' || coalesce(d.legal_name, '') || ' ' || coalesce(d.trade_name, '')"
+    "SELECT c.id, coalesce(c.ledger_ref, '') || ' ' || coalesce(d.legal_name, '') || ' ' || "
+    "coalesce(d.trade_name, '')"
     " || ' ' || coalesce(d.first_name, '') FROM case_file c JOIN debtor d ON d.id = c.debtor_id",
     "SELECT case_id, piece_ref FROM claim WHERE piece_ref IS NOT NULL",
     "SELECT case_id, piece_ref FROM entry WHERE piece_ref IS NOT NULL",
@@ -73,7 +77,8 @@ void keep_found(sql::Connection& db, std::string_view search, std::vector<CaseFa
   }
   std::erase_if(cases, [&](const CaseFacts& one) {
     const std::string text = folded(one.number + "\n" + one.creditor + "\n") + texts[one.id];
-    return !std::all_of(words.begin(), words.end(), [&](const std::string& w) { return text.find(w) != std::string::npos; });
+    return !std::all_of(words.begin(), words.end(),
+                        [&](const std::string& w) { return text.find(w) != std::string::npos; });
   });
 }
 
@@ -88,7 +93,9 @@ void cases_of(sql::Connection& db, const sync::Op& op, std::set<Id>& out) {
       const Id* id = std::get_if<Id>(&given->after);
       return id == nullptr ? std::nullopt : std::optional(*id);
     }
-    return sql::id(db, "SELECT " + std::string(column) + " FROM " + std::string(op.table->name) + " WHERE id = ?1", op.row);
+    return sql::id(
+        db, "SELECT " + std::string(column) + " FROM " + std::string(op.table->name) + " WHERE id = ?1",
+        op.row);
   };
   if (op.table->way == schema::Way::root) {
     out.insert(op.row);
@@ -154,7 +161,8 @@ std::string reason_of(Lang lang, const CaseLine& line) {
   switch (line.reason) {
     case RankReason::past_due: return phrase(lang, Text::past_due, {line.days_past_due});
     case RankReason::due_later:
-      return line.days_past_due == 0 ? phrase(lang, Text::due_today) : phrase(lang, Text::due_in, {-line.days_past_due});
+      return line.days_past_due == 0 ? phrase(lang, Text::due_today)
+                                     : phrase(lang, Text::due_in, {-line.days_past_due});
     case RankReason::undated: return phrase(lang, Text::nothing_due);
     case RankReason::nothing_owed: return phrase(lang, Text::nothing_asked);
     case RankReason::closed: return phrase(lang, Text::case_closed);

@@ -28,7 +28,8 @@ struct CaseLine {
 
 /// The agent's cases that `search` finds (each of its words in number, names, creditor or pieces; case and accents do
 /// not matter), most urgent first. `today`: ISO date.
-[[nodiscard]] std::vector<CaseLine> list_cases(sql::Connection& db, std::string_view search, std::string_view today);
+[[nodiscard]] std::vector<CaseLine> list_cases(sql::Connection& db, std::string_view search,
+                                               std::string_view today);
 
 /// REQUIRES: the case is here.
 [[nodiscard]] CaseLine one_case(sql::Connection& db, const Id& case_id, std::string_view today);

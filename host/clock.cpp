@@ -40,7 +40,8 @@ void SystemRandom::fill(std::span<std::uint8_t> out) {
   while (!out.empty()) {
     if (left_ == 0) {
       if (RAND_bytes(pool_.data(), static_cast<int>(pool_.size())) != 1)
-        throw Failure(Code::internal, "This system gives no random numbers; nothing can be signed or encrypted.");
+        throw Failure(Code::internal,
+                      "This system gives no random numbers; nothing can be signed or encrypted.");
       left_ = pool_.size();
     }
     const std::size_t n = std::min(left_, out.size());

@@ -25,8 +25,8 @@ class Random {
   /// Fills `out` with unpredictable bytes.
   virtual void fill(std::span<std::uint8_t> out) = 0;
 
-  [[nodiscard]] Id uuid();            // 128 random bits: epochs, tokens, devices
-  [[nodiscard]] Id row_id(Ms now);    // UUIDv7
+  [[nodiscard]] Id uuid();          // 128 random bits: epochs, tokens, devices
+  [[nodiscard]] Id row_id(Ms now);  // UUIDv7
   [[nodiscard]] std::uint64_t number();
 };
 

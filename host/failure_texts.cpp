@@ -25,8 +25,10 @@ constexpr CodeText kCodes[] = {
     {Code::unauthorised, "Il faut pour cela le certificat d'un poste enrôlé."},
     {Code::forbidden, "Ce n'est pas permis."},
     {Code::code_refused,
-     "Le code d'enrôlement est faux, déjà utilisé ou vieux de plus de 15 minutes : demandez-en un autre au bureau."},
-    {Code::suspended, "Ce poste est suspendu : ses saisies sont conservées en attente de la décision du bureau."},
+     "Le code d'enrôlement est faux, déjà utilisé ou vieux de plus de 15 minutes : demandez-en un autre au "
+     "bureau."},
+    {Code::suspended,
+     "Ce poste est suspendu : ses saisies sont conservées en attente de la décision du bureau."},
     {Code::wiped, "Le bureau a ordonné l'effacement de cette copie."},
     {Code::locked, "La copie est verrouillée."},
     {Code::epoch, "Le serveur a été restauré depuis ; le poste compare d'abord."},
@@ -34,7 +36,8 @@ constexpr CodeText kCodes[] = {
     {Code::bootstrap_required, "Le poste est resté absent trop longtemps ; il relit ses dossiers."},
     {Code::busy, "Une autre synchronisation de ce poste est en cours."},
     {Code::overload, "Le serveur est surchargé ; réessayez plus tard."},
-    {Code::upgrade_required, "Le serveur et ce programme sont de versions trop éloignées ; mettez ce programme "
+    {Code::upgrade_required,
+     "Le serveur et ce programme sont de versions trop éloignées ; mettez ce programme "
      "à jour."},
     {Code::unreachable, "Le serveur est injoignable."},
     {Code::certificate, "Le certificat n'a pas été accepté."},
@@ -42,7 +45,8 @@ constexpr CodeText kCodes[] = {
     {Code::wrong_clock, "L'horloge de cet ordinateur est fausse."},
     {Code::protocol, "La réponse du serveur n'a pas été comprise."},
     {Code::plaintext,
-     "Le moteur de base de données présent ne chiffre pas ; installez SQLCipher ou donnez --allow-plaintext."},
+     "Le moteur de base de données présent ne chiffre pas ; installez SQLCipher ou donnez "
+     "--allow-plaintext."},
     {Code::wrong_key, "La base de données ne s'ouvre pas avec cette clé."},
     {Code::corrupt, "Des données de ce disque sont endommagées."},
     {Code::disk_full, "Le disque est plein ; rien n'a été modifié."},
@@ -69,8 +73,10 @@ constexpr ReasonText kReasons[] = {
     {"conflict_closed", "somebody else has settled the conflict", "quelqu'un d'autre a tranché le conflit"},
     {"too_large", "it is larger than an edit may be (256 KiB, 1,000 operations)",
      "elle dépasse la taille permise (256 Kio, 1 000 opérations)"},
-    {"contradicts", "another row has this unique value already", "une autre ligne porte déjà cette valeur unique"},
-    {"internal", "a rule failed on it; the office is told", "une règle a échoué dessus ; le bureau en est informé"},
+    {"contradicts", "another row has this unique value already",
+     "une autre ligne porte déjà cette valeur unique"},
+    {"internal", "a rule failed on it; the office is told",
+     "une règle a échoué dessus ; le bureau en est informé"},
 };
 
 constexpr ReasonText kFates[] = {
@@ -91,13 +97,17 @@ constexpr Translation kTranslations[] = {
     // client/dial, client/https_transport
     {"Cannot reach {1}: the server stopped answering; try again later.",
      "Impossible de joindre {1} : le serveur ne répond plus ; réessayez plus tard."},
-    {"Cannot reach {1}: the connection was closed before an answer; the server may be restarting, or the network is "
+    {"Cannot reach {1}: the connection was closed before an answer; the server may be restarting, or the "
+     "network is "
      "weak. Try again later.",
-     "Impossible de joindre {1} : la connexion a été coupée avant toute réponse ; le serveur redémarre peut-être, ou "
+     "Impossible de joindre {1} : la connexion a été coupée avant toute réponse ; le serveur redémarre "
+     "peut-être, ou "
      "le réseau est faible. Réessayez plus tard."},
-    {"The proxy {1} answered with a page of its own ({2}) instead of connecting; open a browser and log in, or "
+    {"The proxy {1} answered with a page of its own ({2}) instead of connecting; open a browser and log in, "
+     "or "
      "ask for {3}",
-     "Le mandataire {1} a répondu par une page à lui ({2}) au lieu de connecter ; ouvrez un navigateur pour vous "
+     "Le mandataire {1} a répondu par une page à lui ({2}) au lieu de connecter ; ouvrez un navigateur pour "
+     "vous "
      "identifier, ou faites autoriser l'accès."},
     {"What answers at {1} is no HTTP proxy; check HTTPS_PROXY.",
      "Ce qui répond à {1} n'est pas un mandataire HTTP ; vérifiez HTTPS_PROXY."},
@@ -105,57 +115,74 @@ constexpr Translation kTranslations[] = {
      "HTTPS_PROXY désigne un type de mandataire que relance ne connaît pas ; écrivez http://HÔTE:PORT."},
     {"HTTPS_PROXY is not the address of a proxy; write http://HOST:PORT.",
      "HTTPS_PROXY n'est pas l'adresse d'un mandataire ; écrivez http://HÔTE:PORT."},
-    {"The server's answer {1}; it is not a relance-server of this version, or something in between changes answers.",
-     "La réponse du serveur n'est pas lisible ; ce n'est pas un relance-server de cette version, ou quelque chose "
+    {"The server's answer {1}; it is not a relance-server of this version, or something in between changes "
+     "answers.",
+     "La réponse du serveur n'est pas lisible ; ce n'est pas un relance-server de cette version, ou quelque "
+     "chose "
      "modifie les réponses en chemin."},
     {"What answers at {1} has a certificate of this office, but not the server's; tell the office.",
      "Ce qui répond à {1} a un certificat de ce bureau, mais pas celui du serveur ; prévenez le bureau."},
     {"The server at {1} has a certificate that is not from {2}; nothing was sent. Either the address leads "
      "elsewhere, or "
      "something in between (a filter, an antivirus) opens connections.",
-     "Le serveur à l'adresse {1} présente un certificat qui ne vient pas de ce bureau ; rien n'a été envoyé. Soit "
+     "Le serveur à l'adresse {1} présente un certificat qui ne vient pas de ce bureau ; rien n'a été envoyé. "
+     "Soit "
      "l'adresse mène ailleurs, soit quelque chose en chemin (filtre, antivirus) ouvre les connexions."},
-    {"What answers at {1} does not speak TLS 1.3 as the office's server does; something else answers in its place.",
+    {"What answers at {1} does not speak TLS 1.3 as the office's server does; something else answers in its "
+     "place.",
      "Ce qui répond à {1} ne parle pas TLS 1.3 comme le serveur du bureau ; autre chose répond à sa place."},
-    {"What answers at {1} speaks plain HTTP; it is not the office's server. On a public or hotel network, open "
+    {"What answers at {1} speaks plain HTTP; it is not the office's server. On a public or hotel network, "
+     "open "
      "a browser "
      "and log in first.",
-     "Ce qui répond à {1} parle HTTP en clair ; ce n'est pas le serveur du bureau. Sur un réseau public ou d'hôtel, "
+     "Ce qui répond à {1} parle HTTP en clair ; ce n'est pas le serveur du bureau. Sur un réseau public ou "
+     "d'hôtel, "
      "ouvrez d'abord un navigateur pour vous identifier."},
-    {"What answers at {1} does not speak TLS; it is not the office's server. On a public or hotel network, open "
+    {"What answers at {1} does not speak TLS; it is not the office's server. On a public or hotel network, "
+     "open "
      "a browser "
      "and log in first.",
-     "Ce qui répond à {1} ne parle pas TLS ; ce n'est pas le serveur du bureau. Sur un réseau public ou d'hôtel, "
+     "Ce qui répond à {1} ne parle pas TLS ; ce n'est pas le serveur du bureau. Sur un réseau public ou "
+     "d'hôtel, "
      "ouvrez d'abord un navigateur pour vous identifier."},
     {"Something in front of the server at {1} answered with a page of its own ({2}); tell the office.",
      "Quelque chose devant le serveur {1} a répondu par une page à lui ({2}) ; prévenez le bureau."},
     {"The server refused this device's certificate: {1}; ask the office for a new enrolment code.",
      "Le serveur a refusé le certificat de ce poste ; demandez au bureau un nouveau code d'enrôlement."},
     {"This device's certificate and key do not belong together; ask the office for a new enrolment code.",
-     "Le certificat et la clé de ce poste ne vont pas ensemble ; demandez au bureau un nouveau code d'enrôlement."},
-    {"The server's certificate is not valid at this computer's time, {1}; if that time is right, tell the office.",
-     "Le certificat du serveur n'est pas valable à l'heure de cet ordinateur, {1} ; si cette heure est juste, "
+     "Le certificat et la clé de ce poste ne vont pas ensemble ; demandez au bureau un nouveau code "
+     "d'enrôlement."},
+    {"The server's certificate is not valid at this computer's time, {1}; if that time is right, tell the "
+     "office.",
+     "Le certificat du serveur n'est pas valable à l'heure de cet ordinateur, {1} ; si cette heure est "
+     "juste, "
      "prévenez "
      "le bureau."},
     {"This computer's clock says {1} but the server's says {2}; set this computer's clock and try again.",
      "L'horloge de cet ordinateur indique {1}, celle du serveur {2} ; réglez l'horloge de cet ordinateur et "
      "réessayez."},
     {"The server's certificate has run out although both clocks agree on {1}; tell the office to renew it.",
-     "Le certificat du serveur a expiré, bien que les deux horloges s'accordent sur {1} ; demandez au bureau de le "
+     "Le certificat du serveur a expiré, bien que les deux horloges s'accordent sur {1} ; demandez au bureau "
+     "de le "
      "renouveler."},
-    {"Cannot reach {1}: the name could not be looked up just now; this computer is probably not connected to a "
+    {"Cannot reach {1}: the name could not be looked up just now; this computer is probably not connected to "
+     "a "
      "network.",
-     "Impossible de joindre {1} : le nom n'a pas pu être recherché ; cet ordinateur n'est sans doute pas connecté."},
+     "Impossible de joindre {1} : le nom n'a pas pu être recherché ; cet ordinateur n'est sans doute pas "
+     "connecté."},
     {"Cannot reach {1}: the name is not known; check the address and the network connection.",
      "Impossible de joindre {1} : le nom n'est pas connu ; vérifiez l'adresse et la connexion au réseau."},
     {"Cannot reach {1}: the proxy does not answer; ask the office's network people.",
      "Impossible de joindre {1} : le mandataire ne répond pas ; voyez avec les responsables du réseau."},
     {"Cannot reach {1}: the proxy cut the connection; ask the office's network people.",
-     "Impossible de joindre {1} : le mandataire a coupé la connexion ; voyez avec les responsables du réseau."},
+     "Impossible de joindre {1} : le mandataire a coupé la connexion ; voyez avec les responsables du "
+     "réseau."},
     {"Cannot reach {1}: the proxy {2} could not reach it ({3}).",
      "Impossible de joindre {1} : le mandataire {2} n'y parvient pas ({3})."},
-    {"The enrolment code has a character that no code has, in group {1}; type it again as the office gave it.",
-     "Le code d'enrôlement contient un caractère impossible, dans le groupe {1} ; retapez-le tel que le bureau "
+    {"The enrolment code has a character that no code has, in group {1}; type it again as the office gave "
+     "it.",
+     "Le code d'enrôlement contient un caractère impossible, dans le groupe {1} ; retapez-le tel que le "
+     "bureau "
      "l'a donné."},
     {"This is far too long for an enrolment code; type the code as the office gave it.",
      "C'est bien trop long pour un code d'enrôlement ; tapez le code tel que le bureau l'a donné."},
@@ -166,25 +193,31 @@ constexpr Translation kTranslations[] = {
     {"The enrolment code names no usable address; ask the office for a new one.",
      "Le code d'enrôlement ne donne aucune adresse utilisable ; demandez-en un autre au bureau."},
     {"Cannot reach {1}: the connection was refused; the server is not running there, or its port is another.",
-     "Impossible de joindre {1} : la connexion a été refusée ; le serveur n'y tourne pas, ou son port est un autre."},
+     "Impossible de joindre {1} : la connexion a été refusée ; le serveur n'y tourne pas, ou son port est un "
+     "autre."},
     {"Cannot reach {1}: nobody answered in time; the server is off, or a firewall is in between.",
-     "Impossible de joindre {1} : personne n'a répondu à temps ; le serveur est éteint, ou un pare-feu est en "
+     "Impossible de joindre {1} : personne n'a répondu à temps ; le serveur est éteint, ou un pare-feu est "
+     "en "
      "travers."},
     {"Cannot reach {1}: there is no network that leads there; check the network connection.",
      "Impossible de joindre {1} : aucun réseau n'y mène ; vérifiez la connexion au réseau."},
     {"Cannot reach {1}: the connection was cut while it was made; try again later.",
      "Impossible de joindre {1} : la connexion a été coupée en s'établissant ; réessayez plus tard."},
-    {"The enrolment code has a typing error or a part is missing; compare it with what the office gave and type "
+    {"The enrolment code has a typing error or a part is missing; compare it with what the office gave and "
+     "type "
      "it again.",
-     "Le code d'enrôlement contient une faute de frappe ou est incomplet ; comparez-le à ce que le bureau a donné."},
+     "Le code d'enrôlement contient une faute de frappe ou est incomplet ; comparez-le à ce que le bureau a "
+     "donné."},
     {"Cannot reach {1}: {2}", "Impossible de joindre {1} ({2})"},
     // client/keys, host/terminal
     {"The key file '{1}' is damaged; restore it from a copy of this directory, or enrol this device anew.",
-     "Le fichier de clé « {1} » est endommagé ; reprenez-le d'une copie de ce répertoire, ou enrôlez ce poste à "
+     "Le fichier de clé « {1} » est endommagé ; reprenez-le d'une copie de ce répertoire, ou enrôlez ce "
+     "poste à "
      "nouveau."},
     {"The passphrase is too short: choose at least {1} characters, for example four words.",
      "La phrase de passe est trop courte : choisissez au moins {1} caractères, par exemple quatre mots."},
-    {"This passphrase is one of the first that anybody tries: choose another, for example four words of your own.",
+    {"This passphrase is one of the first that anybody tries: choose another, for example four words of your "
+     "own.",
      "Cette phrase de passe est l'une des premières que chacun essaie : choisissez-en une autre, par exemple "
      "quatre mots "
      "à vous."},
@@ -235,7 +268,8 @@ constexpr Translation kTranslations[] = {
     {"The database does not open: the key is wrong, or the file is no database.",
      "La base de données ne s'ouvre pas : la clé est fausse, ou le fichier n'est pas une base de données."},
     // host/value_text, host/enrolment_code
-    {"There is no table of that name. The tables are:{1}.", "Il n'y a pas de table de ce nom. Les tables sont :{1}."},
+    {"There is no table of that name. The tables are:{1}.",
+     "Il n'y a pas de table de ce nom. Les tables sont :{1}."},
     {"Columns are given as column=value. Those of {1} are:{2}.",
      "Les colonnes se donnent sous la forme colonne=valeur. Celles de {1} sont :{2}."},
     {"The table {1} has no such column. Those of {2} are:{3}.",
@@ -249,8 +283,8 @@ constexpr Translation kTranslations[] = {
     {"The value for {1} is an id such as {2}.", "La valeur de {1} est un identifiant comme {2}."},
     {"The value for {1}. It is one of: {2}.", "La valeur de {1} ne convient pas. C'est l'une de : {2}."},
     {"The value for {1} {2}.", "La valeur de {1} ne convient pas."},
-    {"Only one reading statement (SELECT …) that the database understands is run here.",
-     "Seule une instruction de lecture (SELECT …) comprise par la base de données est exécutée ici."},
+    {"Only one statement is run here: one that reads, and that the database understands.",
+     "Une seule instruction est exécutée ici : une lecture, que la base de données comprend."},
 };
 
 // The values at the places of a form, if the sentence has that form. Literal parts are matched from the left, the
@@ -307,7 +341,8 @@ std::span<const Translation> failure_translations() { return kTranslations; }
 
 std::string failure_text(Lang lang, const Failure& failure) {
   if (lang == Lang::en) return failure.message();
-  if (failure.message() == facts_of(failure.code()).sentence) return std::string(code_text_fr(failure.code()));
+  if (failure.message() == facts_of(failure.code()).sentence)
+    return std::string(code_text_fr(failure.code()));
   for (const Translation& one : kTranslations)
     if (const auto args = matched(one.en, failure.message())) return filled(lang, one.fr, *args);
   return std::string(code_text_fr(failure.code())) + " (" + failure.message() + ")";

@@ -329,7 +329,8 @@ bool has_labels(const schema::Table& table) {
   if (find(kTables, table.name) == nullptr) return false;
   return std::all_of(table.columns.begin(), table.columns.end(), [](const schema::Column& column) {
     const auto is_known = [](std::string_view word) { return find(kWords, word) != nullptr; };
-    return find(kColumns, column.name) != nullptr && std::all_of(column.words.begin(), column.words.end(), is_known);
+    return find(kColumns, column.name) != nullptr &&
+           std::all_of(column.words.begin(), column.words.end(), is_known);
   });
 }
 

@@ -54,7 +54,9 @@ std::optional<std::string> get_meta(Connection& db, std::string_view name) {
 }
 
 void set_meta(Connection& db, std::string_view name, std::string_view content) {
-  run(db, "INSERT INTO meta (name, content) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET content = excluded.content",
+  run(db,
+      "INSERT INTO meta (name, content) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET content = "
+      "excluded.content",
       name, content);
 }
 

@@ -115,7 +115,10 @@ class Query {
   void bind_one(int i, const Value& v) { bind(i, v); }
   template <class T>
   void bind_one(int i, const std::optional<T>& v) {
-    if (v) bind_one(i, *v); else statement_->bind_null(i);
+    if (v)
+      bind_one(i, *v);
+    else
+      statement_->bind_null(i);
   }
 
   Connection& db_;
@@ -159,8 +162,13 @@ class Transaction {
   Transaction(Connection& db, Access access) : db_(db) { db_.begin(access); }
   Transaction(const Transaction&) = delete;
   Transaction& operator=(const Transaction&) = delete;
-  ~Transaction() { if (open_) db_.rollback(); }
-  void commit() { db_.commit(); open_ = false; }
+  ~Transaction() {
+    if (open_) db_.rollback();
+  }
+  void commit() {
+    db_.commit();
+    open_ = false;
+  }
 
  private:
   Connection& db_;
@@ -174,7 +182,10 @@ class Savepoint {
   Savepoint(const Savepoint&) = delete;
   Savepoint& operator=(const Savepoint&) = delete;
   ~Savepoint();
-  void release() { db_.release_savepoint(); open_ = false; }
+  void release() {
+    db_.release_savepoint();
+    open_ = false;
+  }
 
  private:
   Connection& db_;

@@ -34,12 +34,22 @@ Code code_of(int rc) {
   std::string sentence;
   switch (code) {
     case Code::busy: sentence = "Another process is writing to this database; try again in a moment."; break;
-    case Code::disk_full: sentence = "The disk is full; nothing was changed. Free some space and try again."; break;
-    case Code::corrupt: sentence = "The database is damaged; run verify, and restore the newest backup."; break;
-    case Code::wrong_key: sentence = "The database does not open: the key is wrong, or the file is no database."; break;
+    case Code::disk_full:
+      sentence = "The disk is full; nothing was changed. Free some space and try again.";
+      break;
+    case Code::corrupt:
+      sentence = "The database is damaged; run verify, and restore the newest backup.";
+      break;
+    case Code::wrong_key:
+      sentence = "The database does not open: the key is wrong, or the file is no database.";
+      break;
     case Code::constraint: sentence = "The row contradicts another row."; break;
-    case Code::internal: sentence = "The database did not accept a statement (engine code " + std::to_string(rc) + ")."; break;
-    default: sentence = "The disk or file system failed (engine code " + std::to_string(rc) + "); check the disk."; break;
+    case Code::internal:
+      sentence = "The database did not accept a statement (engine code " + std::to_string(rc) + ").";
+      break;
+    default:
+      sentence = "The disk or file system failed (engine code " + std::to_string(rc) + "); check the disk.";
+      break;
   }
   throw Failure(code, sentence);
 }
@@ -65,10 +75,12 @@ class SqliteStatement final : public Statement {
   void bind(int i, std::int64_t v) override { check(sqlite3_bind_int64(get(), i, v)); }
   void bind_text(int i, std::string_view v, bool stays) override {
     // a null pointer would bind NULL: an empty text is text
-    check(sqlite3_bind_text(get(), i, v.data() == nullptr ? "" : v.data(), static_cast<int>(v.size()), keep(stays)));
+    check(sqlite3_bind_text(get(), i, v.data() == nullptr ? "" : v.data(), static_cast<int>(v.size()),
+                            keep(stays)));
   }
   void bind_bytes(int i, std::string_view v, bool stays) override {
-    check(sqlite3_bind_blob(get(), i, v.data() == nullptr ? "" : v.data(), static_cast<int>(v.size()), keep(stays)));
+    check(sqlite3_bind_blob(get(), i, v.data() == nullptr ? "" : v.data(), static_cast<int>(v.size()),
+                            keep(stays)));
   }
 
   bool step() override {
@@ -131,9 +143,7 @@ class SqliteConnection final : public Connection {
 
   std::int64_t changes() const override { return sqlite3_changes64(handle_.get()); }
 
-  void begin(Access access) override {
-    run_kept(access == Access::write ? "BEGIN IMMEDIATE" : "BEGIN");
-  }
+  void begin(Access access) override { run_kept(access == Access::write ? "BEGIN IMMEDIATE" : "BEGIN"); }
   void commit() override { run_kept("COMMIT"); }
   void rollback() noexcept override {
     if (in_transaction()) sqlite3_exec(handle_.get(), "ROLLBACK", nullptr, nullptr, nullptr);
@@ -151,7 +161,8 @@ class SqliteConnection final : public Connection {
     // Most queries are literals: the same address is the same text, found without hashing it.
     auto found = kept_.find(text);
     if (found == kept_.end()) {
-      auto entry = std::make_unique<Kept>(Kept{std::string(text), compile(text, SQLITE_PREPARE_PERSISTENT), false});
+      auto entry =
+          std::make_unique<Kept>(Kept{std::string(text), compile(text, SQLITE_PREPARE_PERSISTENT), false});
       const std::string_view key = entry->text;
       by_statement_[entry->statement.get()] = entry.get();
       found = kept_.emplace(key, std::move(entry)).first;
@@ -176,7 +187,8 @@ class SqliteConnection final : public Connection {
 
   std::unique_ptr<SqliteStatement> compile(std::string_view text, unsigned flags) {
     sqlite3_stmt* statement = nullptr;
-    const int rc = sqlite3_prepare_v3(handle_.get(), text.data(), static_cast<int>(text.size()), flags, &statement, nullptr);
+    const int rc = sqlite3_prepare_v3(handle_.get(), text.data(), static_cast<int>(text.size()), flags,
+                                      &statement, nullptr);
     if (rc != SQLITE_OK) fail(sqlite3_extended_errcode(handle_.get()));
     return std::make_unique<SqliteStatement>(statement);
   }
@@ -210,11 +222,15 @@ Handle open_handle(const std::filesystem::path& file, SqliteOptions::Mode mode) 
   sqlite3* raw = nullptr;
   const int rc = sqlite3_open_v2(file.c_str(), &raw, flags, nullptr);
   Handle handle{raw};
-  if (rc != SQLITE_OK) throw Failure(Code::io, "Cannot open " + file.string() + ": check that it exists and may be read and written.");
+  if (rc != SQLITE_OK)
+    throw Failure(Code::io,
+                  "Cannot open " + file.string() + ": check that it exists and may be read and written.");
   return handle;
 }
 
-void pragma(sqlite3* db, const std::string& text) { check(sqlite3_exec(db, text.c_str(), nullptr, nullptr, nullptr)); }
+void pragma(sqlite3* db, const std::string& text) {
+  check(sqlite3_exec(db, text.c_str(), nullptr, nullptr, nullptr));
+}
 
 void set_key(sqlite3* db, const std::optional<std::string>& key) {
   if (!key) return;
@@ -283,13 +299,15 @@ std::string engine_description() {
   check(sqlite3_prepare_v2(handle.get(), "PRAGMA cipher_version", -1, &raw, nullptr));
   const std::unique_ptr<sqlite3_stmt, Finalize> statement{raw};
   check(sqlite3_step(raw));
-  return std::string("SQLCipher ") + reinterpret_cast<const char*>(sqlite3_column_text(raw, 0)) + " on " + sqlite;
+  return std::string("SQLCipher ") + reinterpret_cast<const char*>(sqlite3_column_text(raw, 0)) + " on " +
+         sqlite;
 }
 
 void copy_sqlite(Connection& from, const std::filesystem::path& to, const std::optional<std::string>& key) {
   auto* source = dynamic_cast<SqliteConnection*>(&from);
   RELANCE_ASSERT(source != nullptr);
-  if (std::filesystem::exists(to)) throw Failure(Code::exists, "The file " + to.string() + " exists already; name another.");
+  if (std::filesystem::exists(to))
+    throw Failure(Code::exists, "The file " + to.string() + " exists already; name another.");
   const Handle target = open_handle(to, SqliteOptions::Mode::create);
   set_key(target.get(), key);
   sqlite3_backup* backup = sqlite3_backup_init(target.get(), "main", source->raw(), "main");
@@ -307,7 +325,8 @@ std::string check_sqlite(Connection& db, bool references) {
       if (integrity.view(0) != "ok") return "the database file is damaged";
     if (!references) return {};
     Query keys(db, "PRAGMA foreign_key_check");
-    if (keys.next()) return "a row of " + keys.text(0) + " points to a row of " + keys.text(2) + " that does not exist";
+    if (keys.next())
+      return "a row of " + keys.text(0) + " points to a row of " + keys.text(2) + " that does not exist";
     return {};
   } catch (const Failure& failure) {
     return failure.message();

@@ -21,7 +21,8 @@ struct SqliteOptions {
 
 /// Opens with WAL, synchronous=FULL, secure_delete=ON, defensive settings. Errors: Failure{not_found, exists,
 /// wrong_key, plaintext, corrupt, io}.
-[[nodiscard]] std::unique_ptr<Connection> open_sqlite(const std::filesystem::path& file, const SqliteOptions& options);
+[[nodiscard]] std::unique_ptr<Connection> open_sqlite(const std::filesystem::path& file,
+                                                      const SqliteOptions& options);
 
 /// "SQLCipher 4.6.1 community on SQLite 3.46.1", or what is there instead.
 [[nodiscard]] std::string engine_description();

@@ -24,7 +24,9 @@ constexpr std::size_t kPassphraseBytesMax = 1024;  // longer is a file pasted by
 constexpr auto kRedrawEvery = std::chrono::milliseconds(100);
 constexpr std::size_t kBarColumns = 24;
 
-std::FILE* file_of(Stream stream) { return stream == Stream::in ? stdin : stream == Stream::out ? stdout : stderr; }
+std::FILE* file_of(Stream stream) {
+  return stream == Stream::in ? stdin : stream == Stream::out ? stdout : stderr;
+}
 
 struct Letter {
   char32_t code = 0xFFFD;
@@ -61,7 +63,8 @@ std::size_t width_of(char32_t c) {
 
 // C0, DEL, C1, and what turns the direction of writing around.
 bool is_control(char32_t c) {
-  return c < 0x20 || within(c, 0x7F, 0x9F) || c == 0x2028 || c == 0x2029 || within(c, 0x202A, 0x202E) || within(c, 0x2066, 0x2069);
+  return c < 0x20 || within(c, 0x7F, 0x9F) || c == 0x2028 || c == 0x2029 || within(c, 0x202A, 0x202E) ||
+         within(c, 0x2066, 0x2069);
 }
 
 std::string padded(const std::string& cell, std::size_t width, TextTable::Align align) {
@@ -81,7 +84,8 @@ bool is_terminal(Stream stream) { return isatty(fileno(file_of(stream))) == 1; }
 bool wants_colour(Stream stream) {
   const char* no_colour = std::getenv("NO_COLOR");
   const char* term = std::getenv("TERM");
-  return is_terminal(stream) && (no_colour == nullptr || *no_colour == '\0') && (term == nullptr || std::strcmp(term, "dumb") != 0);
+  return is_terminal(stream) && (no_colour == nullptr || *no_colour == '\0') &&
+         (term == nullptr || std::strcmp(term, "dumb") != 0);
 }
 
 std::size_t display_width(std::string_view utf8) {
@@ -98,9 +102,12 @@ std::string printable(std::string_view text) {
   std::string out;
   while (!text.empty()) {
     const Letter letter = letter_at(text);
-    if (!letter.whole) out += '?';
-    else if (is_control(letter.code)) out += ' ';
-    else out += text.substr(0, letter.bytes);
+    if (!letter.whole)
+      out += '?';
+    else if (is_control(letter.code))
+      out += ' ';
+    else
+      out += text.substr(0, letter.bytes);
     text.remove_prefix(letter.bytes);
   }
   return out;
@@ -138,7 +145,8 @@ TextTable::TextTable(std::vector<Column> columns) : columns_(std::move(columns))
 
 void TextTable::add(std::vector<std::string> cells) {
   RELANCE_ASSERT(cells.size() == columns_.size());
-  for (std::size_t i = 0; i < cells.size(); ++i) cells[i] = shortened(printable(cells[i]), columns_[i].width_max);
+  for (std::size_t i = 0; i < cells.size(); ++i)
+    cells[i] = shortened(printable(cells[i]), columns_[i].width_max);
   rows_.push_back(std::move(cells));
 }
 
@@ -150,7 +158,8 @@ std::string TextTable::text() const {
   std::string out;
   const auto line = [&](const auto& cell_of) {
     std::string one;
-    for (std::size_t i = 0; i < columns_.size(); ++i) one += (i > 0 ? "  " : "") + padded(cell_of(i), widths[i], columns_[i].align);
+    for (std::size_t i = 0; i < columns_.size(); ++i)
+      one += (i > 0 ? "  " : "") + padded(cell_of(i), widths[i], columns_[i].align);
     while (!one.empty() && one.back() == ' ') one.pop_back();
     out += one + "\n";
   };
@@ -174,8 +183,10 @@ void ProgressBar::show(std::int64_t done, std::int64_t total) {
   drawn_ = true;
   std::string line = title_ + " ";
   if (total > 0) {
-    const auto full = static_cast<std::size_t>(std::clamp<std::int64_t>(done, 0, total) * static_cast<std::int64_t>(kBarColumns) / total);
-    line += "[" + std::string(full, '#') + std::string(kBarColumns - full, '.') + "] " + std::to_string(done) + "/" + std::to_string(total);
+    const auto full = static_cast<std::size_t>(std::clamp<std::int64_t>(done, 0, total) *
+                                               static_cast<std::int64_t>(kBarColumns) / total);
+    line += "[" + std::string(full, '#') + std::string(kBarColumns - full, '.') + "] " +
+            std::to_string(done) + "/" + std::to_string(total);
   } else {
     line += std::to_string(done);
   }
@@ -196,7 +207,7 @@ class QuietTerminal {
  public:
   explicit QuietTerminal(int fd) : fd_(fd) {
     g_interrupted = 0;
-    struct sigaction note{};
+    struct sigaction note {};
     note.sa_handler = [](int signal) { g_interrupted = signal; };
     for (std::size_t i = 0; i < kInterrupts.size(); ++i) sigaction(kInterrupts[i], &note, &old_[i]);
     tcgetattr(fd_, &kept_);
@@ -222,7 +233,8 @@ class QuietTerminal {
 
 Secret ask_passphrase(std::string_view prompt) {
   if (!is_terminal(Stream::in)) {
-    throw Failure(Code::locked, "A passphrase is needed and there is no terminal to ask on; use --passphrase-file.");
+    throw Failure(Code::locked,
+                  "A passphrase is needed and there is no terminal to ask on; use --passphrase-file.");
   }
   std::fprintf(stderr, "%.*s", static_cast<int>(prompt.size()), prompt.data());
   std::fflush(stderr);
@@ -253,18 +265,21 @@ int ErrorReport::tell(const Failure& failure, const Details& details) const {
   return tell(facts.name, sentence_ ? sentence_(failure) : failure.message(), facts.exit_code, details);
 }
 
-int ErrorReport::tell(std::string_view code, std::string_view sentence, int exit_code, const Details& details) const {
+int ErrorReport::tell(std::string_view code, std::string_view sentence, int exit_code,
+                      const Details& details) const {
   if (json_) {
     boost::json::object error{{"code", code}, {"message", sentence}};
     for (const auto& [name, content] : details) error[name] = content;
     print_json(boost::json::object{{"error", std::move(error)}});
   }
-  say(program_ + ": " + std::string(sentence) + (exit_code == facts_of(Code::refused).exit_code ? " (" + std::string(code) + ")" : ""));
+  say(program_ + ": " + std::string(sentence) +
+      (exit_code == facts_of(Code::refused).exit_code ? " (" + std::string(code) + ")" : ""));
   return exit_code;
 }
 
 int run_reported(const ErrorReport& report, const std::function<int()>& body) {
-  std::signal(SIGPIPE, SIG_IGN);  // a peer or a reader that goes away is an error of the write, not of the process
+  std::signal(SIGPIPE,
+              SIG_IGN);  // a peer or a reader that goes away is an error of the write, not of the process
   int code = 0;
   try {
     code = body();

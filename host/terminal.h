@@ -97,7 +97,8 @@ class ErrorReport {
   /// The exit code of the contract.
   [[nodiscard]] int tell(const Failure& failure, const Details& details = {}) const;
   /// For codes that are no Failure: a refused edit (`not_permitted`).
-  [[nodiscard]] int tell(std::string_view code, std::string_view sentence, int exit_code, const Details& details = {}) const;
+  [[nodiscard]] int tell(std::string_view code, std::string_view sentence, int exit_code,
+                         const Details& details = {}) const;
 
  private:
   std::string program_;

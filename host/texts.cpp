@@ -26,25 +26,36 @@ constexpr Entry kTexts[] = {
 
     {Text::all_sent, "Everything is sent; last sync {1}.", "Tout est envoyé ; dernière synchronisation {1}."},
     {Text::edits_wait, "{1} {1|edit waits|edits wait} to be sent; last sync {2}.",
-     "{1} {1|saisie attend d'être envoyée|saisies attendent d'être envoyées} ; dernière synchronisation {2}."},
-    {Text::is_bootstrapping, "The first download is not complete ({1} {1|case|cases} so far); run `relance sync`.",
-     "Le premier chargement n'est pas terminé ({1} {1|dossier|dossiers} pour l'instant) ; lancez « relance sync »."},
+     "{1} {1|saisie attend d'être envoyée|saisies attendent d'être envoyées} ; dernière synchronisation "
+     "{2}."},
+    {Text::is_bootstrapping,
+     "The first download is not complete ({1} {1|case|cases} so far); run `relance sync`.",
+     "Le premier chargement n'est pas terminé ({1} {1|dossier|dossiers} pour l'instant) ; lancez « relance "
+     "sync »."},
     {Text::is_locked, "Locked: no contact with the office since {1}; run `relance sync` to unlock it.",
      "Verrouillé : aucun contact avec le bureau depuis le {1} ; lancez « relance sync » pour déverrouiller."},
     {Text::is_expired,
-     "Locked: no contact with the office since {1}, longer than allowed, and {2} {2|edit is|edits are} not sent; run "
+     "Locked: no contact with the office since {1}, longer than allowed, and {2} {2|edit is|edits are} not "
+     "sent; run "
      "`relance sync` so that the office gets {2|it|them}. Until then nothing can be read.",
-     "Verrouillé : aucun contact avec le bureau depuis le {1}, au-delà du délai permis, et {2} {2|saisie n'est pas "
-     "envoyée|saisies ne sont pas envoyées} ; lancez « relance sync » pour les remettre au bureau. D'ici là, rien "
+     "Verrouillé : aucun contact avec le bureau depuis le {1}, au-delà du délai permis, et {2} {2|saisie "
+     "n'est pas "
+     "envoyée|saisies ne sont pas envoyées} ; lancez « relance sync » pour les remettre au bureau. D'ici là, "
+     "rien "
      "n'est lisible."},
-    {Text::is_suspended, "The office has suspended this device; {1} {1|edit is|edits are} kept for its decision.",
+    {Text::is_suspended,
+     "The office has suspended this device; {1} {1|edit is|edits are} kept for its decision.",
      "Le bureau a suspendu ce poste ; {1} {1|saisie est conservée|saisies sont conservées} en attente de sa "
      "décision."},
-    {Text::is_wiped, "The office has ordered this replica wiped; run `relance sync` to hand over what is not sent.",
-     "Le bureau a ordonné l'effacement de ce poste ; lancez « relance sync » pour remettre ce qui n'est pas envoyé."},
-    {Text::is_destroyed, "The data of this device has been destroyed; ask the office for a new enrolment code.",
+    {Text::is_wiped,
+     "The office has ordered this replica wiped; run `relance sync` to hand over what is not sent.",
+     "Le bureau a ordonné l'effacement de ce poste ; lancez « relance sync » pour remettre ce qui n'est pas "
+     "envoyé."},
+    {Text::is_destroyed,
+     "The data of this device has been destroyed; ask the office for a new enrolment code.",
      "Les données de ce poste ont été détruites ; demandez au bureau un nouveau code d'enrôlement."},
-    {Text::not_enrolled, "There is no replica in '{1}'; run `relance enrol CODE` with a code from the office.",
+    {Text::not_enrolled,
+     "There is no replica in '{1}'; run `relance enrol CODE` with a code from the office.",
      "Aucune copie locale dans « {1} » ; lancez « relance enrol CODE » avec un code donné par le bureau."},
     {Text::fact_pending, "edits to send", "saisies à envoyer"},
     {Text::fact_conflicts, "conflicts to settle", "conflits à trancher"},
@@ -69,7 +80,8 @@ constexpr Entry kTexts[] = {
     {Text::already_enrolled, "'{1}' holds an enrolled replica already; name another directory with --home.",
      "« {1} » contient déjà une copie enrôlée ; indiquez un autre répertoire avec --home."},
     {Text::enrolled, "This device is enrolled for {1} at {2}.", "Ce poste est enrôlé pour {1} chez {2}."},
-    {Text::first_sync_cut, "The device is enrolled, but its first download was cut; `relance sync` goes on with it.",
+    {Text::first_sync_cut,
+     "The device is enrolled, but its first download was cut; `relance sync` goes on with it.",
      "Le poste est enrôlé, mais le premier chargement a été interrompu ; « relance sync » le reprendra."},
     {Text::reading_cases, "reading cases", "lecture des dossiers"},
 
@@ -87,9 +99,11 @@ constexpr Entry kTexts[] = {
     {Text::sync_still_busy, "The other sync has not ended; try again later.",
      "L'autre synchronisation n'est pas terminée ; réessayez plus tard."},
     {Text::handed_over,
-     "The office has suspended this device. {1} unsent {1|edit was|edits were} handed over; the office decides on "
+     "The office has suspended this device. {1} unsent {1|edit was|edits were} handed over; the office "
+     "decides on "
      "{1|it|them}.",
-     "Le bureau a suspendu ce poste. {1} {1|saisie non envoyée lui a été remise|saisies non envoyées lui ont été "
+     "Le bureau a suspendu ce poste. {1} {1|saisie non envoyée lui a été remise|saisies non envoyées lui ont "
+     "été "
      "remises} ; il en décidera."},
     {Text::wiped_now,
      "The office has ordered this replica wiped. {1} unsent {1|edit was|edits were} handed over; the key and "
@@ -100,7 +114,8 @@ constexpr Entry kTexts[] = {
      "ont été remises} ; la clé et les données sont détruites."},
     {Text::wipe_not_told, "The office could not be told that the data is destroyed.",
      "Le bureau n'a pas pu être informé de la destruction des données."},
-    {Text::watching, "Following the office; Ctrl-C ends it.", "Suivi du bureau en cours ; Ctrl-C pour arrêter."},
+    {Text::watching, "Following the office; Ctrl-C ends it.",
+     "Suivi du bureau en cours ; Ctrl-C pour arrêter."},
     {Text::watch_failed, "{1} Trying again in {2} s.", "{1} Nouvel essai dans {2} s."},
     {Text::renewed, "The device's certificate was renewed until {1}.",
      "Le certificat du poste est renouvelé jusqu'au {1}."},
@@ -141,10 +156,13 @@ constexpr Entry kTexts[] = {
     {Text::open_part, "open", "reste dû"},
     {Text::unknown_holder, "nobody", "personne"},
 
-    {Text::no_such_named, "There is no {1} of that name here.", "Il n'existe ici aucun élément « {1} » de ce nom."},
+    {Text::no_such_named, "There is no {1} of that name here.",
+     "Il n'existe ici aucun élément « {1} » de ce nom."},
     {Text::edit_refused, "Not possible on {2}: {1}.", "Impossible sur {2} : {1}."},
-    {Text::id_expected, "The row is named by its id; a case also by its number, a creditor or colleague by name.",
-     "La ligne se désigne par son identifiant ; un dossier aussi par son numéro, un créancier ou collègue par "
+    {Text::id_expected,
+     "The row is named by its id; a case also by its number, a creditor or colleague by name.",
+     "La ligne se désigne par son identifiant ; un dossier aussi par son numéro, un créancier ou collègue "
+     "par "
      "son nom."},
     {Text::nothing_changed, "No column was given; write column=value.",
      "Aucune colonne donnée ; écrivez colonne=valeur."},
@@ -182,9 +200,11 @@ constexpr Entry kTexts[] = {
      "Choix enregistré ; le bureau le recevra à la prochaine synchronisation."},
     {Text::no_such_conflict, "There is no open conflict of that id here.",
      "Il n'y a ici aucun conflit ouvert de cet identifiant."},
-    {Text::several_sides, "There are several proposals; name one by its id (see `relance conflicts`), or give "
+    {Text::several_sides,
+     "There are several proposals; name one by its id (see `relance conflicts`), or give "
      "column=value.",
-     "Il y a plusieurs propositions ; désignez-en une par son identifiant (voir « relance conflicts »), ou donnez "
+     "Il y a plusieurs propositions ; désignez-en une par son identifiant (voir « relance conflicts »), ou "
+     "donnez "
      "colonne=valeur."},
     {Text::take_expected, "--take is current, proposed, the id of a side, or column=value.",
      "--take vaut current, proposed, l'identifiant d'une version, ou colonne=valeur."},
@@ -195,11 +215,14 @@ constexpr Entry kTexts[] = {
     {Text::verified_equal, "The replica equals the office's view.",
      "La copie est identique à ce que voit le bureau."},
     {Text::verified_repaired, "{1} {1|row|rows} differed from the office's view and {1|was|were} repaired.",
-     "{1} {1|ligne différait|lignes différaient} de ce que voit le bureau et {1|a été réparée|ont été réparées}."},
+     "{1} {1|ligne différait|lignes différaient} de ce que voit le bureau et {1|a été réparée|ont été "
+     "réparées}."},
     {Text::file_sound, "The file on this disk is sound.", "Le fichier sur ce disque est sain."},
-    {Text::file_damaged, "The file on this disk is damaged; tell the office, and do not delete it: unsent edits "
+    {Text::file_damaged,
+     "The file on this disk is damaged; tell the office, and do not delete it: unsent edits "
      "are in it.",
-     "Le fichier sur ce disque est endommagé ; prévenez le bureau, et ne le supprimez pas : il contient des saisies "
+     "Le fichier sur ce disque est endommagé ; prévenez le bureau, et ne le supprimez pas : il contient des "
+     "saisies "
      "non envoyées."},
 
     {Text::unlocked_for, "Unlocked until {1} {1|minute|minutes} pass without a command, or `relance lock`.",
@@ -245,15 +268,18 @@ constexpr Entry kTexts[] = {
     {Text::lease_over, "ended on {1}", "terminé le {1}"},
     {Text::advice_clock, "set this computer's clock", "réglez l'horloge de cet ordinateur"},
     {Text::advice_disk, "free some space", "libérez de la place"},
-    {Text::advice_certificate, "run `relance sync` to renew it", "lancez « relance sync » pour le renouveler"},
+    {Text::advice_certificate, "run `relance sync` to renew it",
+     "lancez « relance sync » pour le renouveler"},
     {Text::advice_lease, "run `relance sync`", "lancez « relance sync »"},
     {Text::advice_enrol, "run `relance enrol CODE`", "lancez « relance enrol CODE »"},
     {Text::advice_chmod, "run: chmod 700 '{1}'", "lancez : chmod 700 « {1} »"},
     {Text::advice_network, "check the network, then the address with the office",
      "vérifiez le réseau, puis l'adresse auprès du bureau"},
 
-    {Text::about, "Works on collection cases without a network, and reconciles with the office when there is one.",
-     "Travaille sur les dossiers de recouvrement sans réseau, et se réconcilie avec le bureau dès qu'il y en a un."},
+    {Text::about,
+     "Works on collection cases without a network, and reconciles with the office when there is one.",
+     "Travaille sur les dossiers de recouvrement sans réseau, et se réconcilie avec le bureau dès qu'il y en "
+     "a un."},
     {Text::examples, "Examples:", "Exemples :"},
     {Text::usage_error, "The command line is not understood: {1} See --help.",
      "La ligne de commande n'est pas comprise : {1} Voir --help."},
@@ -270,9 +296,11 @@ constexpr Entry kTexts[] = {
     {Text::opt_version, "Show the version", "Afficher la version"},
     {Text::opt_help, "Show this help", "Afficher cette aide"},
     {Text::env_note,
-     "The passphrase is asked for on a terminal. RELANCE_PASSPHRASE is read too, for tests only: other programs of "
+     "The passphrase is asked for on a terminal. RELANCE_PASSPHRASE is read too, for tests only: other "
+     "programs of "
      "this account can read a program's environment.",
-     "La phrase de passe est demandée au terminal. RELANCE_PASSPHRASE est lue aussi, pour les tests seulement : les "
+     "La phrase de passe est demandée au terminal. RELANCE_PASSPHRASE est lue aussi, pour les tests "
+     "seulement : les "
      "autres programmes de ce compte peuvent lire l'environnement d'un programme."},
     {Text::cmd_enrol, "Bring this device into the office", "Enrôler ce poste auprès du bureau"},
     {Text::cmd_sync, "Send edits and receive changes", "Envoyer les saisies et recevoir les changements"},
@@ -282,17 +310,21 @@ constexpr Entry kTexts[] = {
      "La liste de travail, avec la raison de chaque rang"},
     {Text::cmd_case, "One case, everything on it", "Un dossier, tout ce qui s'y rattache"},
     {Text::cmd_edit, "Change columns of a row, offline", "Modifier des colonnes d'une ligne, hors ligne"},
-    {Text::cmd_add, "Add a row, offline; prints its id", "Ajouter une ligne, hors ligne ; affiche son identifiant"},
+    {Text::cmd_add, "Add a row, offline; prints its id",
+     "Ajouter une ligne, hors ligne ; affiche son identifiant"},
     {Text::cmd_sql, "Read-only query of the replica", "Requête en lecture seule sur la copie"},
-    {Text::cmd_outbox, "Edits that wait and what became of the others", "Saisies en attente et sort des autres"},
+    {Text::cmd_outbox, "Edits that wait and what became of the others",
+     "Saisies en attente et sort des autres"},
     {Text::cmd_undo, "Take back an edit that was never sent", "Annuler une saisie jamais envoyée"},
     {Text::cmd_amend, "Change an edit that was never sent", "Modifier une saisie jamais envoyée"},
-    {Text::cmd_refused, "Edits that the office refused, and why", "Saisies refusées par le bureau, et pourquoi"},
+    {Text::cmd_refused, "Edits that the office refused, and why",
+     "Saisies refusées par le bureau, et pourquoi"},
     {Text::cmd_resend, "Send a refused edit again", "Renvoyer une saisie refusée"},
     {Text::cmd_refused_amend, "Change a refused edit and send it again",
      "Modifier une saisie refusée et la renvoyer"},
     {Text::cmd_discard, "Give up a refused edit", "Abandonner une saisie refusée"},
-    {Text::cmd_conflicts, "Values on which a person has to choose", "Valeurs entre lesquelles il faut choisir"},
+    {Text::cmd_conflicts, "Values on which a person has to choose",
+     "Valeurs entre lesquelles il faut choisir"},
     {Text::cmd_conflict, "Settle a conflict", "Trancher un conflit"},
     {Text::cmd_resolve, "Choose a value", "Choisir une valeur"},
     {Text::cmd_verify, "Compare the replica with the office, and repair it",
@@ -315,7 +347,8 @@ constexpr Entry kTexts[] = {
     {Text::arg_table, "Table", "Table"},
     {Text::arg_id, "Id of the row; for a case also its number",
      "Identifiant de la ligne ; pour un dossier, aussi son numéro"},
-    {Text::arg_columns, "column=value …; cents as whole numbers, dates as 2026-11-21, nothing behind = empties it",
+    {Text::arg_columns,
+     "column=value …; cents as whole numbers, dates as 2026-11-21, nothing behind = empties it",
      "colonne=valeur … ; centimes en nombre entier, dates 2026-11-21, rien après = vide la colonne"},
     {Text::arg_sql, "One SELECT statement", "Une instruction SELECT"},
     {Text::arg_n, "Number of the edit", "Numéro de la saisie"},

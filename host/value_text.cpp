@@ -16,7 +16,8 @@ using schema::Table;
 using schema::Type;
 
 [[noreturn]] void misfit(const Table& t, const Column& c, std::string_view why) {
-  std::string sentence = "The value for " + std::string(t.name) + "." + std::string(c.name) + " " + std::string(why) + ".";
+  std::string sentence =
+      "The value for " + std::string(t.name) + "." + std::string(c.name) + " " + std::string(why) + ".";
   if (!c.words.empty()) {
     sentence += " It is one of:";
     for (const std::string_view word : c.words) sentence += " " + std::string(word);
@@ -34,7 +35,12 @@ std::optional<std::int64_t> whole_number(std::string_view text) {
 
 Value parse_number(const Table& t, const Column& c, std::string_view text) {
   if (c.type == Type::flag) {
-    for (const auto& [word, n] : {std::pair<std::string_view, std::int64_t>{"yes", 1}, {"no", 0}, {"oui", 1}, {"non", 0}, {"1", 1}, {"0", 0}})
+    for (const auto& [word, n] : {std::pair<std::string_view, std::int64_t>{"yes", 1},
+                                  {"no", 0},
+                                  {"oui", 1},
+                                  {"non", 0},
+                                  {"1", 1},
+                                  {"0", 0}})
       if (text == word) return n;
     misfit(t, c, "is a yes or a no");
   }
@@ -43,7 +49,9 @@ Value parse_number(const Table& t, const Column& c, std::string_view text) {
     misfit(t, c, "is an instant such as 2026-11-21T09:14:07Z");
   }
   if (const auto n = whole_number(text)) return *n;
-  misfit(t, c, c.type == Type::cents ? "is an amount in whole cents, such as 25000 for 250.00" : "is a whole number");
+  misfit(
+      t, c,
+      c.type == Type::cents ? "is an amount in whole cents, such as 25000 for 250.00" : "is a whole number");
 }
 
 }  // namespace
@@ -57,8 +65,7 @@ Value parse_value(const Table& t, const Column& c, std::string_view text) {
     case Type::integer:
     case Type::flag:
     case Type::cents:
-    case Type::instant:
-      return parse_number(t, c, text);
+    case Type::instant: return parse_number(t, c, text);
     case Type::bytes: misfit(t, c, "cannot be typed");
     case Type::text:
     case Type::word:
@@ -74,7 +81,8 @@ std::string cents_text(std::int64_t cents) {
   const bool negative = cents < 0;
   const auto whole = negative ? 0 - static_cast<std::uint64_t>(cents) : static_cast<std::uint64_t>(cents);
   const std::uint64_t rest = whole % 100;
-  return (negative ? "-" : "") + std::to_string(whole / 100) + (rest < 10 ? ".0" : ".") + std::to_string(rest);
+  return (negative ? "-" : "") + std::to_string(whole / 100) + (rest < 10 ? ".0" : ".") +
+         std::to_string(rest);
 }
 
 std::string value_text(const Column& c, const Value& value) {
@@ -114,8 +122,14 @@ void append_text_json(std::string& out, std::string_view text) {
 }
 
 void append_value_json(std::string& out, const Column& c, const Value& value) {
-  if (is_null(value)) { out += "null"; return; }
-  if (const auto* n = std::get_if<std::int64_t>(&value); n != nullptr && c.type != Type::instant) { out += std::to_string(*n); return; }
+  if (is_null(value)) {
+    out += "null";
+    return;
+  }
+  if (const auto* n = std::get_if<std::int64_t>(&value); n != nullptr && c.type != Type::instant) {
+    out += std::to_string(*n);
+    return;
+  }
   append_text_json(out, value_text(c, value));
 }
 
@@ -132,20 +146,26 @@ std::vector<TypedColumn> parse_assignments(const Table& t, const std::vector<std
     const std::size_t equals = one.find('=');
     const auto column = schema::find_column(t, one.substr(0, equals));
     if (equals == std::string::npos || !column) {
-      std::string sentence = equals == std::string::npos ? "Columns are given as column=value." : "The table " + std::string(t.name) + " has no such column.";
+      std::string sentence = equals == std::string::npos
+                                 ? "Columns are given as column=value."
+                                 : "The table " + std::string(t.name) + " has no such column.";
       sentence += " Those of " + std::string(t.name) + " are:";
       for (const Column& c : t.columns) sentence += " " + std::string(c.name);
       throw Failure(Code::usage, sentence + ".");
     }
     for (const TypedColumn& before : out)
-      if (before.column == *column) throw Failure(Code::usage, "The column " + std::string(t.columns[*column].name) + " is given twice.");
+      if (before.column == *column)
+        throw Failure(Code::usage, "The column " + std::string(t.columns[*column].name) + " is given twice.");
     out.push_back({*column, parse_value(t, t.columns[*column], std::string_view(one).substr(equals + 1))});
   }
   return out;
 }
 
 QueryResult run_query(sql::Connection& db, std::string_view text) {
-  const auto refuse = [] { throw Failure(Code::usage, "Only one statement is run here: one that reads, and that the database understands."); };
+  const auto refuse = [] {
+    throw Failure(Code::usage,
+                  "Only one statement is run here: one that reads, and that the database understands.");
+  };
   std::size_t start = text.find_first_not_of(" \t\r\n(");
   const std::string word = folded(text.substr(std::min(start, text.size()), 6));
   if (word != "select" && !word.starts_with("with") && !word.starts_with("values")) refuse();
@@ -155,9 +175,13 @@ QueryResult run_query(sql::Connection& db, std::string_view text) {
   bool quoted = false;
   char quote = 0;
   for (const char c : body) {
-    if (quoted) quoted = c != quote;
-    else if (c == '\'' || c == '"') { quoted = true; quote = c; }
-    else if (c == ';') refuse();
+    if (quoted)
+      quoted = c != quote;
+    else if (c == '\'' || c == '"') {
+      quoted = true;
+      quote = c;
+    } else if (c == ';')
+      refuse();
   }
   QueryResult out;
   try {
@@ -186,9 +210,12 @@ std::string query_json(const QueryResult& result) {
     for (std::size_t i = 0; i < result.rows[r].size(); ++i) {
       if (i > 0) out += ',';
       const Value& value = result.rows[r][i];
-      if (is_null(value)) out += "null";
-      else if (std::holds_alternative<std::int64_t>(value)) out += cell_text(value);
-      else append_text_json(out, cell_text(value));
+      if (is_null(value))
+        out += "null";
+      else if (std::holds_alternative<std::int64_t>(value))
+        out += cell_text(value);
+      else
+        append_text_json(out, cell_text(value));
     }
     out += ']';
   }
@@ -201,7 +228,8 @@ std::string folded(std::string_view text) {
   std::string out;
   for (std::size_t i = 0; i < text.size(); ++i) {
     const auto c = static_cast<unsigned char>(text[i]);
-    const auto next = i + 1 < text.size() ? static_cast<unsigned char>(text[i + 1]) : static_cast<unsigned char>(0);
+    const auto next =
+        i + 1 < text.size() ? static_cast<unsigned char>(text[i + 1]) : static_cast<unsigned char>(0);
     if (c < 0x80) {
       out += c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : static_cast<char>(c);
     } else if (c == 0xC3 && next >= 0x80 && next <= 0xBF) {

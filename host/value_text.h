@@ -13,7 +13,8 @@ namespace relance {
 
 /// Reads what was typed for a column: cents as the contract says (25000), flags as 0/1/yes/no, dates and instants
 /// in ISO 8601, ids as UUID text, nothing at all as NULL. Failure(usage) with column and remedy where it does not fit.
-[[nodiscard]] Value parse_value(const schema::Table& table, const schema::Column& column, std::string_view text);
+[[nodiscard]] Value parse_value(const schema::Table& table, const schema::Column& column,
+                                std::string_view text);
 
 /// The same value for a screen: money as 1234.56, instants in ISO 8601, NULL as nothing.
 [[nodiscard]] std::string value_text(const schema::Column& column, const Value& value);
@@ -27,7 +28,8 @@ struct TypedColumn {
   std::size_t column = 0;
   Value value;
 };
-[[nodiscard]] std::vector<TypedColumn> parse_assignments(const schema::Table& table, const std::vector<std::string>& typed);
+[[nodiscard]] std::vector<TypedColumn> parse_assignments(const schema::Table& table,
+                                                         const std::vector<std::string>& typed);
 
 /// The table of that name, or Failure(usage) with the list of those that exist.
 [[nodiscard]] const schema::Table& named_table(std::string_view name);

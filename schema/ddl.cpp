@@ -8,18 +8,15 @@ namespace {
 std::string_view sql_type(Type type, Dialect dialect) {
   switch (type) {
     case Type::id:
-    case Type::bytes:
-      return dialect == Dialect::sqlite ? "BLOB" : "BYTEA";
+    case Type::bytes: return dialect == Dialect::sqlite ? "BLOB" : "BYTEA";
     case Type::text:
     case Type::word:
     case Type::set:
-    case Type::date:
-      return dialect == Dialect::sqlite ? "TEXT" : "TEXT COLLATE \"C\"";
+    case Type::date: return dialect == Dialect::sqlite ? "TEXT" : "TEXT COLLATE \"C\"";
     case Type::integer:
     case Type::flag:
     case Type::cents:
-    case Type::instant:
-      return dialect == Dialect::sqlite ? "INTEGER" : "BIGINT";
+    case Type::instant: return dialect == Dialect::sqlite ? "INTEGER" : "BIGINT";
   }
   return {};
 }
@@ -56,7 +53,9 @@ bool is_on(const Table& t, Side side) {
   return side == Side::server || is_served(t);
 }
 
-bool is_on(const Table& t, const Column& c, Side side) { return side == Side::server || t.engine || c.served; }
+bool is_on(const Table& t, const Column& c, Side side) {
+  return side == Side::server || t.engine || c.served;
+}
 
 std::vector<std::string> create_statements(Side side, Dialect dialect) {
   std::vector<std::string> out;
@@ -67,8 +66,8 @@ std::vector<std::string> create_statements(Side side, Dialect dialect) {
       if (!all_on(t, index.columns, side)) continue;
       // A replica takes what the server sends: only the server refuses a second row of the same name.
       const bool unique = index.unique && side == Side::server;
-      out.push_back(std::string("CREATE ") + (unique ? "UNIQUE " : "") + "INDEX " + std::string(index.name) + " ON " +
-                    std::string(t.name) + " (" + std::string(index.columns) + ")");
+      out.push_back(std::string("CREATE ") + (unique ? "UNIQUE " : "") + "INDEX " + std::string(index.name) +
+                    " ON " + std::string(t.name) + " (" + std::string(index.columns) + ")");
     }
   };
   for (const Table& t : business_tables()) add(t);

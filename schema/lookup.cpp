@@ -25,7 +25,8 @@ std::vector<Unit> units_from(const Table& t) {
   std::vector<Unit> out;
   for (std::size_t i = 0; i < t.columns.size(); ++i) {
     const Column& c = t.columns[i];
-    const auto found = std::find_if(out.begin(), out.end(), [&](const Unit& u) { return u.name == unit_name(c); });
+    const auto found =
+        std::find_if(out.begin(), out.end(), [&](const Unit& u) { return u.name == unit_name(c); });
     if (found == out.end()) {
       out.push_back(Unit{unit_name(c), {i}, c.merge});
     } else {
@@ -73,7 +74,8 @@ std::string_view why_not_text(const Column& c, const std::string& text) {
   if (!is_utf8(text)) return "is not valid UTF-8";
   if (text.find('\0') != std::string::npos) return "holds a NUL character";
   if (c.type == Type::date && !is_civil_date(text)) return "is not a date such as 2026-11-21";
-  if (c.type == Type::set && !is_set(text)) return "is not a list of different words in ascending order, one blank between";
+  if (c.type == Type::set && !is_set(text))
+    return "is not a list of different words in ascending order, one blank between";
   if (c.type == Type::word && !word_rank(c, text)) return "is not one of its words";
   return {};
 }
@@ -136,8 +138,7 @@ std::optional<std::size_t> word_rank(const Column& c, std::string_view word) {
 std::string_view why_not(const Column& c, const Value& value) {
   if (is_null(value)) return c.required ? "must be given" : std::string_view{};
   switch (c.type) {
-    case Type::id:
-      return std::holds_alternative<Id>(value) ? std::string_view{} : "is not an id";
+    case Type::id: return std::holds_alternative<Id>(value) ? std::string_view{} : "is not an id";
     case Type::text:
     case Type::word:
     case Type::set:
@@ -151,8 +152,7 @@ std::string_view why_not(const Column& c, const Value& value) {
     case Type::flag:
       if (const auto* n = std::get_if<std::int64_t>(&value); n != nullptr && (*n == 0 || *n == 1)) return {};
       return "is not 0 or 1";
-    case Type::bytes:
-      return std::holds_alternative<Bytes>(value) ? std::string_view{} : "is not bytes";
+    case Type::bytes: return std::holds_alternative<Bytes>(value) ? std::string_view{} : "is not bytes";
   }
   return "has no type";
 }
@@ -168,8 +168,7 @@ Value initial_value(const Column& c) {
       std::from_chars(c.initial.data(), c.initial.data() + c.initial.size(), n);
       return n;
     }
-    default:
-      return std::string(c.initial);
+    default: return std::string(c.initial);
   }
 }
 
@@ -201,10 +200,17 @@ bool is_utf8(std::string_view text) {
       ++i;
       continue;
     }
-    if (lead >= 0xC2 && lead <= 0xDF) { more = 1; point = lead & 0x1Fu; }
-    else if (lead >= 0xE0 && lead <= 0xEF) { more = 2; point = lead & 0x0Fu; }
-    else if (lead >= 0xF0 && lead <= 0xF4) { more = 3; point = lead & 0x07u; }
-    else return false;
+    if (lead >= 0xC2 && lead <= 0xDF) {
+      more = 1;
+      point = lead & 0x1Fu;
+    } else if (lead >= 0xE0 && lead <= 0xEF) {
+      more = 2;
+      point = lead & 0x0Fu;
+    } else if (lead >= 0xF0 && lead <= 0xF4) {
+      more = 3;
+      point = lead & 0x07u;
+    } else
+      return false;
     if (i + more >= text.size()) return false;
     for (std::size_t k = 1; k <= more; ++k) {
       const auto next = static_cast<unsigned char>(text[i + k]);

@@ -34,21 +34,24 @@ std::string policy_text(const Column& c) {
 void business_section(std::string& out, const Table& t) {
   out += "\n### " + std::string(t.name) + "\n\n" + std::string(t.meaning) + "\n\n";
   out += "Way to its case: " + std::string(name_of(t.way)) + ". Kept: " + std::string(name_of(t.retention)) +
-         ". Inserted by: " + writers_text(t.inserters) + ". Since version " + std::to_string(t.since) + ".\n\n";
-  out += "| column | type | written by | merge | says about a person | meaning |\n|---|---|---|---|---|---|\n";
+         ". Inserted by: " + writers_text(t.inserters) + ". Since version " + std::to_string(t.since) +
+         ".\n\n";
+  out +=
+      "| column | type | written by | merge | says about a person | meaning |\n|---|---|---|---|---|---|\n";
   for (const Column& c : t.columns)
-    out += "| " + std::string(c.name) + (c.required ? " *" : "") + " | " + type_text(c) + " | " + writers_text(c.writers) +
-           " | " + policy_text(c) + " | " + std::string(name_of(c.privacy)) + " | " + std::string(c.meaning) +
-           (c.served ? "" : " Never leaves the server.") + " |\n";
+    out += "| " + std::string(c.name) + (c.required ? " *" : "") + " | " + type_text(c) + " | " +
+           writers_text(c.writers) + " | " + policy_text(c) + " | " + std::string(name_of(c.privacy)) +
+           " | " + std::string(c.meaning) + (c.served ? "" : " Never leaves the server.") + " |\n";
 }
 
 void engine_section(std::string& out, const Table& t) {
   const std::string_view where = t.side == Side::both ? "both" : t.side == Side::server ? "server" : "device";
   out += "\n### " + std::string(t.name) + " (" + std::string(where) + ")\n\n" + std::string(t.meaning) +
-         " Kept: " + std::string(name_of(t.retention)) + ".\n\n| column | type | says about a person | meaning |\n|---|---|---|---|\n";
+         " Kept: " + std::string(name_of(t.retention)) +
+         ".\n\n| column | type | says about a person | meaning |\n|---|---|---|---|\n";
   for (const Column& c : t.columns)
-    out += "| " + std::string(c.name) + " | " + type_text(c) + " | " + std::string(name_of(c.privacy)) + " | " +
-           std::string(c.meaning) + " |\n";
+    out += "| " + std::string(c.name) + " | " + type_text(c) + " | " + std::string(name_of(c.privacy)) +
+           " | " + std::string(c.meaning) + " |\n";
 }
 
 }  // namespace
@@ -56,8 +59,11 @@ void engine_section(std::string& out, const Table& t) {
 std::string data_register() {
   std::string out =
       "# Data register\n\n"
-      "Generated from `schema/` by `relance-server config --data-register`; a test holds this page to the code.\n"
-      "Schema version " + std::to_string(kVersion) + ". A star marks a column that must be given. Words are written from the most\n"
+      "Generated from `schema/` by `relance-server config --data-register`; a test holds this page to the "
+      "code.\n"
+      "Schema version " +
+      std::to_string(kVersion) +
+      ". A star marks a column that must be given. Words are written from the most\n"
       "lenient (or earliest) to the strictest (or latest).\n\n## What the work needs\n";
   for (const Table& t : business_tables()) business_section(out, t);
   out += "\n## What the machinery needs\n";

@@ -18,14 +18,18 @@ struct Breach {
 
 // Words that SQLite, PostgreSQL or C++ keeps for itself.
 inline constexpr std::array<std::string_view, 96> kReserved{
-    "all", "analyse", "analyze", "and", "any", "array", "as", "asc", "auto", "between", "bool", "both", "break", "by",
-    "case", "cast", "char", "check", "class", "collate", "column", "commit", "const", "constraint", "continue", "create",
-    "cross", "default", "delete", "desc", "distinct", "do", "double", "drop", "else", "end", "enum", "except", "explicit",
-    "false", "fetch", "float", "for", "foreign", "freeze", "friend", "from", "full", "goto", "grant", "group", "having",
-    "if", "in", "index", "inner", "insert", "int", "intersect", "into", "is", "join", "leading", "left", "like", "limit",
-    "long", "namespace", "natural", "new", "not", "null", "offset", "on", "only", "or", "order", "outer", "primary",
-    "private", "public", "references", "returning", "right", "row", "select", "table", "then", "to", "transaction",
-    "true", "union", "unique", "update", "user", "using"};
+    "all",      "analyse",     "analyze",   "and",       "any",     "array",  "as",       "asc",
+    "auto",     "between",     "bool",      "both",      "break",   "by",     "case",     "cast",
+    "char",     "check",       "class",     "collate",   "column",  "commit", "const",    "constraint",
+    "continue", "create",      "cross",     "default",   "delete",  "desc",   "distinct", "do",
+    "double",   "drop",        "else",      "end",       "enum",    "except", "explicit", "false",
+    "fetch",    "float",       "for",       "foreign",   "freeze",  "friend", "from",     "full",
+    "goto",     "grant",       "group",     "having",    "if",      "in",     "index",    "inner",
+    "insert",   "int",         "intersect", "into",      "is",      "join",   "leading",  "left",
+    "like",     "limit",       "long",      "namespace", "natural", "new",    "not",      "null",
+    "offset",   "on",          "only",      "or",        "order",   "outer",  "primary",  "private",
+    "public",   "references",  "returning", "right",     "row",     "select", "table",    "then",
+    "to",       "transaction", "true",      "union",     "unique",  "update", "user",     "using"};
 
 constexpr bool is_reserved(std::string_view word) {
   for (const std::string_view kept : kReserved)
@@ -68,18 +72,21 @@ constexpr Breach names_are_snake_case_and_not_reserved() {
 }
 
 constexpr Breach every_column_has_a_meaning() {
-  return first_breach([](const Table& t, const Column& c) { return !c.meaning.empty() && !t.meaning.empty(); });
+  return first_breach(
+      [](const Table& t, const Column& c) { return !c.meaning.empty() && !t.meaning.empty(); });
 }
 
 constexpr Breach money_ends_in_cents_and_is_never_latest() {
   return first_breach([](const Table&, const Column& c) {
-    return c.name.ends_with("_cents") == (c.type == Type::cents) && !(c.type == Type::cents && c.merge == Merge::latest);
+    return c.name.ends_with("_cents") == (c.type == Type::cents) &&
+           !(c.type == Type::cents && c.merge == Merge::latest);
   });
 }
 
 constexpr Breach dates_end_in_on_and_instants_in_at() {
   return first_breach([](const Table& t, const Column& c) {
-    if (c.type == Type::date) return c.name.ends_with("_on") || c.name == "valid_from" || c.name == "valid_to";
+    if (c.type == Type::date)
+      return c.name.ends_with("_on") || c.name == "valid_from" || c.name == "valid_to";
     if (c.type == Type::instant) return c.name.ends_with("_at") || (t.engine && c.name == "lease_until");
     return !c.name.ends_with("_on") && !c.name.ends_with("_at");
   });

@@ -39,7 +39,7 @@ enum class Merge : std::uint8_t {
 /// Who may write a column; a row is first checked for whether its author may see it at all.
 enum Writers : std::uint8_t {
   nobody = 0,
-  agent = 1,   // an agent, on a case that he holds
+  agent = 1,  // an agent, on a case that he holds
   clerk = 2,
   office = 4,
   dpo = 8,
@@ -79,15 +79,16 @@ struct Column {
   Merge merge = Merge::fixed;
   Writers writers = nobody;
   Privacy privacy = Privacy::none;
-  std::string_view meaning;                     // a sentence for an auditor
-  std::span<const std::string_view> words = {};  // the closed set, in order (lenient to strict, early to late)
-  std::string_view unit = {};                    // merge unit; a column is its own unit unless it names one
-  std::string_view references = {};              // the table that an id points into
+  std::string_view meaning;  // a sentence for an auditor
+  std::span<const std::string_view> words =
+      {};                            // the closed set, in order (lenient to strict, early to late)
+  std::string_view unit = {};        // merge unit; a column is its own unit unless it names one
+  std::string_view references = {};  // the table that an id points into
   bool required = false;
   std::string_view initial = {};  // value of an insert that does not give the column
   bool served = true;             // false: never leaves the server
   int text_max = 200;             // bytes; an edit over it is refused: bad_value
-  int chain = 0;                  // policy state: the first `chain` words join to the later one; others only with themselves
+  int chain = 0;  // policy state: the first `chain` words join to the later one; others only with themselves
   int since = 1;
 };
 

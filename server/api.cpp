@@ -18,7 +18,9 @@ ServiceAnswer method_not_allowed() {
   return answer;
 }
 
-std::string member_text(const boost::json::object& from, std::string_view name) { return std::string(sync::text_member(from, name).value_or("")); }
+std::string member_text(const boost::json::object& from, std::string_view name) {
+  return std::string(sync::text_member(from, name).value_or(""));
+}
 
 }  // namespace
 
@@ -43,7 +45,8 @@ class Api::OneSync {
   bool entered_ = false;
 };
 
-Api::Api(SyncService& service, Committer& committer, Readers& readers, CertificateWithKey ca, const Clock& clock)
+Api::Api(SyncService& service, Committer& committer, Readers& readers, CertificateWithKey ca,
+         const Clock& clock)
     : service_(service), committer_(committer), readers_(readers), ca_(std::move(ca)), clock_(clock) {}
 
 Api::Counts Api::counts() const {
@@ -60,7 +63,8 @@ HttpAnswer Api::handle(const HttpRequest& request) {
       expanded = expand(request.body, sync::kExpandedBytesMax);
       body = expanded;
     } else if (!request.content_encoding.empty() && request.content_encoding != "identity") {
-      throw Failure(Code::bad_request, "The body is compressed in a way this server does not read; zstd or nothing.");
+      throw Failure(Code::bad_request,
+                    "The body is compressed in a way this server does not read; zstd or nothing.");
     }
     answer = route(request, body);
   } catch (const Failure& failure) {
@@ -77,7 +81,9 @@ HttpAnswer Api::handle(const HttpRequest& request) {
     const std::lock_guard lock(mutex_);
     ++counts_.refused;
   }
-  HttpAnswer out{.status = answer.status, .content_type = std::string(answer.status >= 400 ? kProblem : kJson), .retry_after_s = answer.retry_after_s};
+  HttpAnswer out{.status = answer.status,
+                 .content_type = std::string(answer.status >= 400 ? kProblem : kJson),
+                 .retry_after_s = answer.retry_after_s};
   if (request.path == "/metrics" && answer.status == 200) out.content_type = kText;
   if (answer.body.size() > sync::kCompressAbove) {
     out.body = compress(answer.body);
@@ -98,8 +104,8 @@ ServiceAnswer Api::route(const HttpRequest& request, std::string_view body) {
   if (path == "/v1/enrol") return post ? enrol(body) : method_not_allowed();
 
   const auto device = request.peer.has_certificate ? device_of_uri(request.peer.uri_san) : std::nullopt;
-  const bool known_path = path == "/v1/sync" || path == "/v1/device" || path == "/v1/verify" || path == "/v1/rescue" ||
-                          path == "/v1/wiped" || path == "/v1/renew";
+  const bool known_path = path == "/v1/sync" || path == "/v1/device" || path == "/v1/verify" ||
+                          path == "/v1/rescue" || path == "/v1/wiped" || path == "/v1/renew";
   if (!device) return known_path ? problem(Code::unauthorised) : problem(Code::not_found);
   if (path == "/v1/renew") return post ? renew(*device, body) : method_not_allowed();
   if (request.peer.expired) return problem(Code::unauthorised, "the certificate has expired: renew it first");
@@ -133,8 +139,11 @@ ServiceAnswer Api::enrol(std::string_view body) {
   sync::append_json(out, enrolled.staff_id);
   out += ",\"epoch\":";
   sync::append_json(out, epoch);
-  for (const auto& [name, text] : {std::pair<const char*, std::string_view>{"role", enrolled.role}, {"user", enrolled.user},
-                                   {"organisation", organisation}, {"certificate", enrolled.certificate_pem}, {"ca", ca_.certificate_pem}}) {
+  for (const auto& [name, text] : {std::pair<const char*, std::string_view>{"role", enrolled.role},
+                                   {"user", enrolled.user},
+                                   {"organisation", organisation},
+                                   {"certificate", enrolled.certificate_pem},
+                                   {"ca", ca_.certificate_pem}}) {
     out += std::string(",\"") + name + "\":";
     sync::append_json(out, text);
   }
@@ -145,13 +154,16 @@ ServiceAnswer Api::renew(const Id& device_id, std::string_view body) {
   std::optional<Device> device;
   readers_.read([&](sql::Connection& db) { device = find_device(db, device_id); });
   if (!device) return problem(Code::unauthorised);
-  if (device->state == "wipe_ordered" || device->state == "lost" || device->state == "wiped") return problem(Code::wiped, {}, ",\"wipe\":true");
+  if (device->state == "wipe_ordered" || device->state == "lost" || device->state == "wiped")
+    return problem(Code::wiped, {}, ",\"wipe\":true");
   const auto parsed = sync::parse_json(body);
   const auto* from = parsed ? parsed->if_object() : nullptr;
   if (from == nullptr) return problem(Code::bad_request, "csr");
-  const std::string certificate = sign_device_request(ca_, member_text(*from, "csr"), device_id, clock_.now());
+  const std::string certificate =
+      sign_device_request(ca_, member_text(*from, "csr"), device_id, clock_.now());
   committer_.commit([&](Ledger& ledger) {
-    ledger.audit({.staff_id = device->staff_id, .role = device->role, .device_id = device_id}, "device.renew", certificate);
+    ledger.audit({.staff_id = device->staff_id, .role = device->role, .device_id = device_id}, "device.renew",
+                 certificate);
   });
   std::string out = "{\"certificate\":";
   sync::append_json(out, std::string_view(certificate));
@@ -169,16 +181,20 @@ ServiceAnswer Api::metrics(const Peer& peer) {
   const Counts counts = this->counts();
   std::string out;
   const auto line = [&](const char* name, std::uint64_t n) {
-    out += std::string("# TYPE relance_") + name + " counter\nrelance_" + name + " " + std::to_string(n) + "\n";
+    out +=
+        std::string("# TYPE relance_") + name + " counter\nrelance_" + name + " " + std::to_string(n) + "\n";
   };
   line("syncs_total", counts.syncs);
   line("refused_total", counts.refused);
   line("failed_total", counts.failed);
   readers_.read([&](sql::Connection& db) {
-    for (const auto& [name, text] : {std::pair<const char*, const char*>{"conflicts_open", "SELECT count(*) FROM conflict WHERE state = 'open'"},
-                                     {"quarantine_kept", "SELECT count(*) FROM quarantine WHERE state = 'kept'"},
-                                     {"devices_active", "SELECT count(*) FROM device WHERE state = 'active'"}})
-      out += std::string("# TYPE relance_") + name + " gauge\nrelance_" + name + " " + std::to_string(sql::number(db, text).value_or(0)) + "\n";
+    for (const auto& [name, text] :
+         {std::pair<const char*, const char*>{"conflicts_open",
+                                              "SELECT count(*) FROM conflict WHERE state = 'open'"},
+          {"quarantine_kept", "SELECT count(*) FROM quarantine WHERE state = 'kept'"},
+          {"devices_active", "SELECT count(*) FROM device WHERE state = 'active'"}})
+      out += std::string("# TYPE relance_") + name + " gauge\nrelance_" + name + " " +
+             std::to_string(sql::number(db, text).value_or(0)) + "\n";
   });
   return {.status = 200, .body = out};
 }

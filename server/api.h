@@ -18,7 +18,8 @@ class Api {
     std::uint64_t syncs = 0, refused = 0, failed = 0;
   };
 
-  Api(SyncService& service, Committer& committer, Readers& readers, CertificateWithKey ca, const Clock& clock);
+  Api(SyncService& service, Committer& committer, Readers& readers, CertificateWithKey ca,
+      const Clock& clock);
 
   /// Runs on any worker thread.
   [[nodiscard]] HttpAnswer handle(const HttpRequest& request);

@@ -7,13 +7,16 @@
 namespace relance::server {
 namespace {
 
-Ms newest_commit(sql::Connection& db) { return sql::number(db, "SELECT max(happened_at) FROM audit_entry").value_or(0); }
+Ms newest_commit(sql::Connection& db) {
+  return sql::number(db, "SELECT max(happened_at) FROM audit_entry").value_or(0);
+}
 
 void require_whole(sql::Connection& db, const std::filesystem::path& file) {
   require_schema(db);
   const auto wrong = verify_office(db);
   if (!wrong.empty())
-    throw Failure(Code::bad_file, "The backup " + file.string() + " does not verify (" + wrong.front() + "); nothing was changed.");
+    throw Failure(Code::bad_file, "The backup " + file.string() + " does not verify (" + wrong.front() +
+                                      "); nothing was changed.");
 }
 
 // Which devices have spoken to the database that is about to be replaced, and not to the backup since.
@@ -22,8 +25,10 @@ std::vector<RestoreReport::MissedDevice> devices_after(const Office& office, Ms 
   try {
     const auto db = office.connect(Office::Use::read);
     sql::Query q(*db,
-                 "SELECT d.id, s.name, t.last_sync_at FROM device d JOIN device_state t ON t.device_id = d.id JOIN staff s ON s.id = d.staff_id"
-                 " WHERE t.last_sync_at > ?1 ORDER BY t.last_sync_at DESC", taken_at);
+                 "SELECT d.id, s.name, t.last_sync_at FROM device d JOIN device_state t ON t.device_id = "
+                 "d.id JOIN staff s ON s.id = d.staff_id"
+                 " WHERE t.last_sync_at > ?1 ORDER BY t.last_sync_at DESC",
+                 taken_at);
     while (q.next()) out.push_back({q.id(0), q.text(1), q.integer(2)});
   } catch (const Failure&) {
     // The replaced database may be beyond reading: that is why one restores.
@@ -35,7 +40,8 @@ std::vector<RestoreReport::MissedDevice> devices_after(const Office& office, Ms 
 
 BackupReport make_backup(const Office& office, Ledger& ledger, const std::filesystem::path& file) {
   sql::copy_sqlite(ledger.db(), file, office.key());
-  std::filesystem::permissions(file, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
+  std::filesystem::permissions(file,
+                               std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
   BackupReport report;
   std::vector<std::pair<Id, std::int64_t>> reached;
   {
@@ -57,22 +63,29 @@ BackupReport make_backup(const Office& office, Ledger& ledger, const std::filesy
   // Now it counts: devices need not keep what it holds for longer than a week.
   Ledger::Work work(ledger);
   for (const auto& [device, last_n] : reached)
-    sql::run(ledger.db(), "UPDATE device_state SET durable_n = ?2 WHERE device_id = ?1 AND durable_n < ?2", device, last_n);
+    sql::run(ledger.db(), "UPDATE device_state SET durable_n = ?2 WHERE device_id = ?1 AND durable_n < ?2",
+             device, last_n);
   sql::set_meta(ledger.db(), "last_backup_at", std::to_string(ledger.now()));
-  ledger.audit({.staff_id = system_staff(ledger.db()), .role = schema::office, .device_id = ledger.office_device()}, "backup", file.filename().string());
+  ledger.audit(
+      {.staff_id = system_staff(ledger.db()), .role = schema::office, .device_id = ledger.office_device()},
+      "backup", file.filename().string());
   work.commit();
   return report;
 }
 
 void begin_epoch(sql::Connection& db, Random& random) {
   sql::set_meta(db, "epoch", random.uuid().text());
-  sql::run(db, "UPDATE device_state SET used_token = NULL, challenge_token = NULL, challenge_nonce = NULL, agent_cursor = 0, common_cursor = 0, whole_cursor = 0");
+  sql::run(db,
+           "UPDATE device_state SET used_token = NULL, challenge_token = NULL, challenge_nonce = NULL, "
+           "agent_cursor = 0, common_cursor = 0, whole_cursor = 0");
   sql::run(db, "DELETE FROM resume_offer");
   sql::run(db, "UPDATE feed_entry SET origin = NULL WHERE origin IS NOT NULL");
 }
 
-RestoreReport restore_backup(const Office& office, const std::filesystem::path& file, const Clock& clock, Random& random) {
-  if (!std::filesystem::exists(file)) throw Failure(Code::not_found, "There is no backup at " + file.string() + ".");
+RestoreReport restore_backup(const Office& office, const std::filesystem::path& file, const Clock& clock,
+                             Random& random) {
+  if (!std::filesystem::exists(file))
+    throw Failure(Code::not_found, "There is no backup at " + file.string() + ".");
   RestoreReport report;
   const std::filesystem::path making = office.file("relance.db.restored");
   const auto clean = [](const std::filesystem::path& path) {
@@ -87,7 +100,8 @@ RestoreReport restore_backup(const Office& office, const std::filesystem::path& 
     Ledger ledger(*db, clock, random);
     Ledger::Work work(ledger);
     begin_epoch(*db, random);
-    ledger.audit({.staff_id = system_staff(*db), .role = schema::office, .device_id = ledger.office_device()}, "restore", file.filename().string());
+    ledger.audit({.staff_id = system_staff(*db), .role = schema::office, .device_id = ledger.office_device()},
+                 "restore", file.filename().string());
     work.commit();
     RELANCE_ASSERT(sql::checkpoint_sqlite(*db));
   } catch (...) {

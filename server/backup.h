@@ -18,7 +18,8 @@ struct BackupReport {
 
 /// An online, consistent copy in the same key, read back and verified; only then does it count, and devices may
 /// forget what it holds. Failure{exists} when `file` is there already.
-[[nodiscard]] BackupReport make_backup(const Office& office, Ledger& ledger, const std::filesystem::path& file);
+[[nodiscard]] BackupReport make_backup(const Office& office, Ledger& ledger,
+                                       const std::filesystem::path& file);
 
 struct RestoreReport {
   Ms taken_at = 0;  // of the newest commit in the backup
@@ -33,7 +34,8 @@ struct RestoreReport {
 
 /// Puts the backup in the office's place. The replaced database is kept. REQUIRES: no server runs (the caller holds
 /// the serve lock). Failure{bad_file} when the backup does not verify: then nothing was changed.
-[[nodiscard]] RestoreReport restore_backup(const Office& office, const std::filesystem::path& file, const Clock& clock, Random& random);
+[[nodiscard]] RestoreReport restore_backup(const Office& office, const std::filesystem::path& file,
+                                           const Clock& clock, Random& random);
 
 /// New epoch; tokens, offers and origins cleared. REQUIRES: a write transaction is open.
 void begin_epoch(sql::Connection& db, Random& random);

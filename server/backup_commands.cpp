@@ -17,42 +17,59 @@ void run_restore(CommandContext& context, const std::string& file) {
   const RestoreReport report = restore_backup(context.office(), file, context.clock, context.random);
   json::array devices;
   for (const auto& one : report.devices)
-    devices.push_back(json::object{{"id", one.device.text()}, {"user", one.owner}, {"last_sync", instant_text(one.last_sync_at)}});
+    devices.push_back(json::object{
+        {"id", one.device.text()}, {"user", one.owner}, {"last_sync", instant_text(one.last_sync_at)}});
   if (context.json)
-    return print_json(json::object{{"taken_at", instant_text(report.taken_at)}, {"kept", report.kept.string()}, {"devices_missed", devices}});
-  print("Restored. The newest commit in it is of " + instant_text(report.taken_at) + "; what the office itself did since is not in it.\n");
-  print("The replaced database is kept as " + report.kept.string() + "; delete it when nobody needs it any more.\n");
+    return print_json(json::object{{"taken_at", instant_text(report.taken_at)},
+                                   {"kept", report.kept.string()},
+                                   {"devices_missed", devices}});
+  print("Restored. The newest commit in it is of " + instant_text(report.taken_at) +
+        "; what the office itself did since is not in it.\n");
+  print("The replaced database is kept as " + report.kept.string() +
+        "; delete it when nobody needs it any more.\n");
   if (report.devices.empty()) return;
-  print("These devices have spoken to the server since; their edits come back when they sync (each keeps seven days at least):\n");
-  for (const auto& one : report.devices) print("  " + one.device.text() + "  " + printable(one.owner) + "  last sync " + instant_text(one.last_sync_at) + "\n");
+  print(
+      "These devices have spoken to the server since; their edits come back when they sync (each keeps seven "
+      "days at least):\n");
+  for (const auto& one : report.devices)
+    print("  " + one.device.text() + "  " + printable(one.owner) + "  last sync " +
+          instant_text(one.last_sync_at) + "\n");
 }
 
 }  // namespace
 
 void add_backup_commands(CLI::App& app, CommandContext& context) {
-  auto* backup = app.add_subcommand("backup", "An online, consistent copy, read back and verified before it counts");
+  auto* backup =
+      app.add_subcommand("backup", "An online, consistent copy, read back and verified before it counts");
   auto file = std::make_shared<std::string>();
   backup->add_option("file", *file)->required();
-  backup->footer("Example:\n  relance-server backup /mnt/backup/relance-$(date +%F).db\nThe copy is encrypted with server.key: keep that key elsewhere.");
+  backup->footer(
+      "Example:\n  relance-server backup /mnt/backup/relance-$(date +%F).db\nThe copy is encrypted with "
+      "server.key: keep that key elsewhere.");
   backup->callback([&context, file] {
     const BackupReport report = make_backup(context.office(), context.ledger(), *file);
-    if (context.json) return print_json(json::object{{"file", *file}, {"bytes", report.bytes}, {"cases", report.cases}});
-    print("Backup of " + std::to_string(report.cases) + " cases in " + *file + " (" + std::to_string(report.bytes >> 10) + " KiB), read back and verified.\n");
+    if (context.json)
+      return print_json(json::object{{"file", *file}, {"bytes", report.bytes}, {"cases", report.cases}});
+    print("Backup of " + std::to_string(report.cases) + " cases in " + *file + " (" +
+          std::to_string(report.bytes >> 10) + " KiB), read back and verified.\n");
   });
 
-  auto* restore = app.add_subcommand("restore", "Put a backup in the office's place (the server must be stopped)");
+  auto* restore =
+      app.add_subcommand("restore", "Put a backup in the office's place (the server must be stopped)");
   auto from = std::make_shared<std::string>();
   restore->add_option("file", *from)->required();
   restore->callback([&context, from] { run_restore(context, *from); });
 
-  auto* upgrade = app.add_subcommand("upgrade", "Bring the database to this program's schema, after a verified backup");
+  auto* upgrade =
+      app.add_subcommand("upgrade", "Bring the database to this program's schema, after a verified backup");
   auto dry = std::make_shared<bool>(false);
   upgrade->add_flag("--dry-run", *dry, "Say what would be done");
   upgrade->callback([&context] {
     // There is one schema version so far: opening has checked that the database is of it.
     static_cast<void>(context.reading());
     if (context.json) return print_json(json::object{{"schema", schema::kVersion}, {"changed", false}});
-    print("The database is of schema version " + std::to_string(schema::kVersion) + " already; nothing was changed.\n");
+    print("The database is of schema version " + std::to_string(schema::kVersion) +
+          " already; nothing was changed.\n");
   });
 }
 

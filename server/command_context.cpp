@@ -40,11 +40,15 @@ void CommandContext::commit(const std::function<void(Ledger&)>& job) {
 }
 
 Author CommandContext::author(const std::string& name) {
-  sql::Query q(reading(), "SELECT id, role, state FROM staff WHERE name = ?1", name.empty() ? std::string(kSystemStaff) : name);
-  if (!q.next()) throw Failure(Code::not_found, "There is no user `" + name + "`; `relance-server user list` shows who there is.");
+  sql::Query q(reading(), "SELECT id, role, state FROM staff WHERE name = ?1",
+               name.empty() ? std::string(kSystemStaff) : name);
+  if (!q.next())
+    throw Failure(Code::not_found,
+                  "There is no user `" + name + "`; `relance-server user list` shows who there is.");
   const auto role = role_of(q.view(1));
   RELANCE_ASSERT(role.has_value());
-  if (q.view(2) != "active") throw Failure(Code::forbidden, "The user `" + name + "` has left and may not act any more.");
+  if (q.view(2) != "active")
+    throw Failure(Code::forbidden, "The user `" + name + "` has left and may not act any more.");
   return {.staff_id = q.id(0), .role = *role};
 }
 
@@ -58,7 +62,9 @@ bool CommandContext::told_refusal(const sync::Outcome& outcome) {
 
 std::string_view reason_sentence(std::string_view reason) {
   static constexpr std::pair<std::string_view, std::string_view> kSentences[] = {
-      {sync::reason::not_permitted, "This user may not write this column or table; the data register (docs/data-register.md) says who may."},
+      {sync::reason::not_permitted,
+       "This user may not write this column or table; the data register (docs/data-register.md) says who "
+       "may."},
       {sync::reason::not_holder, "This agent does not hold the case."},
       {sync::reason::unknown_row, "There is no row of that id."},
       {sync::reason::depends_on_refused, "It builds on an edit that was refused."},
@@ -66,7 +72,8 @@ std::string_view reason_sentence(std::string_view reason) {
       {sync::reason::id_taken, "A row of that id exists already."},
       {sync::reason::conflict_closed, "Somebody has resolved this conflict already, with another value."},
       {sync::reason::too_large, "One edit is at most 256 KiB and 1,000 operations."},
-      {sync::reason::contradicts, "It contradicts another row: a name or number is taken, or a row it points to does not exist."},
+      {sync::reason::contradicts,
+       "It contradicts another row: a name or number is taken, or a row it points to does not exist."},
   };
   for (const auto& [code, sentence] : kSentences)
     if (code == reason) return sentence;

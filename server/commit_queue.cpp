@@ -21,7 +21,11 @@ bool is_everybodys() {
 }  // namespace
 
 CommitQueue::CommitQueue(Open open, const Clock& clock, Random& random)
-    : open_(std::move(open)), clock_(clock), random_(random), db_(open_()), ledger_(std::make_unique<Ledger>(*db_, clock_, random_)) {
+    : open_(std::move(open)),
+      clock_(clock),
+      random_(random),
+      db_(open_()),
+      ledger_(std::make_unique<Ledger>(*db_, clock_, random_)) {
   writer_ = std::thread([this] { run(); });
 }
 
@@ -105,7 +109,8 @@ void CommitQueue::reopen() {
   db_ = open_();
   if (const std::string wrong = sql::check_sqlite(*db_, false); !wrong.empty()) {
     db_.reset();
-    throw Failure(Code::corrupt, "After a failed write " + wrong + "; stop the server and restore the newest backup.");
+    throw Failure(Code::corrupt,
+                  "After a failed write " + wrong + "; stop the server and restore the newest backup.");
   }
   ledger_ = std::make_unique<Ledger>(*db_, clock_, random_);
 }

@@ -23,7 +23,9 @@ Row initial_row(const schema::Table& t, const Id& id, Ms now, const Id& staff, c
   return row;
 }
 
-void set(const schema::Table& t, Row& row, std::string_view column, Value value) { row[schema::column(t, column)] = std::move(value); }
+void set(const schema::Table& t, Row& row, std::string_view column, Value value) {
+  row[schema::column(t, column)] = std::move(value);
+}
 
 void check_values(sql::Connection& db, std::vector<std::string>& wrong) {
   for (const schema::Table& t : schema::business_tables()) {
@@ -33,10 +35,14 @@ void check_values(sql::Connection& db, std::vector<std::string>& wrong) {
     while (ids.next()) {
       const auto row = load_row(db, t, ids.id(0));
       for (std::size_t i = 0; row && i < row->size(); ++i)
-        if (!schema::why_not(t.columns[i], (*row)[i]).empty()) { ++damaged; where = t.columns[i].name; }
+        if (!schema::why_not(t.columns[i], (*row)[i]).empty()) {
+          ++damaged;
+          where = t.columns[i].name;
+        }
     }
     if (damaged > 0)
-      wrong.push_back(std::to_string(damaged) + " values of " + std::string(t.name) + " do not fit their column (" + std::string(where) + ")");
+      wrong.push_back(std::to_string(damaged) + " values of " + std::string(t.name) +
+                      " do not fit their column (" + std::string(where) + ")");
   }
 }
 
@@ -54,7 +60,8 @@ void check_feeds(sql::Connection& db, std::vector<std::string>& wrong) {
       sql::Query rows(db, "SELECT id FROM " + std::string(t.name));
       while (rows.next()) held[{t.number, rows.id(0)}] = false;
     }
-    sql::Query cases(db, "SELECT DISTINCT case_id FROM assignment WHERE staff_id = ?1 AND valid_to IS NULL", agent);
+    sql::Query cases(db, "SELECT DISTINCT case_id FROM assignment WHERE staff_id = ?1 AND valid_to IS NULL",
+                     agent);
     while (cases.next()) {
       for (const RowName& row : rows_of_case(db, cases.id(0))) held[{row.table->number, row.id}] = false;
       if (const auto debtor = sql::id(db, "SELECT debtor_id FROM case_file WHERE id = ?1", cases.id(0)))
@@ -64,20 +71,26 @@ void check_feeds(sql::Connection& db, std::vector<std::string>& wrong) {
     sql::Query entries(db, "SELECT table_no, row_id FROM feed_entry WHERE feed_id = ?1 AND gone = 0", agent);
     while (entries.next()) {
       const auto found = held.find({static_cast<int>(entries.integer(0)), entries.id(1)});
-      if (found == held.end()) ++foreign;
-      else found->second = true;
+      if (found == held.end())
+        ++foreign;
+      else
+        found->second = true;
     }
     std::int64_t missing = 0;
     for (const auto& [row, named] : held) missing += named ? 0 : 1;
     if (foreign > 0 || missing > 0)
-      wrong.push_back((agent == kCommonFeed ? "the common feed" : "the feed of agent " + agent.text()) + " names " + std::to_string(foreign) + " rows too many and lacks " + std::to_string(missing));
+      wrong.push_back((agent == kCommonFeed ? "the common feed" : "the feed of agent " + agent.text()) +
+                      " names " + std::to_string(foreign) + " rows too many and lacks " +
+                      std::to_string(missing));
   }
 }
 
 void check_audit(sql::Connection& db, std::vector<std::string>& wrong) {
   std::string previous;
   std::int64_t expected = 1;
-  sql::Query q(db, "SELECT seq, happened_at, staff_id, device_id, action, object_hash, entry_hash FROM audit_entry ORDER BY seq");
+  sql::Query q(db,
+               "SELECT seq, happened_at, staff_id, device_id, action, object_hash, entry_hash FROM "
+               "audit_entry ORDER BY seq");
   while (q.next()) {
     std::string link = previous;
     const Value parts[] = {q.integer(0), q.integer(1), q.id(2), q.id(3), q.text(4), Bytes{q.text(5)}};
@@ -98,7 +111,8 @@ void create_office(sql::Connection& db, const Clock& clock, Random& random, std:
   const Id staff = random.row_id(now);
   const Id device = random.uuid();
   sql::Transaction transaction(db, sql::Access::write);
-  for (const std::string& statement : schema::create_statements(schema::Side::server, db.dialect())) db.execute(statement);
+  for (const std::string& statement : schema::create_statements(schema::Side::server, db.dialect()))
+    db.execute(statement);
   sql::set_meta(db, "schema", std::to_string(schema::kVersion));
   sql::set_meta(db, "epoch", random.uuid().text());
   sql::set_meta(db, "organisation", organisation);
@@ -118,8 +132,10 @@ void create_office(sql::Connection& db, const Clock& clock, Random& random, std:
   set(device_table, own, "enrolled_at", now);
   insert_row(db, device_table, own);
   sql::run(db,
-           "INSERT INTO device_state (device_id, last_n, acked_n, durable_n, agent_cursor, common_cursor, whole_cursor,"
-           " lease_until, last_sync_at, pending, lost_below) VALUES (?1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)", device);
+           "INSERT INTO device_state (device_id, last_n, acked_n, durable_n, agent_cursor, common_cursor, "
+           "whole_cursor,"
+           " lease_until, last_sync_at, pending, lost_below) VALUES (?1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)",
+           device);
   FeedMarks marks;
   marks.changed(kCommonFeed, staff_table.number, staff, std::nullopt);
   static_cast<void>(marks.flush(db));
@@ -128,23 +144,28 @@ void create_office(sql::Connection& db, const Clock& clock, Random& random, std:
 
 void require_schema(sql::Connection& db) {
   const auto text = sql::get_meta(db, "schema");
-  if (!text) throw Failure(Code::corrupt, "The database says nothing of its schema version; restore the newest backup.");
+  if (!text)
+    throw Failure(Code::corrupt,
+                  "The database says nothing of its schema version; restore the newest backup.");
   int version = 0;
   const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), version);
   if (error != std::errc{} || end != text->data() + text->size())
     throw Failure(Code::corrupt, "The database's schema version is no number; restore the newest backup.");
   if (version < schema::kVersion)
-    throw Failure(Code::upgrade_required, "The database is of schema version " + *text + ", this program of " +
-                                              std::to_string(schema::kVersion) + ": run `relance-server upgrade` (it makes a backup first).");
+    throw Failure(Code::upgrade_required, "The database is of schema version " + *text +
+                                              ", this program of " + std::to_string(schema::kVersion) +
+                                              ": run `relance-server upgrade` (it makes a backup first).");
   if (version > schema::kVersion)
-    throw Failure(Code::upgrade_required, "The database is of schema version " + *text + ", newer than this program's " +
-                                              std::to_string(schema::kVersion) + ": install the newer relance-server.");
+    throw Failure(Code::upgrade_required,
+                  "The database is of schema version " + *text + ", newer than this program's " +
+                      std::to_string(schema::kVersion) + ": install the newer relance-server.");
 }
 
 Id system_staff(sql::Connection& db) {
   const auto text = sql::get_meta(db, "system_staff");
   const auto id = text ? Id::parse(*text) : std::nullopt;
-  if (!id) throw Failure(Code::corrupt, "The database does not name its system account; restore the newest backup.");
+  if (!id)
+    throw Failure(Code::corrupt, "The database does not name its system account; restore the newest backup.");
   return *id;
 }
 

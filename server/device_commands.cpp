@@ -12,7 +12,8 @@ namespace json = boost::json;
 
 Id device_named(CommandContext& context, const std::string& text) {
   const auto id = Id::parse(text);
-  if (!id || !find_device(context.reading(), *id)) throw Failure(Code::not_found, "There is no device of that id; `relance-server devices` lists them.");
+  if (!id || !find_device(context.reading(), *id))
+    throw Failure(Code::not_found, "There is no device of that id; `relance-server devices` lists them.");
   return *id;
 }
 
@@ -26,7 +27,8 @@ void set_state(CommandContext& context, const Id& device, const std::string& sta
     op.changes.push_back({schema::column(t, "state"), value_of(t, *row, "state"), state});
     outcome = ledger.apply_office(author, "device." + state, {op});
     // Back in order, the device sends everything it keeps itself: the kept copies would be a second time.
-    if (state == "active") sql::run(ledger.db(), "DELETE FROM quarantine WHERE device_id = ?1 AND state = 'kept'", device);
+    if (state == "active")
+      sql::run(ledger.db(), "DELETE FROM quarantine WHERE device_id = ?1 AND state = 'kept'", device);
   });
   static_cast<void>(context.told_refusal(outcome));
 }
@@ -39,8 +41,10 @@ void print_exposure(CommandContext& context, const Id& device) {
   const auto state = load_state(db, device);
   RELANCE_ASSERT(facts && state);
   sql::Query q(db,
-               "SELECT c.number, d.legal_name, k.name FROM feed_entry e JOIN case_file c ON c.id = e.row_id JOIN debtor d ON d.id = c.debtor_id"
-               " JOIN creditor k ON k.id = c.creditor_id WHERE e.feed_id = ?1 AND e.table_no = ?2 AND (e.gone = 0 OR e.seq > ?3) ORDER BY c.number",
+               "SELECT c.number, d.legal_name, k.name FROM feed_entry e JOIN case_file c ON c.id = e.row_id "
+               "JOIN debtor d ON d.id = c.debtor_id"
+               " JOIN creditor k ON k.id = c.creditor_id WHERE e.feed_id = ?1 AND e.table_no = ?2 AND "
+               "(e.gone = 0 OR e.seq > ?3) ORDER BY c.number",
                facts->staff_id, schema::table("case_file").number, state->agent_cursor);
   json::array cases;
   TextTable table({{"case"}, {"debtor"}, {"creditor"}});
@@ -50,14 +54,21 @@ void print_exposure(CommandContext& context, const Id& device) {
   }
   const std::string last = state->last_sync_at == 0 ? "never" : instant_text(state->last_sync_at);
   if (context.json)
-    return print_json(json::object{{"device", device.text()}, {"encrypted", true}, {"last_sync", last}, {"lease_until", instant_text(state->lease_until)}, {"cases", cases}});
-  print("Lost device " + device.text() + ". Its replica is encrypted under the agent's passphrase; it locks itself on " + instant_text(state->lease_until) +
-        ".\nLast sync: " + last + ". These " + std::to_string(cases.size()) + " cases were on it:\n");
+    return print_json(json::object{{"device", device.text()},
+                                   {"encrypted", true},
+                                   {"last_sync", last},
+                                   {"lease_until", instant_text(state->lease_until)},
+                                   {"cases", cases}});
+  print("Lost device " + device.text() +
+        ". Its replica is encrypted under the agent's passphrase; it locks itself on " +
+        instant_text(state->lease_until) + ".\nLast sync: " + last + ". These " +
+        std::to_string(cases.size()) + " cases were on it:\n");
   print(table.text());
 }
 
 void add_quarantine(CLI::App& app, CommandContext& context) {
-  auto* command = app.add_subcommand("quarantine", "Edits of devices that are not trusted now: list, apply, dismiss");
+  auto* command =
+      app.add_subcommand("quarantine", "Edits of devices that are not trusted now: list, apply, dismiss");
   auto* apply = command->add_subcommand("apply", "Apply the kept edits of a device, in their order");
   auto* dismiss = command->add_subcommand("dismiss", "Give the kept edits of a device up");
   auto id = std::make_shared<std::string>();
@@ -65,33 +76,53 @@ void add_quarantine(CLI::App& app, CommandContext& context) {
   command->callback([&context, apply, dismiss] {
     if (apply->parsed() || dismiss->parsed()) return;
     sql::Query q(context.reading(),
-                 "SELECT q.device_id, s.name, q.n, q.received_at, q.body FROM quarantine q JOIN device d ON d.id = q.device_id JOIN staff s ON s.id = d.staff_id"
+                 "SELECT q.device_id, s.name, q.n, q.received_at, q.body FROM quarantine q JOIN device d ON "
+                 "d.id = q.device_id JOIN staff s ON s.id = d.staff_id"
                  " WHERE q.state = 'kept' ORDER BY q.device_id, q.n");
     json::array list;
-    TextTable table({{"device"}, {"user"}, {"n", TextTable::Align::right}, {"received"}, {"edit", TextTable::Align::left, 80}});
+    TextTable table({{"device"},
+                     {"user"},
+                     {"n", TextTable::Align::right},
+                     {"received"},
+                     {"edit", TextTable::Align::left, 80}});
     while (q.next()) {
-      list.push_back(json::object{{"device", q.id(0).text()}, {"user", q.text(1)}, {"n", q.integer(2)}, {"received_at", instant_text(q.integer(3))}, {"edit", json::parse(q.text(4))}});
-      table.add({q.id(0).text(), q.text(1), std::to_string(q.integer(2)), instant_text(q.integer(3)), q.text(4)});
+      list.push_back(json::object{{"device", q.id(0).text()},
+                                  {"user", q.text(1)},
+                                  {"n", q.integer(2)},
+                                  {"received_at", instant_text(q.integer(3))},
+                                  {"edit", json::parse(q.text(4))}});
+      table.add(
+          {q.id(0).text(), q.text(1), std::to_string(q.integer(2)), instant_text(q.integer(3)), q.text(4)});
     }
     if (context.json) return print_json(json::object{{"quarantine", list}});
-    print(table.empty() ? "The quarantine is empty.\n" : table.text() + "Apply or dismiss a device's edits with `relance-server quarantine apply|dismiss DEVICE`.\n");
+    print(table.empty() ? "The quarantine is empty.\n"
+                        : table.text() +
+                              "Apply or dismiss a device's edits with `relance-server quarantine "
+                              "apply|dismiss DEVICE`.\n");
   });
   apply->callback([&context, id] {
     const Id device = device_named(context, *id);
     std::vector<sync::Outcome> outcomes;
-    context.commit([&](Ledger& ledger) { outcomes = Intake(ledger).apply_quarantined(*find_device(ledger.db(), device)); });
+    context.commit([&](Ledger& ledger) {
+      outcomes = Intake(ledger).apply_quarantined(*find_device(ledger.db(), device));
+    });
     json::array list;
-    for (const auto& one : outcomes) list.push_back(json::object{{"n", one.n}, {"status", std::string(name_of(one.status))}, {"reason", one.reason}});
+    for (const auto& one : outcomes)
+      list.push_back(
+          json::object{{"n", one.n}, {"status", std::string(name_of(one.status))}, {"reason", one.reason}});
     if (context.json) return print_json(json::object{{"outcomes", list}});
     for (const auto& one : outcomes)
-      print("Edit " + std::to_string(one.n) + ": " + std::string(name_of(one.status)) + (one.reason.empty() ? "" : " (" + std::string(reason_sentence(one.reason)) + ")") + "\n");
+      print("Edit " + std::to_string(one.n) + ": " + std::string(name_of(one.status)) +
+            (one.reason.empty() ? "" : " (" + std::string(reason_sentence(one.reason)) + ")") + "\n");
   });
   dismiss->callback([&context, id] {
     const Id device = device_named(context, *id);
     const Author author = context.author("");
     std::int64_t count = 0;
     context.commit([&](Ledger& ledger) {
-      count = sql::run(ledger.db(), "UPDATE quarantine SET state = 'dismissed' WHERE device_id = ?1 AND state = 'kept'", device);
+      count = sql::run(ledger.db(),
+                       "UPDATE quarantine SET state = 'dismissed' WHERE device_id = ?1 AND state = 'kept'",
+                       device);
       Author by = author;
       by.device_id = ledger.office_device();
       ledger.audit(by, "quarantine.dismiss", device.text());
@@ -106,19 +137,31 @@ void add_quarantine(CLI::App& app, CommandContext& context) {
 void add_device_commands(CLI::App& app, CommandContext& context) {
   auto* devices = app.add_subcommand("devices", "Every device, its owner and state");
   devices->callback([&context] {
-    sql::Query q(context.reading(),
-                 "SELECT d.id, s.name, d.name, d.state, d.enrolled_at, t.last_sync_at, t.lease_until, t.lost_below FROM device d JOIN staff s ON s.id = d.staff_id"
-                 " JOIN device_state t ON t.device_id = d.id WHERE s.name <> ?1 ORDER BY s.name, d.enrolled_at", kSystemStaff);
+    sql::Query q(
+        context.reading(),
+        "SELECT d.id, s.name, d.name, d.state, d.enrolled_at, t.last_sync_at, t.lease_until, t.lost_below "
+        "FROM device d JOIN staff s ON s.id = d.staff_id"
+        " JOIN device_state t ON t.device_id = d.id WHERE s.name <> ?1 ORDER BY s.name, d.enrolled_at",
+        kSystemStaff);
     json::array list;
     TextTable table({{"id"}, {"user"}, {"machine"}, {"state"}, {"enrolled"}, {"last sync"}});
     while (q.next()) {
-      const json::value last = q.integer(5) == 0 ? json::value(nullptr) : json::value(instant_text(q.integer(5)));
-      list.push_back(json::object{{"id", q.id(0).text()}, {"user", q.text(1)}, {"name", q.text(2)}, {"state", q.text(3)}, {"enrolled_at", instant_text(q.integer(4))},
-                                  {"last_sync", last}, {"lease_until", instant_text(q.integer(6))}, {"lost_below", q.integer(7)}});
-      table.add({q.id(0).text(), q.text(1), q.text(2), q.text(3), instant_text(q.integer(4)), q.integer(5) == 0 ? "never" : instant_text(q.integer(5))});
+      const json::value last =
+          q.integer(5) == 0 ? json::value(nullptr) : json::value(instant_text(q.integer(5)));
+      list.push_back(json::object{{"id", q.id(0).text()},
+                                  {"user", q.text(1)},
+                                  {"name", q.text(2)},
+                                  {"state", q.text(3)},
+                                  {"enrolled_at", instant_text(q.integer(4))},
+                                  {"last_sync", last},
+                                  {"lease_until", instant_text(q.integer(6))},
+                                  {"lost_below", q.integer(7)}});
+      table.add({q.id(0).text(), q.text(1), q.text(2), q.text(3), instant_text(q.integer(4)),
+                 q.integer(5) == 0 ? "never" : instant_text(q.integer(5))});
     }
     if (context.json) return print_json(json::object{{"devices", list}});
-    print(table.empty() ? "No device is enrolled yet; invite one with `relance-server invite USER`.\n" : table.text());
+    print(table.empty() ? "No device is enrolled yet; invite one with `relance-server invite USER`.\n"
+                        : table.text());
   });
 
   auto* device = app.add_subcommand("device", "Suspend, resume, wipe or report a device as lost");
@@ -127,7 +170,8 @@ void add_device_commands(CLI::App& app, CommandContext& context) {
     auto* command = device->add_subcommand(name, help);
     auto id = std::make_shared<std::string>();
     command->add_option("id", *id)->required();
-    command->callback([&context, id, state = std::string(state), done = std::string(done), is_lost = std::string_view(name) == "lost"] {
+    command->callback([&context, id, state = std::string(state), done = std::string(done),
+                       is_lost = std::string_view(name) == "lost"] {
       const Id found = device_named(context, *id);
       set_state(context, found, state);
       if (context.exit_code != 0) return;
@@ -136,9 +180,12 @@ void add_device_commands(CLI::App& app, CommandContext& context) {
       print(done + "\n");
     });
   };
-  add("suspend", "Its edits go to quarantine and nothing is served to it", "suspended", "Suspended: its next sync hands its edits over into quarantine.");
-  add("resume", "Trust it again: it sends everything it keeps", "active", "Trusted again: its next sync sends everything it keeps.");
-  add("wipe", "At its next contact it hands over what is unsent and destroys its replica", "wipe_ordered", "Ordered: at its next contact it hands over what is unsent and destroys its replica.");
+  add("suspend", "Its edits go to quarantine and nothing is served to it", "suspended",
+      "Suspended: its next sync hands its edits over into quarantine.");
+  add("resume", "Trust it again: it sends everything it keeps", "active",
+      "Trusted again: its next sync sends everything it keeps.");
+  add("wipe", "At its next contact it hands over what is unsent and destroys its replica", "wipe_ordered",
+      "Ordered: at its next contact it hands over what is unsent and destroys its replica.");
   add("lost", "Wipe it if it ever returns, and print whose data was on it", "lost", "");
   add_quarantine(app, context);
 }

@@ -8,25 +8,32 @@
 namespace relance::server {
 namespace {
 
-[[noreturn]] void refuse() { throw Failure(Code::code_refused, std::string(facts_of(Code::code_refused).sentence)); }
+[[noreturn]] void refuse() {
+  throw Failure(Code::code_refused, std::string(facts_of(Code::code_refused).sentence));
+}
 
 constexpr std::size_t kMachineNameMax = 100;
 
 }  // namespace
 
-void enter_device(Ledger& ledger, const Id& device, const Id& staff_id, std::string_view machine_name, std::string_view state) {
+void enter_device(Ledger& ledger, const Id& device, const Id& staff_id, std::string_view machine_name,
+                  std::string_view state) {
   const schema::Table& t = schema::table("device");
   sync::Op op{.kind = sync::OpKind::insert, .table = &t, .row = device};
-  const auto give = [&](std::string_view column, Value value) { op.changes.push_back({schema::column(t, column), Null{}, std::move(value)}); };
+  const auto give = [&](std::string_view column, Value value) {
+    op.changes.push_back({schema::column(t, column), Null{}, std::move(value)});
+  };
   give("staff_id", staff_id);
   give("state", std::string(state));
   give("enrolled_at", ledger.now());
-  if (!machine_name.empty() && schema::is_utf8(machine_name) && machine_name.size() <= kMachineNameMax) give("name", std::string(machine_name));
+  if (!machine_name.empty() && schema::is_utf8(machine_name) && machine_name.size() <= kMachineNameMax)
+    give("name", std::string(machine_name));
   const Author owner{.staff_id = staff_id, .role = schema::office};
   if (ledger.apply_office(owner, "device.enter", {op}).status != sync::Status::applied)
     throw Failure(Code::refused, "The device could not be entered: its owner is not known here.");
   sql::run(ledger.db(),
-           "INSERT INTO device_state (device_id, last_n, acked_n, durable_n, agent_cursor, common_cursor, whole_cursor,"
+           "INSERT INTO device_state (device_id, last_n, acked_n, durable_n, agent_cursor, common_cursor, "
+           "whole_cursor,"
            " lease_until, last_sync_at, pending, lost_below) VALUES (?1, 0, 0, 0, 0, 0, 0, ?2, 0, 0, 0)",
            device, ledger.now() + sync::kLeaseMs);
 }
@@ -37,13 +44,15 @@ InviteSecret make_invite(Ledger& ledger, const Author& by, const Id& staff_id) {
   const Ms now = ledger.now();
   // Codes that ran out are of no use to anybody.
   sql::run(ledger.db(), "DELETE FROM invite WHERE expires_at < ?1", now - sync::kInviteMs);
-  sql::run(ledger.db(), "INSERT INTO invite (id, staff_id, secret_hash, expires_at) VALUES (?1, ?2, ?3, ?4)", ledger.random().row_id(now),
-           staff_id, Bytes{std::string(bytes_of(sha256(bytes_of(secret))))}, now + sync::kInviteMs);
+  sql::run(ledger.db(), "INSERT INTO invite (id, staff_id, secret_hash, expires_at) VALUES (?1, ?2, ?3, ?4)",
+           ledger.random().row_id(now), staff_id, Bytes{std::string(bytes_of(sha256(bytes_of(secret))))},
+           now + sync::kInviteMs);
   ledger.audit(by, "device.invite", staff_id.text());
   return secret;
 }
 
-Enrolled enrol_device(Ledger& ledger, const CertificateWithKey& ca, std::string_view secret, std::string_view csr_pem, std::string_view machine_name) {
+Enrolled enrol_device(Ledger& ledger, const CertificateWithKey& ca, std::string_view secret,
+                      std::string_view csr_pem, std::string_view machine_name) {
   sql::Connection& db = ledger.db();
   const std::string key_hash{bytes_of(sha256(public_key_of_request(csr_pem)))};
   Enrolled out;
@@ -51,7 +60,8 @@ Enrolled enrol_device(Ledger& ledger, const CertificateWithKey& ca, std::string_
   std::optional<Id> device;
   {
     sql::Query q(db,
-                 "SELECT i.id, i.staff_id, s.role, s.name, i.used_at, i.device_id, i.key_hash FROM invite i JOIN staff s ON s.id = i.staff_id"
+                 "SELECT i.id, i.staff_id, s.role, s.name, i.used_at, i.device_id, i.key_hash FROM invite i "
+                 "JOIN staff s ON s.id = i.staff_id"
                  " WHERE i.secret_hash = ?1 AND i.expires_at > ?2 AND s.state = 'active'",
                  Bytes{std::string(bytes_of(sha256(secret)))}, ledger.now());
     if (!q.next()) refuse();
@@ -68,7 +78,8 @@ Enrolled enrol_device(Ledger& ledger, const CertificateWithKey& ca, std::string_
   if (!device) enter_device(ledger, out.device_id, out.staff_id, machine_name, "active");
   out.certificate_pem = sign_device_request(ca, csr_pem, out.device_id, ledger.now());
   if (!device)
-    sql::run(db, "UPDATE invite SET used_at = ?2, device_id = ?3, key_hash = ?4 WHERE id = ?1", invite, ledger.now(), out.device_id, Bytes{key_hash});
+    sql::run(db, "UPDATE invite SET used_at = ?2, device_id = ?3, key_hash = ?4 WHERE id = ?1", invite,
+             ledger.now(), out.device_id, Bytes{key_hash});
   return out;
 }
 

@@ -18,7 +18,8 @@ using InviteSecret = std::array<std::uint8_t, 16>;
 
 /// Makes the device known. `state`: active at enrolment; rescued for one that this database has never heard of
 /// although its certificate is ours (it enrolled after the backup that was restored).
-void enter_device(Ledger& ledger, const Id& device, const Id& staff_id, std::string_view machine_name, std::string_view state);
+void enter_device(Ledger& ledger, const Id& device, const Id& staff_id, std::string_view machine_name,
+                  std::string_view state);
 
 struct Enrolled {
   Id device_id, staff_id;
@@ -27,7 +28,7 @@ struct Enrolled {
 
 /// Redeems an invitation. A second request with the same key within the code's life is a lost answer: it is
 /// answered again. REQUIRES: a Work is open. Errors: Failure{code_refused, bad_request}.
-[[nodiscard]] Enrolled enrol_device(Ledger& ledger, const CertificateWithKey& ca, std::string_view secret, std::string_view csr_pem,
-                                    std::string_view machine_name);
+[[nodiscard]] Enrolled enrol_device(Ledger& ledger, const CertificateWithKey& ca, std::string_view secret,
+                                    std::string_view csr_pem, std::string_view machine_name);
 
 }  // namespace relance::server

@@ -25,8 +25,9 @@ std::optional<Id> origin_of(sql::Connection& db, const Key& key, const Entry& en
   if (entry.gone || entry.several_authors || !entry.known) return std::nullopt;
   const FeedMarks::Known& known = *entry.known;
   if (known.inserted) return known.device;
-  sql::Query q(db, "SELECT seq, gone, origin FROM feed_entry WHERE feed_id = ?1 AND table_no = ?2 AND row_id = ?3",
-               std::get<0>(key), std::get<1>(key), std::get<2>(key));
+  sql::Query q(
+      db, "SELECT seq, gone, origin FROM feed_entry WHERE feed_id = ?1 AND table_no = ?2 AND row_id = ?3",
+      std::get<0>(key), std::get<1>(key), std::get<2>(key));
   if (!q.next() || q.integer(1) != 0) return std::nullopt;
   const bool seen = q.integer(0) <= known.seen_cursor || q.maybe_id(2) == known.device;
   return seen ? std::optional<Id>(known.device) : std::nullopt;
@@ -38,11 +39,14 @@ void FeedMarks::changed(const Id& feed, int table_no, const Id& row, const std::
   log_.push_back({feed, table_no, row, false, known});
 }
 
-void FeedMarks::gone(const Id& feed, int table_no, const Id& row) { log_.push_back({feed, table_no, row, true, std::nullopt}); }
+void FeedMarks::gone(const Id& feed, int table_no, const Id& row) {
+  log_.push_back({feed, table_no, row, true, std::nullopt});
+}
 
 bool FeedMarks::leaves(const Id& feed, int table_no, const Id& row) const {
-  const auto last = std::find_if(log_.rbegin(), log_.rend(),
-                                 [&](const Mark& m) { return m.feed == feed && m.table_no == table_no && m.row == row; });
+  const auto last = std::find_if(log_.rbegin(), log_.rend(), [&](const Mark& m) {
+    return m.feed == feed && m.table_no == table_no && m.row == row;
+  });
   return last != log_.rend() && last->gone;
 }
 
@@ -53,7 +57,8 @@ void FeedMarks::forget_known(std::size_t place) {
 std::vector<FeedMarks::CaseDrop> FeedMarks::flush(sql::Connection& db) {
   std::map<Key, Entry> entries;
   for (const Mark& mark : log_) {
-    const auto [at, is_new] = entries.try_emplace(Key{mark.feed, mark.table_no, mark.row}, Entry{mark.gone, false, mark.known});
+    const auto [at, is_new] =
+        entries.try_emplace(Key{mark.feed, mark.table_no, mark.row}, Entry{mark.gone, false, mark.known});
     if (is_new) continue;
     Entry& entry = at->second;
     const bool inserted = entry.known && entry.known->inserted;
@@ -68,19 +73,23 @@ std::vector<FeedMarks::CaseDrop> FeedMarks::flush(sql::Connection& db) {
   auto at = entries.begin();
   while (at != entries.end()) {
     const Id feed = std::get<0>(at->first);
-    const auto end = std::find_if(at, entries.end(), [&](const auto& e) { return std::get<0>(e.first) != feed; });
+    const auto end =
+        std::find_if(at, entries.end(), [&](const auto& e) { return std::get<0>(e.first) != feed; });
     const std::int64_t count = std::distance(at, end);
     // One statement reserves the numbers and locks the feed's row until the commit.
-    const auto head = sql::number(db,
-        "INSERT INTO feed (id, head, pruned_below) VALUES (?1, ?2, 0)"
-        " ON CONFLICT (id) DO UPDATE SET head = feed.head + excluded.head RETURNING head", feed, count);
+    const auto head =
+        sql::number(db,
+                    "INSERT INTO feed (id, head, pruned_below) VALUES (?1, ?2, 0)"
+                    " ON CONFLICT (id) DO UPDATE SET head = feed.head + excluded.head RETURNING head",
+                    feed, count);
     RELANCE_ASSERT(head.has_value());
     std::int64_t seq = *head - count;
     for (; at != end; ++at) {
       const auto& [key, entry] = *at;
       const std::optional<Id> origin = origin_of(db, key, entry);
       sql::run(db,
-               "INSERT INTO feed_entry (feed_id, table_no, row_id, seq, gone, origin) VALUES (?1, ?2, ?3, ?4, ?5, ?6)"
+               "INSERT INTO feed_entry (feed_id, table_no, row_id, seq, gone, origin) VALUES (?1, ?2, ?3, "
+               "?4, ?5, ?6)"
                " ON CONFLICT (feed_id, table_no, row_id) DO UPDATE"
                " SET seq = excluded.seq, gone = excluded.gone, origin = excluded.origin",
                feed, std::get<1>(key), std::get<2>(key), ++seq, entry.gone ? 1 : 0, origin);
@@ -99,8 +108,10 @@ std::int64_t pruned_below(sql::Connection& db, const Id& feed) {
 }
 
 void prune_feed(sql::Connection& db, const Id& feed, std::int64_t passed) {
-  const std::int64_t pruned = sql::run(db, "DELETE FROM feed_entry WHERE feed_id = ?1 AND seq <= ?2 AND gone = 1", feed, passed);
-  if (pruned > 0) sql::run(db, "UPDATE feed SET pruned_below = ?2 WHERE id = ?1 AND pruned_below < ?2", feed, passed);
+  const std::int64_t pruned =
+      sql::run(db, "DELETE FROM feed_entry WHERE feed_id = ?1 AND seq <= ?2 AND gone = 1", feed, passed);
+  if (pruned > 0)
+    sql::run(db, "UPDATE feed SET pruned_below = ?2 WHERE id = ?1 AND pruned_below < ?2", feed, passed);
 }
 
 RowJson::RowJson(sql::Connection& db, const schema::Table& table, int schema_version) : db_(db) {
@@ -152,7 +163,9 @@ class PageBuilder {
 
   /// Reads one feed past `after`; returns the new cursor. Stops when the page is full.
   std::int64_t read(const Id& feed, std::int64_t after) {
-    sql::Query q(db_, "SELECT table_no, row_id, seq, gone, origin FROM feed_entry WHERE feed_id = ?1 AND seq > ?2 ORDER BY seq",
+    sql::Query q(db_,
+                 "SELECT table_no, row_id, seq, gone, origin FROM feed_entry WHERE feed_id = ?1 AND seq > ?2 "
+                 "ORDER BY seq",
                  feed, after);
     std::int64_t cursor = after;
     while (!full() && q.next()) {
@@ -174,7 +187,8 @@ class PageBuilder {
       const std::string name{schema::find_table(number)->name};
       if (!table.confirmed.empty())
         page.confirmed += (page.confirmed.empty() ? "[\"" : ",[\"") + name + "\",[" + table.confirmed + "]]";
-      if (!table.drops.empty()) page.drops += (page.drops.empty() ? "[\"" : ",[\"") + name + "\",[" + table.drops + "]]";
+      if (!table.drops.empty())
+        page.drops += (page.drops.empty() ? "[\"" : ",[\"") + name + "\",[" + table.drops + "]]";
     }
     page.row_count = row_count_;
   }
@@ -194,8 +208,10 @@ class PageBuilder {
     if (request_.may_confirm && origin == request_.device_id) return append_name(part.confirmed, row);
     const std::size_t before = part.rows.size();
     if (before > 0) part.rows += ',';
-    if (!part.json->append(part.rows, row)) part.rows.resize(before);
-    else ++row_count_;
+    if (!part.json->append(part.rows, row))
+      part.rows.resize(before);
+    else
+      ++row_count_;
     bytes_ += part.rows.size() - before;
   }
 
@@ -213,7 +229,8 @@ class PageBuilder {
 };
 
 std::int64_t left_in(sql::Connection& db, const Id& feed, std::int64_t after) {
-  return sql::number(db, "SELECT count(*) FROM feed_entry WHERE feed_id = ?1 AND seq > ?2", feed, after).value_or(0);
+  return sql::number(db, "SELECT count(*) FROM feed_entry WHERE feed_id = ?1 AND seq > ?2", feed, after)
+      .value_or(0);
 }
 
 }  // namespace
@@ -223,10 +240,12 @@ FeedPage read_page(sql::Connection& db, const PageRequest& request) {
   PageBuilder builder(db, request);
   // Reference rows first: a screen that shows a case wants its creditor's name.
   page.cursor.common = builder.read(kCommonFeed, request.after.common);
-  page.cursor.agent = builder.full() ? request.after.agent : builder.read(request.staff_id, request.after.agent);
+  page.cursor.agent =
+      builder.full() ? request.after.agent : builder.read(request.staff_id, request.after.agent);
   builder.finish(page);
   if (builder.full())
-    page.remaining = left_in(db, kCommonFeed, page.cursor.common) + left_in(db, request.staff_id, page.cursor.agent);
+    page.remaining =
+        left_in(db, kCommonFeed, page.cursor.common) + left_in(db, request.staff_id, page.cursor.agent);
   // Nothing left below the heads: the cursor reaches them, also over numbers that entries have moved on from.
   if (page.remaining == 0) page.cursor = {feed_head(db, request.staff_id), feed_head(db, kCommonFeed)};
   return page;

@@ -26,31 +26,46 @@ sync::Outcome logged_outcome(const sql::Query& q, std::int64_t n, bool acked) {
 
 std::optional<Device> find_device(sql::Connection& db, const Id& id) {
   sql::Query q(db,
-               "SELECT d.staff_id, s.role, d.state, d.enrolled_at, s.state FROM device d JOIN staff s ON s.id = d.staff_id WHERE d.id = ?1", id);
+               "SELECT d.staff_id, s.role, d.state, d.enrolled_at, s.state FROM device d JOIN staff s ON "
+               "s.id = d.staff_id WHERE d.id = ?1",
+               id);
   if (!q.next()) return std::nullopt;
   const auto role = role_of(q.view(1));
   if (!role) return std::nullopt;
-  Device device{.id = id, .staff_id = q.id(0), .role = *role, .state = q.text(2), .enrolled_at = q.integer(3)};
-  if (q.view(4) == "left" && device.state == "active") device.state = "suspended";  // who has left is served nothing
+  Device device{
+      .id = id, .staff_id = q.id(0), .role = *role, .state = q.text(2), .enrolled_at = q.integer(3)};
+  if (q.view(4) == "left" && device.state == "active")
+    device.state = "suspended";  // who has left is served nothing
   return device;
 }
 
 std::optional<DeviceState> load_state(sql::Connection& db, const Id& device) {
   sql::Query q(db,
-               "SELECT last_n, acked_n, durable_n, agent_cursor, common_cursor, whole_cursor, used_token, challenge_token,"
-               " challenge_nonce, lease_until, last_sync_at, pending FROM device_state WHERE device_id = ?1", device);
+               "SELECT last_n, acked_n, durable_n, agent_cursor, common_cursor, whole_cursor, used_token, "
+               "challenge_token,"
+               " challenge_nonce, lease_until, last_sync_at, pending FROM device_state WHERE device_id = ?1",
+               device);
   if (!q.next()) return std::nullopt;
-  return DeviceState{.last_n = q.integer(0), .acked_n = q.integer(1), .durable_n = q.integer(2), .agent_cursor = q.integer(3),
-                     .common_cursor = q.integer(4), .whole_cursor = q.integer(5), .used_token = q.maybe_id(6),
-                     .challenge_token = q.maybe_id(7), .challenge_nonce = q.maybe_id(8), .lease_until = q.integer(9),
-                     .last_sync_at = q.integer(10), .pending = q.integer(11)};
+  return DeviceState{.last_n = q.integer(0),
+                     .acked_n = q.integer(1),
+                     .durable_n = q.integer(2),
+                     .agent_cursor = q.integer(3),
+                     .common_cursor = q.integer(4),
+                     .whole_cursor = q.integer(5),
+                     .used_token = q.maybe_id(6),
+                     .challenge_token = q.maybe_id(7),
+                     .challenge_nonce = q.maybe_id(8),
+                     .lease_until = q.integer(9),
+                     .last_sync_at = q.integer(10),
+                     .pending = q.integer(11)};
 }
 
 bool changes_anything(const DeviceState& state, const sync::Request& r, Ms now) {
   const bool cursor_moved = r.cursor.agent != state.agent_cursor || r.cursor.common != state.common_cursor;
   const bool whole_moved = r.whole && r.cursor.agent != state.whole_cursor;
-  return !r.mutations.empty() || std::min(r.acked, state.last_n) > state.acked_n || r.resume != state.used_token || r.nonce ||
-         cursor_moved || whole_moved || r.two_machines || r.pending != state.pending || now - state.last_sync_at >= sync::kContactRenewMs ||
+  return !r.mutations.empty() || std::min(r.acked, state.last_n) > state.acked_n ||
+         r.resume != state.used_token || r.nonce || cursor_moved || whole_moved || r.two_machines ||
+         r.pending != state.pending || now - state.last_sync_at >= sync::kContactRenewMs ||
          now < state.last_sync_at;
 }
 
@@ -67,10 +82,14 @@ std::variant<Intake::Taken, Intake::Refused> Intake::take(const Device& device, 
   Taken taken;
   if (r.oldest_kept > state->last_n + 1) {
     // A restore older than the device keeps: it goes on from what there is, and the range is named, never waited for.
-    sql::run(ledger_.db(), "UPDATE device_state SET lost_below = ?2 WHERE device_id = ?1", device.id, r.oldest_kept);
+    sql::run(ledger_.db(), "UPDATE device_state SET lost_below = ?2 WHERE device_id = ?1", device.id,
+             r.oldest_kept);
     state->last_n = r.oldest_kept - 1;
   }
-  const Author author{.staff_id = device.staff_id, .role = device.role, .device_id = device.id, .feed_cursor = r.cursor.agent,
+  const Author author{.staff_id = device.staff_id,
+                      .role = device.role,
+                      .device_id = device.id,
+                      .feed_cursor = r.cursor.agent,
                       .seen_floor = state->whole_cursor};
   std::string written;
   for (const sync::Mutation& mutation : r.mutations) {
@@ -98,40 +117,53 @@ std::variant<Intake::Taken, Intake::Refused> Intake::take(const Device& device, 
 Intake::TokenCheck Intake::check_token(const Device& device, const sync::Request& r, DeviceState& state) {
   sql::Connection& db = ledger_.db();
   if (r.resume == state.used_token) return TokenCheck::fine;
-  if (r.resume && sql::number(db, "SELECT 1 FROM resume_offer WHERE device_id = ?1 AND token = ?2", device.id, *r.resume)) {
+  if (r.resume && sql::number(db, "SELECT 1 FROM resume_offer WHERE device_id = ?1 AND token = ?2", device.id,
+                              *r.resume)) {
     sql::run(db, "DELETE FROM resume_offer WHERE device_id = ?1", device.id);
-    sql::run(db, "UPDATE device_state SET used_token = ?2, challenge_token = NULL, challenge_nonce = NULL WHERE device_id = ?1", device.id, *r.resume);
+    sql::run(db,
+             "UPDATE device_state SET used_token = ?2, challenge_token = NULL, challenge_nonce = NULL WHERE "
+             "device_id = ?1",
+             device.id, *r.resume);
     state.used_token = r.resume;
     return TokenCheck::fine;
   }
   // A late duplicate has nobody to answer the challenge; a machine that still stores this token does answer,
   // and then two machines share one identity.
-  if (r.nonce && r.nonce == state.challenge_nonce && r.resume == state.challenge_token) return TokenCheck::two_machines;
+  if (r.nonce && r.nonce == state.challenge_nonce && r.resume == state.challenge_token)
+    return TokenCheck::two_machines;
   state.challenge_nonce = ledger_.random().uuid();
-  sql::run(db, "UPDATE device_state SET challenge_token = ?2, challenge_nonce = ?3 WHERE device_id = ?1", device.id, r.resume, *state.challenge_nonce);
+  sql::run(db, "UPDATE device_state SET challenge_token = ?2, challenge_nonce = ?3 WHERE device_id = ?1",
+           device.id, r.resume, *state.challenge_nonce);
   return TokenCheck::challenged;
 }
 
 Id Intake::offer_token(const Id& device) {
   sql::Connection& db = ledger_.db();
-  const std::int64_t count = sql::number(db, "SELECT count(*) FROM resume_offer WHERE device_id = ?1", device).value_or(0);
+  const std::int64_t count =
+      sql::number(db, "SELECT count(*) FROM resume_offer WHERE device_id = ?1", device).value_or(0);
   if (count >= sync::kResumeOffersMax) {
-    const auto last = sql::id(db, "SELECT token FROM resume_offer WHERE device_id = ?1 ORDER BY position DESC LIMIT 1", device);
+    const auto last = sql::id(
+        db, "SELECT token FROM resume_offer WHERE device_id = ?1 ORDER BY position DESC LIMIT 1", device);
     RELANCE_ASSERT(last.has_value());
     return *last;
   }
   const Id token = ledger_.random().uuid();
-  sql::run(db, "INSERT INTO resume_offer (device_id, position, token) VALUES (?1, ?2, ?3)", device, count + 1, token);
+  sql::run(db, "INSERT INTO resume_offer (device_id, position, token) VALUES (?1, ?2, ?3)", device, count + 1,
+           token);
   return token;
 }
 
-std::optional<sync::Outcome> Intake::take_mutation(const Author& author, const Device& device, DeviceState& state, const sync::Mutation& m) {
+std::optional<sync::Outcome> Intake::take_mutation(const Author& author, const Device& device,
+                                                   DeviceState& state, const sync::Mutation& m) {
   Digest hash{};
   if (m.voided.empty()) hash = sha256(sync::canonical_bytes(m));
   // A damaged hash is taken at the right length, so that its repetition is the same again and no second machine.
-  else std::copy_n(m.voided_hash.data.begin(), std::min(m.voided_hash.data.size(), hash.size()), hash.begin());
+  else
+    std::copy_n(m.voided_hash.data.begin(), std::min(m.voided_hash.data.size(), hash.size()), hash.begin());
   if (m.n <= state.last_n) {
-    sql::Query q(ledger_.db(), "SELECT hash, status, reason, conflicts FROM mutation_log WHERE device_id = ?1 AND n = ?2", device.id, m.n);
+    sql::Query q(ledger_.db(),
+                 "SELECT hash, status, reason, conflicts FROM mutation_log WHERE device_id = ?1 AND n = ?2",
+                 device.id, m.n);
     if (!q.next()) return sync::Outcome{.n = m.n, .status = sync::Status::duplicate};
     if (q.view(0) != bytes_of(hash)) return std::nullopt;
     return logged_outcome(q, m.n, m.n <= state.acked_n);
@@ -160,28 +192,34 @@ void Intake::note_contact(const Device& device, const sync::Request& r, DeviceSt
     state.last_sync_at = now;
     state.lease_until = now + sync::kLeaseMs;
     // Codes of mutations that are applied there and safe in a backup here are not needed again.
-    sql::run(db, "DELETE FROM mutation_log WHERE device_id = ?1 AND n <= ?2 AND n <= ?3 AND n < ?4", device.id, state.acked_n, state.durable_n, state.last_n);
+    sql::run(db, "DELETE FROM mutation_log WHERE device_id = ?1 AND n <= ?2 AND n <= ?3 AND n < ?4",
+             device.id, state.acked_n, state.durable_n, state.last_n);
   }
   sql::run(db,
-           "UPDATE device_state SET last_n = ?2, acked_n = ?3, agent_cursor = ?4, common_cursor = ?5, whole_cursor = ?6,"
+           "UPDATE device_state SET last_n = ?2, acked_n = ?3, agent_cursor = ?4, common_cursor = ?5, "
+           "whole_cursor = ?6,"
            " lease_until = ?7, last_sync_at = ?8, pending = ?9 WHERE device_id = ?1",
-           device.id, state.last_n, state.acked_n, r.cursor.agent, r.cursor.common, state.whole_cursor, state.lease_until,
-           state.last_sync_at, r.pending);
+           device.id, state.last_n, state.acked_n, r.cursor.agent, r.cursor.common, state.whole_cursor,
+           state.lease_until, state.last_sync_at, r.pending);
   // Drops that every living device of this agent has passed can be forgotten.
-  const auto passed = sql::number(db,
-      "SELECT min(t.agent_cursor) FROM device d JOIN device_state t ON t.device_id = d.id"
-      " WHERE d.staff_id = ?1 AND d.state = 'active' AND t.lease_until + ?2 > ?3", device.staff_id, sync::kGraceMs, now);
+  const auto passed =
+      sql::number(db,
+                  "SELECT min(t.agent_cursor) FROM device d JOIN device_state t ON t.device_id = d.id"
+                  " WHERE d.staff_id = ?1 AND d.state = 'active' AND t.lease_until + ?2 > ?3",
+                  device.staff_id, sync::kGraceMs, now);
   if (renews && passed) prune_feed(db, device.staff_id, *passed);
 }
 
-std::vector<sync::Outcome> Intake::quarantine(const Device& device, const std::vector<sync::Mutation>& mutations) {
+std::vector<sync::Outcome> Intake::quarantine(const Device& device,
+                                              const std::vector<sync::Mutation>& mutations) {
   std::vector<sync::Outcome> out;
   for (const sync::Mutation& m : mutations) {
     std::string body;
     sync::append_mutation(body, m, sync::encode_ops(m.ops));
     const Digest hash = sha256(sync::canonical_bytes(m));
     sql::run(ledger_.db(),
-             "INSERT INTO quarantine (device_id, n, hash, received_at, body, state) VALUES (?1, ?2, ?3, ?4, ?5, 'kept')"
+             "INSERT INTO quarantine (device_id, n, hash, received_at, body, state) VALUES (?1, ?2, ?3, ?4, "
+             "?5, 'kept')"
              " ON CONFLICT (device_id, n, hash) DO NOTHING",
              device.id, m.n, Bytes{std::string(bytes_of(hash))}, ledger_.now(), Bytes{body});
     out.push_back({.n = m.n, .status = sync::Status::quarantined});
@@ -195,20 +233,29 @@ std::vector<sync::Outcome> Intake::apply_quarantined(const Device& device) {
   RELANCE_ASSERT(state.has_value());
   std::vector<std::pair<sync::Mutation, std::string>> kept;
   {
-    sql::Query q(db, "SELECT body, hash FROM quarantine WHERE device_id = ?1 AND state = 'kept' ORDER BY n, received_at", device.id);
+    sql::Query q(
+        db,
+        "SELECT body, hash FROM quarantine WHERE device_id = ?1 AND state = 'kept' ORDER BY n, received_at",
+        device.id);
     while (q.next()) {
       const auto parsed = sync::parse_json(q.view(0));
-      if (parsed && parsed->is_object()) kept.emplace_back(sync::decode_mutation(parsed->get_object()), q.text(1));
+      if (parsed && parsed->is_object())
+        kept.emplace_back(sync::decode_mutation(parsed->get_object()), q.text(1));
     }
   }
-  const Author author{.staff_id = device.staff_id, .role = device.role, .device_id = device.id, .feed_cursor = 0, .seen_floor = state->whole_cursor};
+  const Author author{.staff_id = device.staff_id,
+                      .role = device.role,
+                      .device_id = device.id,
+                      .feed_cursor = 0,
+                      .seen_floor = state->whole_cursor};
   std::vector<sync::Outcome> out;
   for (const auto& [mutation, hash] : kept) {
     // What lies between has never come here: the numbers go on from this one.
     state->last_n = std::max(state->last_n, mutation.n - 1);
     const auto outcome = take_mutation(author, device, *state, mutation);
     if (!outcome) continue;  // the same number with other content: of the other machine; it stays kept
-    sql::run(db, "UPDATE quarantine SET state = 'applied' WHERE device_id = ?1 AND n = ?2 AND hash = ?3", device.id, mutation.n, Bytes{hash});
+    sql::run(db, "UPDATE quarantine SET state = 'applied' WHERE device_id = ?1 AND n = ?2 AND hash = ?3",
+             device.id, mutation.n, Bytes{hash});
     out.push_back(*outcome);
   }
   sql::run(db, "UPDATE device_state SET last_n = ?2 WHERE device_id = ?1", device.id, state->last_n);
@@ -218,7 +265,8 @@ std::vector<sync::Outcome> Intake::apply_quarantined(const Device& device) {
 
 void Intake::freeze(const Device& device) {
   const schema::Table& t = schema::table("device");
-  const Author system{.staff_id = *sql::id(ledger_.db(), "SELECT staff_id FROM device WHERE id = ?1", ledger_.office_device()),
+  const Author system{.staff_id = *sql::id(ledger_.db(), "SELECT staff_id FROM device WHERE id = ?1",
+                                           ledger_.office_device()),
                       .role = schema::office};
   sync::Op op{.kind = sync::OpKind::update, .table = &t, .row = device.id};
   op.changes.push_back({schema::column(t, "state"), device.state, std::string("frozen")});

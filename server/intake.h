@@ -57,7 +57,8 @@ class Intake {
   [[nodiscard]] Id offer_token(const Id& device);
 
   /// Keeps mutations of a device that is not trusted now; returns their outcomes.
-  [[nodiscard]] std::vector<sync::Outcome> quarantine(const Device& device, const std::vector<sync::Mutation>& mutations);
+  [[nodiscard]] std::vector<sync::Outcome> quarantine(const Device& device,
+                                                      const std::vector<sync::Mutation>& mutations);
 
   /// Applies what is kept of a device, in the order of its numbers, as the edits of its owner.
   [[nodiscard]] std::vector<sync::Outcome> apply_quarantined(const Device& device);
@@ -69,7 +70,8 @@ class Intake {
   enum class TokenCheck { fine, challenged, two_machines };
   TokenCheck check_token(const Device& device, const sync::Request& request, DeviceState& state);
   /// Nothing when the same number came with other content.
-  std::optional<sync::Outcome> take_mutation(const Author& author, const Device& device, DeviceState& state, const sync::Mutation& mutation);
+  std::optional<sync::Outcome> take_mutation(const Author& author, const Device& device, DeviceState& state,
+                                             const sync::Mutation& mutation);
   void note_contact(const Device& device, const sync::Request& request, DeviceState& state);
 
   Ledger& ledger_;

@@ -26,7 +26,9 @@ const Table& conflict_table() {
 
 bool is_stamp(std::size_t column) { return column < schema::kStampColumns; }
 
-void set(const Table& t, Row& row, std::string_view column, Value value) { row[schema::column(t, column)] = std::move(value); }
+void set(const Table& t, Row& row, std::string_view column, Value value) {
+  row[schema::column(t, column)] = std::move(value);
+}
 
 }  // namespace
 
@@ -38,7 +40,8 @@ std::optional<schema::Writers> role_of(std::string_view word) {
   return std::nullopt;
 }
 
-std::string unit_json(const Table& t, const std::vector<std::size_t>& columns, const std::vector<Value>& values) {
+std::string unit_json(const Table& t, const std::vector<std::size_t>& columns,
+                      const std::vector<Value>& values) {
   std::string out = "{";
   for (std::size_t i = 0; i < columns.size(); ++i) {
     out += (i == 0 ? "\"" : ",\"") + std::string(t.columns[columns[i]].name) + "\":";
@@ -51,16 +54,18 @@ struct Ledger::Edit {
   const Author& author;
   const sync::Mutation& mutation;
   Ms happened_at;
-  int position = 0;        // of the next history row
-  bool exact = true;       // nothing was settled, bounded or split
-  bool accepted = false;   // something of it took effect: an insertion, late or not, or an update of a case still held
-  bool late = false;       // something of it came after its author had lost the case
+  int position = 0;   // of the next history row
+  bool exact = true;  // nothing was settled, bounded or split
+  bool accepted =
+      false;  // something of it took effect: an insertion, late or not, or an update of a case still held
+  bool late = false;  // something of it came after its author had lost the case
   std::vector<Id> conflicts;
 
   [[nodiscard]] bool by_agent() const { return author.role == schema::agent; }
 };
 
-Ledger::Ledger(sql::Connection& db, const Clock& clock, Random& random) : db_(db), clock_(clock), random_(random) {}
+Ledger::Ledger(sql::Connection& db, const Clock& clock, Random& random)
+    : db_(db), clock_(clock), random_(random) {}
 
 Id Ledger::epoch() const {
   const auto text = sql::get_meta(db_, "epoch");
@@ -72,7 +77,9 @@ Id Ledger::epoch() const {
 Id Ledger::office_device() const {
   const auto text = sql::get_meta(db_, "office_device");
   const auto id = text ? Id::parse(*text) : std::nullopt;
-  if (!id) throw Failure(Code::corrupt, "The database does not name the office's own device; restore the newest backup.");
+  if (!id)
+    throw Failure(Code::corrupt,
+                  "The database does not name the office's own device; restore the newest backup.");
   return *id;
 }
 
@@ -100,7 +107,9 @@ void Ledger::Work::commit() {
 
 void Ledger::finish() {
   for (const FeedMarks::CaseDrop& drop : marks_.flush(db_))
-    sql::run(db_, "UPDATE assignment SET drop_seq = ?3 WHERE case_id = ?2 AND staff_id = ?1 AND valid_to IS NOT NULL AND drop_seq IS NULL",
+    sql::run(db_,
+             "UPDATE assignment SET drop_seq = ?3 WHERE case_id = ?2 AND staff_id = ?1 AND valid_to IS NOT "
+             "NULL AND drop_seq IS NULL",
              drop.feed, drop.case_id, drop.seq);
 }
 
@@ -112,9 +121,12 @@ sync::Outcome Ledger::apply(const Author& author, const sync::Mutation& mutation
   const std::size_t place = marks_.place();
   Edit edit{.author = author, .mutation = mutation, .happened_at = happened_at};
   edit.exact = happened_at == mutation.at;
-  if (!mutation.damage.empty()) outcome.reason = reason::bad_value;
-  else if (mutation.ops.size() > sync::kEditOpsMax) outcome.reason = reason::too_large;
-  else if (mutation.ops.empty()) outcome.reason = reason::bad_value;
+  if (!mutation.damage.empty())
+    outcome.reason = reason::bad_value;
+  else if (mutation.ops.size() > sync::kEditOpsMax)
+    outcome.reason = reason::too_large;
+  else if (mutation.ops.empty())
+    outcome.reason = reason::bad_value;
   if (outcome.reason.empty()) {
     sql::Savepoint savepoint(db_);
     try {
@@ -131,7 +143,9 @@ sync::Outcome Ledger::apply(const Author& author, const sync::Mutation& mutation
     marks_.back_to(place);
     for (const sync::Op& op : mutation.ops)
       if (op.kind == sync::OpKind::insert)
-        sql::run(db_, "INSERT INTO refused_row (device_id, row_id) VALUES (?1, ?2) ON CONFLICT (device_id, row_id) DO NOTHING",
+        sql::run(db_,
+                 "INSERT INTO refused_row (device_id, row_id) VALUES (?1, ?2) ON CONFLICT (device_id, "
+                 "row_id) DO NOTHING",
                  author.device_id, op.row);
     return outcome;
   }
@@ -152,10 +166,12 @@ sync::Outcome Ledger::apply(const Author& author, const sync::Mutation& mutation
 
 sync::Outcome Ledger::apply_office(const Author& author, std::string intent, std::vector<sync::Op> ops) {
   const Id device = office_device();
-  const auto n = sql::number(db_, "UPDATE device_state SET last_n = last_n + 1 WHERE device_id = ?1 RETURNING last_n", device);
+  const auto n = sql::number(
+      db_, "UPDATE device_state SET last_n = last_n + 1 WHERE device_id = ?1 RETURNING last_n", device);
   RELANCE_ASSERT(n.has_value());
   const Ms at = now();
-  const sync::Mutation mutation{.n = *n, .at = at, .seen = {epoch(), 0}, .intent = std::move(intent), .ops = std::move(ops)};
+  const sync::Mutation mutation{
+      .n = *n, .at = at, .seen = {epoch(), 0}, .intent = std::move(intent), .ops = std::move(ops)};
   Author office = author;
   office.device_id = device;
   const sync::Outcome outcome = apply(office, mutation, at);
@@ -165,15 +181,18 @@ sync::Outcome Ledger::apply_office(const Author& author, std::string intent, std
   return outcome;
 }
 
-void Ledger::log_mutation(const Author& author, const sync::Mutation& m, const Digest& hash, const sync::Outcome& outcome, Ms happened_at) {
+void Ledger::log_mutation(const Author& author, const sync::Mutation& m, const Digest& hash,
+                          const sync::Outcome& outcome, Ms happened_at) {
   std::string conflicts;
   for (const Id& id : outcome.conflicts) conflicts += (conflicts.empty() ? "" : " ") + id.text();
   sql::run(db_,
-           "INSERT INTO mutation_log (device_id, n, hash, status, reason, conflicts, intent, claimed_at, happened_at, received_at)"
+           "INSERT INTO mutation_log (device_id, n, hash, status, reason, conflicts, intent, claimed_at, "
+           "happened_at, received_at)"
            " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
            author.device_id, m.n, Bytes{std::string(bytes_of(hash))}, name_of(outcome.status),
            outcome.reason.empty() ? std::optional<std::string>() : outcome.reason,
-           conflicts.empty() ? std::optional<std::string>() : conflicts, m.intent.substr(0, 100), m.at, happened_at, now());
+           conflicts.empty() ? std::optional<std::string>() : conflicts, m.intent.substr(0, 100), m.at,
+           happened_at, now());
 }
 
 void Ledger::audit(const Author& author, std::string_view action, std::string_view object) {
@@ -189,8 +208,8 @@ void Ledger::audit(const Author& author, std::string_view action, std::string_vi
   const Ms at = now();
   const Digest object_hash = sha256(object);
   std::string link = previous;
-  for (const Value& value : {Value{seq}, Value{at}, Value{author.staff_id}, Value{author.device_id}, Value{std::string(action)},
-                             Value{Bytes{std::string(bytes_of(object_hash))}}})
+  for (const Value& value : {Value{seq}, Value{at}, Value{author.staff_id}, Value{author.device_id},
+                             Value{std::string(action)}, Value{Bytes{std::string(bytes_of(object_hash))}}})
     sync::append_canonical(link, value);
   sql::run(db_,
            "INSERT INTO audit_entry (seq, happened_at, staff_id, device_id, action, object_hash, entry_hash)"
@@ -227,8 +246,10 @@ std::string Ledger::apply_insert(Edit& edit, const sync::Op& op) {
   const Scope scope = scope_of(t, row);
   if (t.way == Way::by_case) {
     // A parent that does not exist has no holder either: say which of the two it is.
-    if (scope.case_id && !row_exists(db_, schema::table("case_file"), *scope.case_id)) return why_missing(edit, *scope.case_id);
-    if (scope.debtor_id && !row_exists(db_, schema::table("debtor"), *scope.debtor_id)) return why_missing(edit, *scope.debtor_id);
+    if (scope.case_id && !row_exists(db_, schema::table("case_file"), *scope.case_id))
+      return why_missing(edit, *scope.case_id);
+    if (scope.debtor_id && !row_exists(db_, schema::table("debtor"), *scope.debtor_id))
+      return why_missing(edit, *scope.debtor_id);
   }
   const Standing standing = standing_of(edit, scope);
   if (standing == Standing::stranger) return std::string(reason::not_holder);
@@ -259,7 +280,8 @@ std::string Ledger::apply_update(Edit& edit, const sync::Op& op) {
   if (standing == Standing::stranger) return std::string(reason::not_holder);
   for (const sync::Change& change : op.changes) {
     const Column& column = t.columns[change.column];
-    if (is_stamp(change.column) || column.merge == Merge::fixed || !schema::may_write(edit.author.role, column.writers))
+    if (is_stamp(change.column) || column.merge == Merge::fixed ||
+        !schema::may_write(edit.author.role, column.writers))
       return std::string(reason::not_permitted);
     if (!schema::why_not(column, change.after).empty()) return std::string(reason::bad_value);
   }
@@ -275,19 +297,19 @@ std::string Ledger::merge_row(Edit& edit, const sync::Op& op, Row row, const Sco
   bool exact = edit.exact;
   for (const sync::UnitEdit& unit : sync::units_of(op, row)) {
     const sync::EditStamp mine{edit.happened_at, edit.author.device_id, edit.mutation.n};
-    const sync::Merged merged = sync::merge_unit(unit, mine, [&] { return stamp_of(t, before, unit.unit->name); },
-                                                 edit.author.role != schema::agent);
+    const sync::Merged merged = sync::merge_unit(
+        unit, mine, [&] { return stamp_of(t, before, unit.unit->name); }, edit.author.role != schema::agent);
     const std::string was = unit_json(t, unit.columns, unit.current);
     const std::string mine_json = unit_json(t, unit.columns, unit.mine);
     switch (merged.verdict) {
-      case sync::Verdict::same:
-        continue;
+      case sync::Verdict::same: continue;
       case sync::Verdict::taken:
         remember(edit, t, op.row, unit.unit->name, scope, "taken", was, mine_json);
         break;
       case sync::Verdict::joined:
         exact = false;
-        remember(edit, t, op.row, unit.unit->name, scope, "joined", was, unit_json(t, unit.columns, merged.value));
+        remember(edit, t, op.row, unit.unit->name, scope, "joined", was,
+                 unit_json(t, unit.columns, merged.value));
         break;
       case sync::Verdict::lost:
         exact = false;
@@ -321,8 +343,8 @@ std::string Ledger::keep_late(Edit& edit, const sync::Op& op, const Row& row, co
   if (op.table == &conflict_table()) return {};  // the choice of someone who no longer decides
   for (const sync::UnitEdit& unit : sync::units_of(op, row)) {
     if (unit.current == unit.mine) continue;
-    remember(edit, *op.table, op.row, unit.unit->name, scope, "late", unit_json(*op.table, unit.columns, unit.current),
-             unit_json(*op.table, unit.columns, unit.mine));
+    remember(edit, *op.table, op.row, unit.unit->name, scope, "late",
+             unit_json(*op.table, unit.columns, unit.current), unit_json(*op.table, unit.columns, unit.mine));
     open_conflict(edit, *op.table, op.row, scope, unit, kKindLate);
   }
   return {};
@@ -336,12 +358,14 @@ std::string Ledger::resolve_conflict(Edit& edit, const sync::Op& conflict_op, co
   if (target == nullptr || !row_id) return std::string(reason::unknown_row);
   // Closing is the only thing that people do to a conflict.
   const sync::Change* closing = conflict_op.find("state");
-  if (closing == nullptr || closing->after != Value{std::string("closed")}) return std::string(reason::not_permitted);
+  if (closing == nullptr || closing->after != Value{std::string("closed")})
+    return std::string(reason::not_permitted);
   const schema::Unit* unit = schema::find_unit(*target, text_of(t, conflict, "unit"));
   const auto row = load_row(db_, *target, *row_id);
   if (unit == nullptr || !row) return std::string(reason::unknown_row);
   for (const std::size_t column : unit->columns)
-    if (!schema::may_write(edit.author.role, target->columns[column].writers)) return std::string(reason::not_permitted);
+    if (!schema::may_write(edit.author.role, target->columns[column].writers))
+      return std::string(reason::not_permitted);
 
   // The chosen value travels as the update of the row in the same mutation.
   const sync::Op* choice = nullptr;
@@ -385,7 +409,8 @@ std::string Ledger::resolve_conflict(Edit& edit, const sync::Op& conflict_op, co
   return {};
 }
 
-std::string Ledger::check_references(Edit& edit, const Table& t, const Row& row, const std::vector<std::size_t>& columns) {
+std::string Ledger::check_references(Edit& edit, const Table& t, const Row& row,
+                                     const std::vector<std::size_t>& columns) {
   const auto own_case = schema::find_column(t, "case_id");
   for (const std::size_t i : columns) {
     const Column& column = t.columns[i];
@@ -398,7 +423,8 @@ std::string Ledger::check_references(Edit& edit, const Table& t, const Row& row,
       const auto parent_row = load_row(db_, *parent, *id);
       if (!parent_row) return why_missing(edit, *id);
       // A row of another case is nothing that this case's holder may point to.
-      if (value_of(*parent, *parent_row, "case_id") != row[*own_case]) return std::string(reason::not_permitted);
+      if (value_of(*parent, *parent_row, "case_id") != row[*own_case])
+        return std::string(reason::not_permitted);
     } else if (!row_exists(db_, *parent, *id)) {
       return why_missing(edit, *id);
     }
@@ -407,7 +433,8 @@ std::string Ledger::check_references(Edit& edit, const Table& t, const Row& row,
 }
 
 std::string Ledger::why_missing(const Edit& edit, const Id& row) const {
-  const auto refused = sql::number(db_, "SELECT 1 FROM refused_row WHERE device_id = ?1 AND row_id = ?2", edit.author.device_id, row);
+  const auto refused = sql::number(db_, "SELECT 1 FROM refused_row WHERE device_id = ?1 AND row_id = ?2",
+                                   edit.author.device_id, row);
   return std::string(refused ? reason::depends_on_refused : reason::unknown_row);
 }
 
@@ -419,9 +446,11 @@ Ledger::Standing Ledger::standing_of(const Edit& edit, const Scope& scope) {
   const std::int64_t seen = std::max(edit.mutation.seen.cursor, edit.author.seen_floor);
   const bool other_epoch = edit.mutation.seen.epoch != epoch();
   for (const Id& case_id : cases_in(db_, scope)) {
-    sql::Query q(db_, "SELECT drop_seq FROM assignment WHERE case_id = ?1 AND staff_id = ?2 AND valid_to IS NOT NULL"
-                      " AND (drop_seq IS NULL OR drop_seq > 0)",
-                 case_id, edit.author.staff_id);
+    sql::Query q(
+        db_,
+        "SELECT drop_seq FROM assignment WHERE case_id = ?1 AND staff_id = ?2 AND valid_to IS NOT NULL"
+        " AND (drop_seq IS NULL OR drop_seq > 0)",
+        case_id, edit.author.staff_id);
     while (q.next()) {
       held_once = true;
       // A drop without a number is of this very commit: he could not know.
@@ -432,8 +461,9 @@ Ledger::Standing Ledger::standing_of(const Edit& edit, const Scope& scope) {
     // A debtor also leaves without an assignment ending: when his last case here is given another debtor.
     const int debtors = schema::table("debtor").number;
     if (marks_.leaves(edit.author.staff_id, debtors, *scope.debtor_id)) return Standing::late;
-    const auto left = sql::number(db_, "SELECT seq FROM feed_entry WHERE feed_id = ?1 AND table_no = ?2 AND row_id = ?3 AND gone = 1",
-                                  edit.author.staff_id, debtors, *scope.debtor_id);
+    const auto left = sql::number(
+        db_, "SELECT seq FROM feed_entry WHERE feed_id = ?1 AND table_no = ?2 AND row_id = ?3 AND gone = 1",
+        edit.author.staff_id, debtors, *scope.debtor_id);
     if (left && *left > seen) return Standing::late;
     held_once = held_once || left.has_value();
   }
@@ -442,23 +472,31 @@ Ledger::Standing Ledger::standing_of(const Edit& edit, const Scope& scope) {
 
 // ---- conflicts -------------------------------------------------------------------------------------------------
 
-void Ledger::open_conflict(Edit& edit, const Table& t, const Id& row, const Scope& scope, const sync::UnitEdit& unit,
-                           std::string_view kind) {
+void Ledger::open_conflict(Edit& edit, const Table& t, const Id& row, const Scope& scope,
+                           const sync::UnitEdit& unit, std::string_view kind) {
   const std::string mine = unit_json(t, unit.columns, unit.mine);
-  const auto open = sql::id(db_, "SELECT id FROM conflict WHERE row_id = ?1 AND unit = ?2 AND state = 'open' AND kind = ?3 ORDER BY id LIMIT 1",
+  const auto open = sql::id(db_,
+                            "SELECT id FROM conflict WHERE row_id = ?1 AND unit = ?2 AND state = 'open' AND "
+                            "kind = ?3 ORDER BY id LIMIT 1",
                             row, unit.unit->name, kind);
   if (open) {
     edit.conflicts.push_back(*open);
     // The same device again: its value is the newer one.
-    const auto own = sql::id(db_, "SELECT id FROM conflict_side WHERE conflict_id = ?1 AND side = 'proposed' AND author_device_id = ?2 AND author_id = ?3",
+    const auto own = sql::id(db_,
+                             "SELECT id FROM conflict_side WHERE conflict_id = ?1 AND side = 'proposed' AND "
+                             "author_device_id = ?2 AND author_id = ?3",
                              *open, edit.author.device_id, edit.author.staff_id);
-    if (!own) return add_side(edit, *open, scope, "proposed", mine, edit.author.staff_id, edit.happened_at, edit.author.device_id);
-    sql::run(db_, "UPDATE conflict_side SET content = ?2, edited_at = ?3 WHERE id = ?1", *own, mine, edit.happened_at);
+    if (!own)
+      return add_side(edit, *open, scope, "proposed", mine, edit.author.staff_id, edit.happened_at,
+                      edit.author.device_id);
+    sql::run(db_, "UPDATE conflict_side SET content = ?2, edited_at = ?3 WHERE id = ?1", *own, mine,
+             edit.happened_at);
     return mark(edit, schema::table("conflict_side"), *own, scope, false, false);
   }
   const Id id = random_.row_id(now());
   Row conflict(conflict_table().columns.size());
-  for (std::size_t i = 0; i < conflict.size(); ++i) conflict[i] = schema::initial_value(conflict_table().columns[i]);
+  for (std::size_t i = 0; i < conflict.size(); ++i)
+    conflict[i] = schema::initial_value(conflict_table().columns[i]);
   conflict[0] = id;
   conflict[1] = edit.happened_at;
   conflict[2] = edit.author.staff_id;
@@ -475,13 +513,16 @@ void Ledger::open_conflict(Edit& edit, const Table& t, const Id& row, const Scop
   const auto loaded = load_row(db_, t, row);
   RELANCE_ASSERT(loaded.has_value());
   const sync::EditStamp held = stamp_of(t, *loaded, unit.unit->name);
-  const auto holder = sql::id(db_, "SELECT staff_id FROM history WHERE row_id = ?1 AND device_id = ?2 AND n = ?3 LIMIT 1", row, held.device, held.n);
-  add_side(edit, id, scope, "current", unit_json(t, unit.columns, unit.current), holder.value_or(std::get<Id>((*loaded)[2])), held.at, held.device);
+  const auto holder =
+      sql::id(db_, "SELECT staff_id FROM history WHERE row_id = ?1 AND device_id = ?2 AND n = ?3 LIMIT 1",
+              row, held.device, held.n);
+  add_side(edit, id, scope, "current", unit_json(t, unit.columns, unit.current),
+           holder.value_or(std::get<Id>((*loaded)[2])), held.at, held.device);
   add_side(edit, id, scope, "proposed", mine, edit.author.staff_id, edit.happened_at, edit.author.device_id);
 }
 
-void Ledger::add_side(Edit& edit, const Id& conflict, const Scope& scope, std::string_view side, const std::string& content,
-                      const Id& author, Ms at, const Id& device) {
+void Ledger::add_side(Edit& edit, const Id& conflict, const Scope& scope, std::string_view side,
+                      const std::string& content, const Id& author, Ms at, const Id& device) {
   const Table& t = schema::table("conflict_side");
   Row row(t.columns.size());
   row[0] = random_.row_id(now());
@@ -509,20 +550,23 @@ void Ledger::write_own_row(Edit& edit, const Table& t, const Row& row, const Sco
 sync::EditStamp Ledger::stamp_of(const Table& t, const Row& row, std::string_view unit) {
   static_cast<void>(t);
   sql::Query q(db_,
-               "SELECT happened_at, device_id, n FROM history WHERE row_id = ?1 AND unit = ?2 AND verdict IN ('taken', 'joined')"
+               "SELECT happened_at, device_id, n FROM history WHERE row_id = ?1 AND unit = ?2 AND verdict IN "
+               "('taken', 'joined')"
                " ORDER BY happened_at DESC, device_id DESC, n DESC LIMIT 1",
                std::get<Id>(row.front()), unit);
   if (q.next()) return {q.integer(0), q.id(1), q.integer(2)};
   return {std::get<std::int64_t>(row[1]), std::get<Id>(row[3]), 0};
 }
 
-void Ledger::remember(Edit& edit, const Table& t, const Id& row, std::string_view unit, const Scope& scope, std::string_view verdict,
-                      const std::string& before, const std::string& after) {
+void Ledger::remember(Edit& edit, const Table& t, const Id& row, std::string_view unit, const Scope& scope,
+                      std::string_view verdict, const std::string& before, const std::string& after) {
   sql::run(db_,
-           "INSERT INTO history (row_id, device_id, n, position, table_no, unit, case_id, debtor_id, staff_id, happened_at, verdict, before, after)"
+           "INSERT INTO history (row_id, device_id, n, position, table_no, unit, case_id, debtor_id, "
+           "staff_id, happened_at, verdict, before, after)"
            " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
-           row, edit.author.device_id, edit.mutation.n, edit.position++, t.number, unit, scope.case_id, scope.debtor_id,
-           edit.author.staff_id, edit.happened_at, verdict, before.empty() ? std::optional<std::string>() : before,
+           row, edit.author.device_id, edit.mutation.n, edit.position++, t.number, unit, scope.case_id,
+           scope.debtor_id, edit.author.staff_id, edit.happened_at, verdict,
+           before.empty() ? std::optional<std::string>() : before,
            after.empty() ? std::optional<std::string>() : after);
 }
 
@@ -552,14 +596,18 @@ void Ledger::follow_assignment(Edit& edit, const Row& before, const Row& after) 
     enter_case(staff, case_id);
   }
   // Over before it was written: he never held it by this, so it makes nothing of his late.
-  if (before.empty() && !is_held) sql::run(db_, "UPDATE assignment SET drop_seq = 0 WHERE id = ?1", std::get<Id>(after.front()));
-  if (was_held && !is_held && !holds(db_, staff, {.case_id = case_id, .debtor_id = std::nullopt})) leave_case(staff, case_id);
+  if (before.empty() && !is_held)
+    sql::run(db_, "UPDATE assignment SET drop_seq = 0 WHERE id = ?1", std::get<Id>(after.front()));
+  if (was_held && !is_held && !holds(db_, staff, {.case_id = case_id, .debtor_id = std::nullopt}))
+    leave_case(staff, case_id);
 }
 
 void Ledger::enter_case(const Id& staff_id, const Id& case_id) {
-  for (const RowName& row : rows_of_case(db_, case_id)) marks_.changed(staff_id, row.table->number, row.id, std::nullopt);
+  for (const RowName& row : rows_of_case(db_, case_id))
+    marks_.changed(staff_id, row.table->number, row.id, std::nullopt);
   if (const auto debtor = sql::id(db_, "SELECT debtor_id FROM case_file WHERE id = ?1", case_id))
-    for (const RowName& row : rows_of_debtor(db_, *debtor)) marks_.changed(staff_id, row.table->number, row.id, std::nullopt);
+    for (const RowName& row : rows_of_debtor(db_, *debtor))
+      marks_.changed(staff_id, row.table->number, row.id, std::nullopt);
 }
 
 void Ledger::leave_case(const Id& staff_id, const Id& case_id) {
@@ -575,10 +623,13 @@ void Ledger::follow_debtor(const Row& before, const Row& after) {
   const auto old_debtor = id_of(t, before, "debtor_id");
   const auto new_debtor = id_of(t, after, "debtor_id");
   if (!old_debtor || !new_debtor || *old_debtor == *new_debtor) return;
-  for (const Id& holder : holders_of(db_, {.case_id = std::get<Id>(after.front()), .debtor_id = std::nullopt})) {
-    for (const RowName& row : rows_of_debtor(db_, *new_debtor)) marks_.changed(holder, row.table->number, row.id, std::nullopt);
+  for (const Id& holder :
+       holders_of(db_, {.case_id = std::get<Id>(after.front()), .debtor_id = std::nullopt})) {
+    for (const RowName& row : rows_of_debtor(db_, *new_debtor))
+      marks_.changed(holder, row.table->number, row.id, std::nullopt);
     if (holds(db_, holder, {.case_id = std::nullopt, .debtor_id = old_debtor})) continue;
-    for (const RowName& row : rows_of_debtor(db_, *old_debtor)) marks_.gone(holder, row.table->number, row.id);
+    for (const RowName& row : rows_of_debtor(db_, *old_debtor))
+      marks_.gone(holder, row.table->number, row.id);
   }
 }
 

@@ -51,14 +51,15 @@ class Ledger {
   [[nodiscard]] sync::Outcome apply(const Author& author, const sync::Mutation& mutation, Ms happened_at);
 
   /// The same for the office's own commands: numbers the edit on the office's device and logs its outcome.
-  [[nodiscard]] sync::Outcome apply_office(const Author& author, std::string intent, std::vector<sync::Op> ops);
+  [[nodiscard]] sync::Outcome apply_office(const Author& author, std::string intent,
+                                           std::vector<sync::Op> ops);
 
   /// Adds an entry to the audit chain. `object`: what was written, hashed and not kept.
   void audit(const Author& author, std::string_view action, std::string_view object);
 
   /// Records a mutation and its outcome, so that its second arrival is recognised.
-  void log_mutation(const Author& author, const sync::Mutation& mutation, const Digest& hash, const sync::Outcome& outcome,
-                    Ms happened_at);
+  void log_mutation(const Author& author, const sync::Mutation& mutation, const Digest& hash,
+                    const sync::Outcome& outcome, Ms happened_at);
 
   /// The feed marks of this Work so far, for who rolls back a part of it.
   [[nodiscard]] std::size_t feed_place() const { return marks_.place(); }
@@ -80,21 +81,24 @@ class Ledger {
   std::string resolve_conflict(Edit& edit, const sync::Op& conflict_op, const Row& conflict);
   std::string merge_row(Edit& edit, const sync::Op& op, Row row, const Scope& scope);
   std::string keep_late(Edit& edit, const sync::Op& op, const Row& row, const Scope& scope);
-  std::string check_references(Edit& edit, const schema::Table& table, const Row& row, const std::vector<std::size_t>& columns);
+  std::string check_references(Edit& edit, const schema::Table& table, const Row& row,
+                               const std::vector<std::size_t>& columns);
   std::string why_missing(const Edit& edit, const Id& row) const;
 
   enum class Standing { holder, late, stranger };
   Standing standing_of(const Edit& edit, const Scope& scope);
 
-  void open_conflict(Edit& edit, const schema::Table& table, const Id& row, const Scope& scope, const sync::UnitEdit& unit,
-                     std::string_view kind);
-  void add_side(Edit& edit, const Id& conflict, const Scope& scope, std::string_view side, const std::string& content,
-                const Id& author, Ms at, const Id& device);
+  void open_conflict(Edit& edit, const schema::Table& table, const Id& row, const Scope& scope,
+                     const sync::UnitEdit& unit, std::string_view kind);
+  void add_side(Edit& edit, const Id& conflict, const Scope& scope, std::string_view side,
+                const std::string& content, const Id& author, Ms at, const Id& device);
   void write_own_row(Edit& edit, const schema::Table& table, const Row& row, const Scope& scope);
   sync::EditStamp stamp_of(const schema::Table& table, const Row& row, std::string_view unit);
-  void remember(Edit& edit, const schema::Table& table, const Id& row, std::string_view unit, const Scope& scope,
-                std::string_view verdict, const std::string& before, const std::string& after);
-  void mark(Edit& edit, const schema::Table& table, const Id& row, const Scope& scope, bool exact, bool inserted);
+  void remember(Edit& edit, const schema::Table& table, const Id& row, std::string_view unit,
+                const Scope& scope, std::string_view verdict, const std::string& before,
+                const std::string& after);
+  void mark(Edit& edit, const schema::Table& table, const Id& row, const Scope& scope, bool exact,
+            bool inserted);
   void follow_assignment(Edit& edit, const Row& before, const Row& after);
   void follow_debtor(const Row& before, const Row& after);
   void enter_case(const Id& staff_id, const Id& case_id);

@@ -9,22 +9,27 @@
 int main(int argc, char** argv) {
   using namespace relance;
   server::CommandContext context;
-  CLI::App app{"relance-server: the office's authority over all cases.\nKeeps the ledger, gives each agent his cases, merges what they did offline."};
+  CLI::App app{
+      "relance-server: the office's authority over all cases.\nKeeps the ledger, gives each agent his cases, "
+      "merges what they did offline."};
   app.name("relance-server");
-  app.set_version_flag("--version", std::string("relance-server ") + RELANCE_VERSION + " (" + sql::engine_description() + ")");
+  app.set_version_flag(
+      "--version", std::string("relance-server ") + RELANCE_VERSION + " (" + sql::engine_description() + ")");
   app.require_subcommand(1);
   app.fallthrough();  // options may stand before or after the command
   app.add_option("--data", context.data, "Data directory (else RELANCE_DATA, else the current directory)");
   app.add_flag("--json", context.json, "One JSON document on stdout");
-  app.add_flag("--allow-plaintext", context.allow_plaintext, "Accept a database engine or file without encryption");
-  app.footer("A first office:\n"
-             "  relance-server --data office init --name 'Cabinet Martin'\n"
-             "  relance-server --data office serve &\n"
-             "  relance-server --data office user add paul --role agent\n"
-             "  relance-server --data office import fec FEC.txt --creditor 'Meunier SA'\n"
-             "  relance-server --data office assign --to paul --all\n"
-             "  relance-server --data office invite paul\n"
-             "Whoever may read the data directory may act as anyone in it: --as is trust, not proof.");
+  app.add_flag("--allow-plaintext", context.allow_plaintext,
+               "Accept a database engine or file without encryption");
+  app.footer(
+      "A first office:\n"
+      "  relance-server --data office init --name 'Cabinet Martin'\n"
+      "  relance-server --data office serve &\n"
+      "  relance-server --data office user add paul --role agent\n"
+      "  relance-server --data office import fec FEC.txt --creditor 'Meunier SA'\n"
+      "  relance-server --data office assign --to paul --all\n"
+      "  relance-server --data office invite paul\n"
+      "Whoever may read the data directory may act as anyone in it: --as is trust, not proof.");
   server::add_office_commands(app, context);
   server::add_device_commands(app, context);
   server::add_backup_commands(app, context);
@@ -42,15 +47,18 @@ int main(int argc, char** argv) {
     // CLI11 says "a subcommand is required" of a misspelt one too.
     const auto left = app.remaining(true);
     const bool misspelt = app.get_subcommands().empty() && !left.empty();
-    return report.tell(Failure(Code::usage, misspelt ? "There is no command `" + printable(left.front()) + "`; relance-server --help lists those there are."
+    return report.tell(Failure(Code::usage, misspelt ? "There is no command `" + printable(left.front()) +
+                                                           "`; relance-server --help lists those there are."
                                                      : std::string(error.what()) + " (see --help)"));
   } catch (const Failure& failure) {
     report.use_json(context.json);
     return report.tell(failure);
   } catch (const std::bad_alloc&) {
-    return report.tell(Failure(Code::overload, "There is not enough memory for this; nothing was half done."));
+    return report.tell(
+        Failure(Code::overload, "There is not enough memory for this; nothing was half done."));
   } catch (const std::filesystem::filesystem_error& error) {
     report.use_json(context.json);
-    return report.tell(Failure(Code::io, "The file system refused " + error.path1().string() + ": " + error.code().message() + "."));
+    return report.tell(Failure(
+        Code::io, "The file system refused " + error.path1().string() + ": " + error.code().message() + "."));
   }
 }

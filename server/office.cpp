@@ -20,12 +20,17 @@ constexpr mode_t kPublic = 0644;
 std::optional<std::string> read_key(const std::filesystem::path& directory) {
   // systemd hands credentials over in a directory of its own: then none lies in the data directory.
   const char* credentials = std::getenv("CREDENTIALS_DIRECTORY");
-  for (const std::filesystem::path& file : {credentials == nullptr ? std::filesystem::path{} : std::filesystem::path(credentials) / "server.key", directory / "server.key"}) {
+  for (const std::filesystem::path& file :
+       {credentials == nullptr ? std::filesystem::path{} : std::filesystem::path(credentials) / "server.key",
+        directory / "server.key"}) {
     if (file.empty() || !std::filesystem::exists(file)) continue;
     std::string text = read_file(file, kSmallFileMax);
     while (!text.empty() && (text.back() == '\n' || text.back() == ' ')) text.pop_back();
     auto key = unhex(text);
-    if (!key || key->size() != 32) throw Failure(Code::corrupt, "The key file " + file.string() + " does not hold 64 hexadecimal digits; put back the copy you keep of it.");
+    if (!key || key->size() != 32)
+      throw Failure(Code::corrupt,
+                    "The key file " + file.string() +
+                        " does not hold 64 hexadecimal digits; put back the copy you keep of it.");
     return key;
   }
   return std::nullopt;
@@ -36,7 +41,9 @@ void override_from(const toml::table& from, std::string_view name, T& setting) {
   const auto node = from[name];
   if (!node) return;
   const auto value = node.value<T>();
-  if (!value) throw Failure(Code::bad_file, "relance.toml: the setting `" + std::string(name) + "` is of the wrong kind; `relance-server config --example` shows it.");
+  if (!value)
+    throw Failure(Code::bad_file, "relance.toml: the setting `" + std::string(name) +
+                                      "` is of the wrong kind; `relance-server config --example` shows it.");
   setting = *value;
 }
 
@@ -47,21 +54,27 @@ OfficeConfig read_config(const std::filesystem::path& file) {
   try {
     table = toml::parse(read_file(file, kSmallFileMax));
   } catch (const toml::parse_error& error) {
-    throw Failure(Code::bad_file, "relance.toml, line " + std::to_string(error.source().begin.line) + ", is not TOML; `relance-server config --example` shows the form.");
+    throw Failure(Code::bad_file, "relance.toml, line " + std::to_string(error.source().begin.line) +
+                                      ", is not TOML; `relance-server config --example` shows the form.");
   }
   for (const auto& [name, node] : table) {
     static_cast<void>(node);
     const std::string_view key = name.str();
-    if (key != "listen" && key != "workers" && key != "memory_mib" && key != "connections" && key != "cache_mib")
-      throw Failure(Code::bad_file, "relance.toml has the unknown setting `" + std::string(key) + "`; `relance-server config --example` lists those there are.");
+    if (key != "listen" && key != "workers" && key != "memory_mib" && key != "connections" &&
+        key != "cache_mib")
+      throw Failure(Code::bad_file, "relance.toml has the unknown setting `" + std::string(key) +
+                                        "`; `relance-server config --example` lists those there are.");
   }
   override_from(table, "listen", config.listen);
   override_from(table, "workers", config.workers);
   override_from(table, "memory_mib", config.memory_mib);
   override_from(table, "connections", config.connections);
   override_from(table, "cache_mib", config.cache_mib);
-  if (config.workers < 1 || config.workers > 256 || config.memory_mib < 16 || config.connections < 1 || config.cache_mib < 1)
-    throw Failure(Code::bad_file, "relance.toml: workers must be 1 to 256, memory_mib at least 16, connections and cache_mib at least 1.");
+  if (config.workers < 1 || config.workers > 256 || config.memory_mib < 16 || config.connections < 1 ||
+      config.cache_mib < 1)
+    throw Failure(Code::bad_file,
+                  "relance.toml: workers must be 1 to 256, memory_mib at least 16, connections and cache_mib "
+                  "at least 1.");
   return config;
 }
 
@@ -69,24 +82,32 @@ std::vector<std::string> lines_of(const std::string& text) {
   std::vector<std::string> out;
   std::string line;
   for (const char c : text + "\n") {
-    if (c != '\n') line += c;
-    else if (!line.empty()) { out.push_back(line); line.clear(); }
+    if (c != '\n')
+      line += c;
+    else if (!line.empty()) {
+      out.push_back(line);
+      line.clear();
+    }
   }
   return out;
 }
 
 }  // namespace
 
-void Office::init(const std::filesystem::path& directory, std::string_view organisation, const std::vector<std::string>& hosts,
-                  const Clock& clock, Random& random, bool allow_plaintext) {
-  if (!sql::engine_encrypts() && !allow_plaintext) throw Failure(Code::plaintext, std::string(facts_of(Code::plaintext).sentence));
+void Office::init(const std::filesystem::path& directory, std::string_view organisation,
+                  const std::vector<std::string>& hosts, const Clock& clock, Random& random,
+                  bool allow_plaintext) {
+  if (!sql::engine_encrypts() && !allow_plaintext)
+    throw Failure(Code::plaintext, std::string(facts_of(Code::plaintext).sentence));
   make_private_directory(directory);
   for (const char* name : {"relance.db", "ca.key", "server.key"})
     if (std::filesystem::exists(directory / name))
-      throw Failure(Code::exists, "There is an office in " + directory.string() + " already; nothing was changed.");
+      throw Failure(Code::exists,
+                    "There is an office in " + directory.string() + " already; nothing was changed.");
   const Ms now = clock.now();
   const CertificateWithKey ca = make_ca(organisation, now);
-  const CertificateWithKey tls = issue_server_certificate(ca, hosts, now);  // refuses a wrong --host before anything is written
+  const CertificateWithKey tls =
+      issue_server_certificate(ca, hosts, now);  // refuses a wrong --host before anything is written
   std::string host_lines;
   for (const std::string& host : hosts) host_lines += host + "\n";
   std::optional<std::string> key;
@@ -105,27 +126,36 @@ void Office::init(const std::filesystem::path& directory, std::string_view organ
   const std::filesystem::path making = directory / "relance.db.new";
   std::filesystem::remove(making);
   {
-    const auto db = sql::open_sqlite(making, {.mode = sql::SqliteOptions::Mode::create, .key = key, .enforce_references = true});
+    const auto db = sql::open_sqlite(
+        making, {.mode = sql::SqliteOptions::Mode::create, .key = key, .enforce_references = true});
     create_office(*db, clock, random, organisation);
     RELANCE_ASSERT(sql::checkpoint_sqlite(*db));
   }
-  std::filesystem::permissions(making, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
+  std::filesystem::permissions(making,
+                               std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
   std::filesystem::rename(making, directory / "relance.db");
   sync_directory(directory);
 }
 
 Office::Office(std::filesystem::path directory, bool allow_plaintext) : directory_(std::move(directory)) {
   if (!std::filesystem::exists(file("relance.db")))
-    throw Failure(Code::not_found, "There is no office in " + directory_.string() + "; make one with `relance-server --data DIR init`.");
+    throw Failure(Code::not_found, "There is no office in " + directory_.string() +
+                                       "; make one with `relance-server --data DIR init`.");
   key_ = read_key(directory_);
   if (!key_ && !allow_plaintext)
-    throw Failure(Code::plaintext, "The key file " + file("server.key").string() + " is missing; put back the copy you keep of it (a database without encryption needs --allow-plaintext).");
+    throw Failure(Code::plaintext, "The key file " + file("server.key").string() +
+                                       " is missing; put back the copy you keep of it (a database without "
+                                       "encryption needs --allow-plaintext).");
   config_ = read_config(file("relance.toml"));
 }
 
 std::unique_ptr<sql::Connection> Office::connect(Use use, int cache_kib) const {
-  auto db = sql::open_sqlite(file("relance.db"), {.mode = use == Use::write ? sql::SqliteOptions::Mode::open : sql::SqliteOptions::Mode::read_only,
-                                                  .key = key_, .enforce_references = true, .cache_kib = cache_kib});
+  auto db = sql::open_sqlite(
+      file("relance.db"),
+      {.mode = use == Use::write ? sql::SqliteOptions::Mode::open : sql::SqliteOptions::Mode::read_only,
+       .key = key_,
+       .enforce_references = true,
+       .cache_kib = cache_kib});
   require_schema(*db);
   return db;
 }
@@ -148,12 +178,15 @@ EdgeCertificate Office::certificate(const Clock& clock) const {
     write_file_durably(file("tls.crt"), fresh.certificate_pem, kPublic);
     pem = fresh.certificate_pem;
   }
-  return {pem, Secret::take(read_file(file("tls.key"), kSmallFileMax)), read_file(file("ca.crt"), kSmallFileMax)};
+  return {pem, Secret::take(read_file(file("tls.key"), kSmallFileMax)),
+          read_file(file("ca.crt"), kSmallFileMax)};
 }
 
 std::vector<std::string> Office::hosts() const { return lines_of(read_file(file("hosts"), kSmallFileMax)); }
 
-void Office::announce(const std::string& address) const { write_file_durably(file("address"), address + "\n", kPublic); }
+void Office::announce(const std::string& address) const {
+  write_file_durably(file("address"), address + "\n", kPublic);
+}
 
 std::string Office::announced() const {
   if (!std::filesystem::exists(file("address"))) return {};
@@ -165,15 +198,25 @@ std::string example_config() {
   const OfficeConfig d;
   return "# relance.toml, in the data directory. Every line is optional; these are the defaults.\n\n"
          "# Where the server listens. Port 0 lets the system pick one.\n"
-         "listen = \"" + d.listen + "\"\n\n"
-         "# Threads that handle requests. They wait for the writer's commit: more of them, more devices in one commit.\n"
-         "workers = " + std::to_string(d.workers) + "\n\n"
+         "listen = \"" +
+         d.listen +
+         "\"\n\n"
+         "# Threads that handle requests. They wait for the writer's commit: more of them, more devices in "
+         "one commit.\n"
+         "workers = " +
+         std::to_string(d.workers) +
+         "\n\n"
          "# MiB of requests and answers held at once. Over it devices are told to come back a little later.\n"
-         "memory_mib = " + std::to_string(d.memory_mib) + "\n\n"
+         "memory_mib = " +
+         std::to_string(d.memory_mib) +
+         "\n\n"
          "# Open connections. Over it new ones are closed at once.\n"
-         "connections = " + std::to_string(d.connections) + "\n\n"
+         "connections = " +
+         std::to_string(d.connections) +
+         "\n\n"
          "# MiB of database pages that the writer keeps in memory; each reader keeps a quarter of it.\n"
-         "cache_mib = " + std::to_string(d.cache_mib) + "\n";
+         "cache_mib = " +
+         std::to_string(d.cache_mib) + "\n";
 }
 
 }  // namespace relance::server

@@ -22,17 +22,18 @@ namespace relance::server {
 /// What relance.toml may override; `config --example` prints it with these defaults.
 struct OfficeConfig {
   std::string listen = "127.0.0.1:8443";
-  int workers = 16;                  // threads that handle requests; they wait for the writer's commit
-  std::int64_t memory_mib = 256;     // requests and answers held at once; over it devices are told to come back
-  std::int64_t connections = 20'000; // open connections; over it new ones are closed at once
-  std::int64_t cache_mib = 64;       // database pages kept by the writer; readers keep a quarter each
+  int workers = 16;               // threads that handle requests; they wait for the writer's commit
+  std::int64_t memory_mib = 256;  // requests and answers held at once; over it devices are told to come back
+  std::int64_t connections = 20'000;  // open connections; over it new ones are closed at once
+  std::int64_t cache_mib = 64;        // database pages kept by the writer; readers keep a quarter each
 };
 
 class Office {
  public:
   /// Makes a new office in `directory`. Failure{exists} if there is one.
-  static void init(const std::filesystem::path& directory, std::string_view organisation, const std::vector<std::string>& hosts,
-                   const Clock& clock, Random& random, bool allow_plaintext);
+  static void init(const std::filesystem::path& directory, std::string_view organisation,
+                   const std::vector<std::string>& hosts, const Clock& clock, Random& random,
+                   bool allow_plaintext);
 
   /// Failure{not_found} where there is no office.
   Office(std::filesystem::path directory, bool allow_plaintext);

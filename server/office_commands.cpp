@@ -25,29 +25,40 @@ namespace json = boost::json;
 constexpr Ms kCaWarningMs = 365LL * 24 * 3600 * 1000;
 
 void add_init(CLI::App& app, CommandContext& context) {
-  auto* init = app.add_subcommand("init", "Make a new office in the data directory: database, CA, server certificate");
+  auto* init =
+      app.add_subcommand("init", "Make a new office in the data directory: database, CA, server certificate");
   struct Options {
     std::string name = "Office";
     std::vector<std::string> hosts;
   };
   auto options = std::make_shared<Options>();
   init->add_option("--name", options->name, "Name of the organisation, shown to agents");
-  init->add_option("--host", options->hosts, "Name or address under which devices reach the server (may be repeated; the first goes into enrolment codes)");
-  init->footer("Example:\n  relance-server --data /srv/relance init --name 'Cabinet Martin' --host relance.example.net");
+  init->add_option("--host", options->hosts,
+                   "Name or address under which devices reach the server (may be repeated; the first goes "
+                   "into enrolment codes)");
+  init->footer(
+      "Example:\n  relance-server --data /srv/relance init --name 'Cabinet Martin' --host "
+      "relance.example.net");
   init->callback([&context, options] {
-    Office::init(context.directory(), options->name, options->hosts, context.clock, context.random, context.allow_plaintext);
-    if (context.json) return print_json(json::object{{"directory", context.directory().string()}, {"name", options->name}});
-    print("The office \"" + printable(options->name) + "\" is made in " + context.directory().string() + ".\n"
+    Office::init(context.directory(), options->name, options->hosts, context.clock, context.random,
+                 context.allow_plaintext);
+    if (context.json)
+      return print_json(json::object{{"directory", context.directory().string()}, {"name", options->name}});
+    print("The office \"" + printable(options->name) + "\" is made in " + context.directory().string() +
+          ".\n"
           "Keep a copy of server.key and ca.key in a safe place: without them no backup opens.\n"
           "Next: relance-server user add NAME --role agent, then relance-server serve\n");
   });
 }
 
 void add_serve(CLI::App& app, CommandContext& context) {
-  auto* command = app.add_subcommand("serve", "Run the server until SIGTERM; prints `ready https://HOST:PORT` once it answers");
+  auto* command = app.add_subcommand(
+      "serve", "Run the server until SIGTERM; prints `ready https://HOST:PORT` once it answers");
   auto listen = std::make_shared<std::string>();
-  command->add_option("--listen", *listen, "Address to listen on, e.g. 0.0.0.0:8443 or [::]:8443; port 0 picks one");
-  command->footer("Examples:\n  relance-server serve\n  relance-server --data /srv/relance serve --listen 0.0.0.0:8443");
+  command->add_option("--listen", *listen,
+                      "Address to listen on, e.g. 0.0.0.0:8443 or [::]:8443; port 0 picks one");
+  command->footer(
+      "Examples:\n  relance-server serve\n  relance-server --data /srv/relance serve --listen 0.0.0.0:8443");
   command->callback([&context, listen] { context.exit_code = serve(context, *listen); });
 }
 
@@ -60,7 +71,9 @@ void add_user(CLI::App& app, CommandContext& context) {
   };
   auto options = std::make_shared<Options>();
   add->add_option("name", options->name, "The name by which commands call the person")->required();
-  add->add_option("--role", options->role, "What the person may do")->required()->check(CLI::IsMember({"agent", "clerk", "office", "dpo"}));
+  add->add_option("--role", options->role, "What the person may do")
+      ->required()
+      ->check(CLI::IsMember({"agent", "clerk", "office", "dpo"}));
   add->footer("Example:\n  relance-server user add paul --role agent");
   add->callback([&context, options] {
     const schema::Table& t = schema::table("staff");
@@ -74,7 +87,8 @@ void add_user(CLI::App& app, CommandContext& context) {
     sync::Outcome outcome;
     context.commit([&](Ledger& ledger) { outcome = ledger.apply_office(author, "staff.add", {op}); });
     if (context.told_refusal(outcome)) return;
-    if (context.json) return print_json(json::object{{"id", id.text()}, {"name", options->name}, {"role", options->role}});
+    if (context.json)
+      return print_json(json::object{{"id", id.text()}, {"name", options->name}, {"role", options->role}});
     print(id.text() + "\n");
     if (options->role == "agent") say("Next: relance-server invite " + printable(options->name));
   });
@@ -82,20 +96,35 @@ void add_user(CLI::App& app, CommandContext& context) {
   auto* list = user->add_subcommand("list", "Who there is");
   list->callback([&context] {
     sql::Query q(context.reading(),
-                 "SELECT s.id, s.name, s.role, s.state, (SELECT count(*) FROM assignment a WHERE a.staff_id = s.id AND a.valid_to IS NULL),"
-                 " (SELECT count(*) FROM device d WHERE d.staff_id = s.id AND d.state = 'active') FROM staff s WHERE s.name <> ?1 ORDER BY s.role, s.name",
+                 "SELECT s.id, s.name, s.role, s.state, (SELECT count(*) FROM assignment a WHERE a.staff_id "
+                 "= s.id AND a.valid_to IS NULL),"
+                 " (SELECT count(*) FROM device d WHERE d.staff_id = s.id AND d.state = 'active') FROM staff "
+                 "s WHERE s.name <> ?1 ORDER BY s.role, s.name",
                  kSystemStaff);
     json::array users;
-    TextTable table({{"name"}, {"role"}, {"state"}, {"cases", TextTable::Align::right}, {"devices", TextTable::Align::right}});
+    TextTable table({{"name"},
+                     {"role"},
+                     {"state"},
+                     {"cases", TextTable::Align::right},
+                     {"devices", TextTable::Align::right}});
     while (q.next()) {
-      users.push_back(json::object{{"id", q.id(0).text()}, {"name", q.text(1)}, {"role", q.text(2)}, {"state", q.text(3)}, {"cases", q.integer(4)}, {"devices", q.integer(5)}});
-      table.add({q.text(1), q.text(2), q.text(3), std::to_string(q.integer(4)), std::to_string(q.integer(5))});
+      users.push_back(json::object{{"id", q.id(0).text()},
+                                   {"name", q.text(1)},
+                                   {"role", q.text(2)},
+                                   {"state", q.text(3)},
+                                   {"cases", q.integer(4)},
+                                   {"devices", q.integer(5)}});
+      table.add(
+          {q.text(1), q.text(2), q.text(3), std::to_string(q.integer(4)), std::to_string(q.integer(5))});
     }
     if (context.json) return print_json(json::object{{"users", users}});
-    print(table.empty() ? "There is nobody yet; add the first with `relance-server user add NAME --role agent`.\n" : table.text());
+    print(table.empty()
+              ? "There is nobody yet; add the first with `relance-server user add NAME --role agent`.\n"
+              : table.text());
   });
 
-  auto* leave = user->add_subcommand("leave", "A member of staff has left: the devices are served nothing more");
+  auto* leave =
+      user->add_subcommand("leave", "A member of staff has left: the devices are served nothing more");
   auto name = std::make_shared<std::string>();
   leave->add_option("name", *name)->required();
   leave->callback([&context, name] {
@@ -106,18 +135,23 @@ void add_user(CLI::App& app, CommandContext& context) {
     const Author author = context.author("");
     sync::Outcome outcome;
     context.commit([&](Ledger& ledger) { outcome = ledger.apply_office(author, "staff.leave", {op}); });
-    if (!context.told_refusal(outcome)) print("The devices of " + printable(*name) + " are served nothing more; hand the cases over with `relance-server assign`.\n");
+    if (!context.told_refusal(outcome))
+      print("The devices of " + printable(*name) +
+            " are served nothing more; hand the cases over with `relance-server assign`.\n");
   });
 }
 
 void add_invite(CLI::App& app, CommandContext& context) {
-  auto* command = app.add_subcommand("invite", "A one-time enrolment code for one device of a user (15 minutes)");
+  auto* command =
+      app.add_subcommand("invite", "A one-time enrolment code for one device of a user (15 minutes)");
   struct Options {
     std::string user, at;
   };
   auto options = std::make_shared<Options>();
   command->add_option("user", options->user)->required();
-  command->add_option("--at", options->at, "Address that the code carries, HOST:PORT; else where `serve` last announced itself, under the first --host of init");
+  command->add_option("--at", options->at,
+                      "Address that the code carries, HOST:PORT; else where `serve` last announced itself, "
+                      "under the first --host of init");
   command->footer("Example:\n  relance-server invite paul");
   command->callback([&context, options] {
     const Author staff = context.author(options->user);
@@ -126,7 +160,10 @@ void add_invite(CLI::App& app, CommandContext& context) {
       at = Endpoint::parse(options->at);
     } else {
       const std::string announced = context.office().announced();
-      if (announced.empty()) throw Failure(Code::usage, "The server has never run, so no address is known: start `relance-server serve` first, or give --at HOST:PORT.");
+      if (announced.empty())
+        throw Failure(Code::usage,
+                      "The server has never run, so no address is known: start `relance-server serve` first, "
+                      "or give --at HOST:PORT.");
       at = Endpoint::parse(announced);
       if (const auto hosts = context.office().hosts(); !hosts.empty()) at.host = hosts.front();
     }
@@ -137,7 +174,9 @@ void add_invite(CLI::App& app, CommandContext& context) {
     const Digest full = fingerprint(context.office().ca().certificate_pem);
     std::copy_n(full.begin(), code.ca_fingerprint.size(), code.ca_fingerprint.begin());
     const std::string text = code.encode();
-    if (context.json) return print_json(json::object{{"code", text}, {"user", options->user}, {"host", at.host}, {"port", at.port}, {"minutes", 15}});
+    if (context.json)
+      return print_json(json::object{
+          {"code", text}, {"user", options->user}, {"host", at.host}, {"port", at.port}, {"minutes", 15}});
     say("Good for 15 minutes and one device. On the agent's machine: relance enrol CODE");
     print(text + "\n");
   });
@@ -149,7 +188,9 @@ void add_status(CLI::App& app, CommandContext& context) {
     sql::Connection& db = context.reading();
     const auto count = [&](const char* text) { return sql::number(db, text).value_or(0); };
     const std::int64_t cases = count("SELECT count(*) FROM case_file WHERE stage <> 'closed'");
-    const std::int64_t unassigned = count("SELECT count(*) FROM case_file c WHERE c.stage <> 'closed' AND NOT EXISTS (SELECT 1 FROM assignment a WHERE a.case_id = c.id AND a.valid_to IS NULL)");
+    const std::int64_t unassigned = count(
+        "SELECT count(*) FROM case_file c WHERE c.stage <> 'closed' AND NOT EXISTS (SELECT 1 FROM assignment "
+        "a WHERE a.case_id = c.id AND a.valid_to IS NULL)");
     const std::int64_t conflicts = count("SELECT count(*) FROM conflict WHERE state = 'open'");
     const std::int64_t quarantined = count("SELECT count(*) FROM quarantine WHERE state = 'kept'");
     const std::int64_t lost = count("SELECT count(*) FROM device_state WHERE lost_below > 0");
@@ -158,28 +199,63 @@ void add_status(CLI::App& app, CommandContext& context) {
     const auto backup = sql::get_meta(db, "last_backup_at");
     const bool running = !context.office().serve_lock().has_value();
     json::array devices;
-    TextTable table({{"device"}, {"user"}, {"state"}, {"last sync"}, {"behind", TextTable::Align::right}, {"kept back", TextTable::Align::right}});
+    TextTable table({{"device"},
+                     {"user"},
+                     {"state"},
+                     {"last sync"},
+                     {"behind", TextTable::Align::right},
+                     {"kept back", TextTable::Align::right}});
     sql::Query q(db,
-                 "SELECT d.id, s.name, d.state, t.last_sync_at, t.agent_cursor, t.pending, d.staff_id FROM device d JOIN device_state t ON t.device_id = d.id"
-                 " JOIN staff s ON s.id = d.staff_id WHERE s.name <> ?1 ORDER BY s.name, d.id", kSystemStaff);
+                 "SELECT d.id, s.name, d.state, t.last_sync_at, t.agent_cursor, t.pending, d.staff_id FROM "
+                 "device d JOIN device_state t ON t.device_id = d.id"
+                 " JOIN staff s ON s.id = d.staff_id WHERE s.name <> ?1 ORDER BY s.name, d.id",
+                 kSystemStaff);
     while (q.next()) {
-      const std::int64_t behind = sql::number(db, "SELECT count(*) FROM feed_entry WHERE feed_id = ?1 AND seq > ?2", q.id(6), q.integer(4)).value_or(0);
-      devices.push_back(json::object{{"id", q.id(0).text()}, {"user", q.text(1)}, {"state", q.text(2)}, {"last_sync", q.integer(3) == 0 ? json::value(nullptr) : json::value(instant_text(q.integer(3)))},
-                                     {"behind", behind}, {"pending", q.integer(5)}});
-      table.add({q.id(0).text(), q.text(1), q.text(2), q.integer(3) == 0 ? "never" : instant_text(q.integer(3)), std::to_string(behind), std::to_string(q.integer(5))});
+      const std::int64_t behind =
+          sql::number(db, "SELECT count(*) FROM feed_entry WHERE feed_id = ?1 AND seq > ?2", q.id(6),
+                      q.integer(4))
+              .value_or(0);
+      devices.push_back(json::object{
+          {"id", q.id(0).text()},
+          {"user", q.text(1)},
+          {"state", q.text(2)},
+          {"last_sync", q.integer(3) == 0 ? json::value(nullptr) : json::value(instant_text(q.integer(3)))},
+          {"behind", behind},
+          {"pending", q.integer(5)}});
+      table.add({q.id(0).text(), q.text(1), q.text(2),
+                 q.integer(3) == 0 ? "never" : instant_text(q.integer(3)), std::to_string(behind),
+                 std::to_string(q.integer(5))});
     }
     if (context.json)
-      return print_json(json::object{{"running", running}, {"address", context.office().announced()}, {"cases", cases}, {"unassigned", unassigned}, {"conflicts", conflicts},
-                                     {"quarantined", quarantined}, {"last_backup", backup ? json::value(instant_text(std::stoll(*backup))) : json::value(nullptr)},
-                                     {"ca_until", instant_text(facts.not_after)}, {"devices", devices}});
-    print(running ? "The server is running at " + context.office().announced() + ".\n" : std::string("The server is not running.\n"));
-    print("Open cases: " + std::to_string(cases) + ", without a holder: " + std::to_string(unassigned) + "\n");
-    if (conflicts > 0) print("Conflicts that wait for a person: " + std::to_string(conflicts) + " (relance-server conflicts)\n");
-    if (quarantined > 0) print("Edits in quarantine: " + std::to_string(quarantined) + " (relance-server quarantine)\n");
-    if (lost > 0) print("Devices that no longer had edits this server lacks after its restore: " + std::to_string(lost) + " (relance-server devices)\n");
-    if (!backup) print("There is no backup yet: relance-server backup FILE\n");
-    else print("Last backup: " + instant_text(std::stoll(*backup)) + "\n");
-    if (facts.not_after - now < kCaWarningMs) print("The CA ends on " + instant_text(facts.not_after) + ": plan the enrolment of every device under a new one.\n");
+      return print_json(json::object{
+          {"running", running},
+          {"address", context.office().announced()},
+          {"cases", cases},
+          {"unassigned", unassigned},
+          {"conflicts", conflicts},
+          {"quarantined", quarantined},
+          {"last_backup", backup ? json::value(instant_text(std::stoll(*backup))) : json::value(nullptr)},
+          {"ca_until", instant_text(facts.not_after)},
+          {"devices", devices}});
+    print(running ? "The server is running at " + context.office().announced() + ".\n"
+                  : std::string("The server is not running.\n"));
+    print("Open cases: " + std::to_string(cases) + ", without a holder: " + std::to_string(unassigned) +
+          "\n");
+    if (conflicts > 0)
+      print("Conflicts that wait for a person: " + std::to_string(conflicts) +
+            " (relance-server conflicts)\n");
+    if (quarantined > 0)
+      print("Edits in quarantine: " + std::to_string(quarantined) + " (relance-server quarantine)\n");
+    if (lost > 0)
+      print("Devices that no longer had edits this server lacks after its restore: " + std::to_string(lost) +
+            " (relance-server devices)\n");
+    if (!backup)
+      print("There is no backup yet: relance-server backup FILE\n");
+    else
+      print("Last backup: " + instant_text(std::stoll(*backup)) + "\n");
+    if (facts.not_after - now < kCaWarningMs)
+      print("The CA ends on " + instant_text(facts.not_after) +
+            ": plan the enrolment of every device under a new one.\n");
     if (!table.empty()) print("\n" + table.text());
   });
 }
@@ -209,25 +285,34 @@ void add_config(CLI::App& app, CommandContext& context) {
   };
   auto options = std::make_shared<Options>();
   command->add_flag("--example", options->example, "Print relance.toml with every setting");
-  command->add_flag("--data-register", options->data_register, "Print the data register (docs/data-register.md)");
+  command->add_flag("--data-register", options->data_register,
+                    "Print the data register (docs/data-register.md)");
   command->callback([&context, options] {
     if (options->data_register) return print(schema::data_register());
     if (options->example) return print(example_config());
     const OfficeConfig& c = context.office().config();
-    print_json(json::object{{"listen", c.listen}, {"workers", c.workers}, {"memory_mib", c.memory_mib}, {"connections", c.connections}, {"cache_mib", c.cache_mib}});
+    print_json(json::object{{"listen", c.listen},
+                            {"workers", c.workers},
+                            {"memory_mib", c.memory_mib},
+                            {"connections", c.connections},
+                            {"cache_mib", c.cache_mib}});
   });
 }
 
 void add_doctor(CLI::App& app, CommandContext& context) {
-  auto* command = app.add_subcommand("doctor", "Checks clock, certificate, disk, engine, key and reachability, one line each");
+  auto* command = app.add_subcommand(
+      "doctor", "Checks clock, certificate, disk, engine, key and reachability, one line each");
   command->callback([&context] {
     const std::vector<Finding> findings = examine_office(context);
     json::array list;
     bool well = true;
     for (const Finding& f : findings) {
       well = well && f.ok;
-      list.push_back(json::object{{"check", f.check}, {"ok", f.ok}, {"detail", f.detail}, {"remedy", f.remedy}});
-      if (!context.json) print(std::string(f.ok ? "ok    " : "wrong ") + f.check + ": " + f.detail + (f.remedy.empty() ? "" : " -> " + f.remedy) + "\n");
+      list.push_back(
+          json::object{{"check", f.check}, {"ok", f.ok}, {"detail", f.detail}, {"remedy", f.remedy}});
+      if (!context.json)
+        print(std::string(f.ok ? "ok    " : "wrong ") + f.check + ": " + f.detail +
+              (f.remedy.empty() ? "" : " -> " + f.remedy) + "\n");
     }
     if (context.json) print_json(json::object{{"ok", well}, {"checks", list}});
     context.exit_code = well ? 0 : 1;

@@ -36,7 +36,8 @@ TableSql sql_from(const Table& t) {
 const TableSql& sql_of(const Table& t) {
   static const std::vector<TableSql> all = [] {
     std::vector<TableSql> out(200);
-    for (const Table& each : schema::business_tables()) out[static_cast<std::size_t>(each.number)] = sql_from(each);
+    for (const Table& each : schema::business_tables())
+      out[static_cast<std::size_t>(each.number)] = sql_from(each);
     return out;
   }();
   return all[static_cast<std::size_t>(t.number)];
@@ -54,7 +55,8 @@ Scope scope_of(const Table& t, const Row& row) {
   switch (t.way) {
     case Way::root: return {.case_id = std::get<Id>(row.front()), .debtor_id = std::nullopt};
     case Way::debtor: return {.case_id = std::nullopt, .debtor_id = std::get<Id>(row.front())};
-    case Way::by_case: return {.case_id = id_at(row, sql_of(t).case_column), .debtor_id = id_at(row, sql_of(t).debtor_column)};
+    case Way::by_case:
+      return {.case_id = id_at(row, sql_of(t).case_column), .debtor_id = id_at(row, sql_of(t).debtor_column)};
     case Way::common:
     case Way::office: return {};
   }
@@ -85,7 +87,8 @@ void insert_row(sql::Connection& db, const Table& t, const Row& row) {
   q.next();
 }
 
-void update_row(sql::Connection& db, const Table& t, const Row& row, const std::vector<std::size_t>& columns) {
+void update_row(sql::Connection& db, const Table& t, const Row& row,
+                const std::vector<std::size_t>& columns) {
   if (columns.empty()) return;
   std::string text = "UPDATE " + std::string(t.name) + " SET ";
   for (std::size_t i = 0; i < columns.size(); ++i)
@@ -111,7 +114,8 @@ std::vector<Id> cases_in(sql::Connection& db, const Scope& scope) {
 std::vector<Id> holders_of(sql::Connection& db, const Scope& scope) {
   std::vector<Id> out;
   if (scope.case_id) {
-    sql::Query q(db, "SELECT staff_id FROM assignment WHERE case_id = ?1 AND valid_to IS NULL", *scope.case_id);
+    sql::Query q(db, "SELECT staff_id FROM assignment WHERE case_id = ?1 AND valid_to IS NULL",
+                 *scope.case_id);
     while (q.next()) out.push_back(q.id(0));
   }
   if (scope.debtor_id) {
@@ -145,13 +149,16 @@ std::vector<RowName> rows_of_debtor(sql::Connection& db, const Id& debtor_id) {
   std::vector<RowName> out{{&schema::table("debtor"), debtor_id}};
   for (const Table& t : schema::business_tables()) {
     if (t.way != Way::by_case || !sql_of(t).debtor_column) continue;
-    sql::Query q(db, "SELECT id FROM " + std::string(t.name) + " WHERE debtor_id = ?1 ORDER BY id", debtor_id);
+    sql::Query q(db, "SELECT id FROM " + std::string(t.name) + " WHERE debtor_id = ?1 ORDER BY id",
+                 debtor_id);
     while (q.next()) out.push_back({&t, q.id(0)});
   }
   return out;
 }
 
-const Value& value_of(const Table& t, const Row& row, std::string_view column) { return row[schema::column(t, column)]; }
+const Value& value_of(const Table& t, const Row& row, std::string_view column) {
+  return row[schema::column(t, column)];
+}
 
 std::string text_of(const Table& t, const Row& row, std::string_view column) {
   const auto* text = std::get_if<std::string>(&value_of(t, row, column));

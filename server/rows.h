@@ -24,7 +24,8 @@ struct Scope {
 [[nodiscard]] bool row_exists(sql::Connection& db, const schema::Table& table, const Id& id);
 void insert_row(sql::Connection& db, const schema::Table& table, const Row& row);
 /// Writes the named columns of `row`.
-void update_row(sql::Connection& db, const schema::Table& table, const Row& row, const std::vector<std::size_t>& columns);
+void update_row(sql::Connection& db, const schema::Table& table, const Row& row,
+                const std::vector<std::size_t>& columns);
 
 /// The cases a scope reaches.
 [[nodiscard]] std::vector<Id> cases_in(sql::Connection& db, const Scope& scope);

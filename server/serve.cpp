@@ -16,8 +16,9 @@
 namespace relance::server {
 namespace {
 
-constexpr std::chrono::milliseconds kDrainPatience{20'000};  // an answer in hand is finished; systemd waits 90 s
-constexpr std::chrono::seconds kRenewalLook{3600};           // how often the own certificate's age is looked at
+constexpr std::chrono::milliseconds kDrainPatience{
+    20'000};                                        // an answer in hand is finished; systemd waits 90 s
+constexpr std::chrono::seconds kRenewalLook{3600};  // how often the own certificate's age is looked at
 
 // As many reading connections as there were ever readers at once; each keeps its page cache and statements.
 class ReaderPool final : public Readers {
@@ -70,10 +71,12 @@ int wait_for_end(HttpsEdge& edge, const Office& office, const Clock& clock, cons
 int serve(CommandContext& context, const std::string& listen) {
   Office& office = context.office();
   const auto lock = office.serve_lock();
-  if (!lock) throw Failure(Code::busy, "A server of this office is running already (" + office.announced() + ").");
+  if (!lock)
+    throw Failure(Code::busy, "A server of this office is running already (" + office.announced() + ").");
   // Logs go to stderr: stdout carries the one line that scripts wait for.
   spdlog::set_default_logger(spdlog::stderr_logger_mt("relance-server"));
-  spdlog::set_pattern("{\"at\":\"%Y-%m-%dT%H:%M:%S.%eZ\",\"level\":\"%l\",\"message\":\"%v\"}", spdlog::pattern_time_type::utc);
+  spdlog::set_pattern("{\"at\":\"%Y-%m-%dT%H:%M:%S.%eZ\",\"level\":\"%l\",\"message\":\"%v\"}",
+                      spdlog::pattern_time_type::utc);
 
   // Blocked before any thread starts, so that only sigtimedwait below hears them.
   sigset_t signals;
@@ -86,7 +89,8 @@ int serve(CommandContext& context, const std::string& listen) {
 
   const OfficeConfig& config = office.config();
   const int cache_kib = static_cast<int>(config.cache_mib * 1024);
-  CommitQueue queue([&] { return office.connect(Office::Use::write, cache_kib); }, context.clock, context.random);
+  CommitQueue queue([&] { return office.connect(Office::Use::write, cache_kib); }, context.clock,
+                    context.random);
   ReaderPool readers(office, cache_kib / 4);
   SyncService service(queue, readers, context.clock);
   Api api(service, queue, readers, office.ca(), context.clock);
@@ -96,7 +100,8 @@ int serve(CommandContext& context, const std::string& listen) {
   options.workers = config.workers;
   options.memory_bytes_max = static_cast<std::size_t>(config.memory_mib) * 1024 * 1024;
   options.connections_max = static_cast<std::size_t>(config.connections);
-  HttpsEdge edge(options, office.certificate(context.clock), [&](const HttpRequest& request) { return api.handle(request); });
+  HttpsEdge edge(options, office.certificate(context.clock),
+                 [&](const HttpRequest& request) { return api.handle(request); });
 
   const Endpoint asked = Endpoint::parse(options.listen, 0, true);
   const Endpoint announced{announced_host(asked.host), edge.port()};

@@ -29,9 +29,12 @@ std::optional<ServiceAnswer> not_served(const Device& device) {
   return problem(Code::suspended);
 }
 
-ServiceAnswer unknown_device() { return problem(Code::unauthorised, "The server does not know this device; enrol it again."); }
+ServiceAnswer unknown_device() {
+  return problem(Code::unauthorised, "The server does not know this device; enrol it again.");
+}
 
-std::string state_json(const Device& device, const DeviceState& state, const Id& epoch, std::string_view last_hash) {
+std::string state_json(const Device& device, const DeviceState& state, const Id& epoch,
+                       std::string_view last_hash) {
   std::string out = "{\"epoch\":";
   sync::append_json(out, epoch);
   out += ",\"state\":";
@@ -69,7 +72,8 @@ ServiceAnswer problem(Code code, std::string_view detail, std::string_view extra
 
 ServiceAnswer SyncService::sync(const Id& device_id, std::string_view body) {
   auto decoded = sync::decode_request(body);
-  if (const auto* error = std::get_if<sync::WireError>(&decoded)) return problem(wire_code(error->code), error->where);
+  if (const auto* error = std::get_if<sync::WireError>(&decoded))
+    return problem(wire_code(error->code), error->where);
   const auto& request = std::get<sync::Request>(decoded);
   std::optional<Device> device;
   readers_.read([&](sql::Connection& db) { device = find_device(db, device_id); });
@@ -86,7 +90,10 @@ ServiceAnswer SyncService::answer_sync(const Device& device, const sync::Request
     const sql::Transaction snapshot(db, sql::Access::read);
     const auto epoch = Id::parse(sql::get_meta(db, "epoch").value_or(""));
     const auto state = load_state(db, device.id);
-    if (!epoch || !state) { refused = unknown_device(); return; }
+    if (!epoch || !state) {
+      refused = unknown_device();
+      return;
+    }
     if (request.epoch != *epoch) {
       std::string extra = ",\"epoch\":";
       sync::append_json(extra, *epoch);
@@ -94,12 +101,23 @@ ServiceAnswer SyncService::answer_sync(const Device& device, const sync::Request
       return;
     }
     const std::int64_t forgotten = pruned_below(db, device.staff_id);
-    const std::int64_t knows = request.bootstrap ? (*request.bootstrap == 0 ? forgotten : *request.bootstrap) : request.cursor.agent;
-    if (knows < forgotten) { refused = problem(Code::bootstrap_required); return; }
+    const std::int64_t knows =
+        request.bootstrap ? (*request.bootstrap == 0 ? forgotten : *request.bootstrap) : request.cursor.agent;
+    if (knows < forgotten) {
+      refused = problem(Code::bootstrap_required);
+      return;
+    }
     must_commit = request.bootstrap || changes_anything(*state, request, clock_.now()) ||
-                  feed_head(db, device.staff_id) > request.cursor.agent || feed_head(db, kCommonFeed) > request.cursor.common;
-    idle = {.epoch = *epoch, .resume = std::nullopt, .now = clock_.now(), .lease_until = state->lease_until,
-            .durable_through = state->durable_n, .expected = std::nullopt, .head = 0, .cursor = request.cursor};
+                  feed_head(db, device.staff_id) > request.cursor.agent ||
+                  feed_head(db, kCommonFeed) > request.cursor.common;
+    idle = {.epoch = *epoch,
+            .resume = std::nullopt,
+            .now = clock_.now(),
+            .lease_until = state->lease_until,
+            .durable_through = state->durable_n,
+            .expected = std::nullopt,
+            .head = 0,
+            .cursor = request.cursor};
   });
   if (refused) return *refused;
   // Nothing to say on either side: nothing is written.
@@ -135,11 +153,21 @@ ServiceAnswer SyncService::take_and_answer(const Device& device, const sync::Req
     readers_.read([&](sql::Connection& db) {
       const sql::Transaction snapshot(db, sql::Access::read);
       const auto state = load_state(db, device.id);
-      head = {.epoch = request.epoch, .resume = taken.offered, .now = clock_.now(), .lease_until = state->lease_until,
-              .durable_through = state->durable_n, .expected = taken.expected, .head = 0};
-      if (request.bootstrap) head.head = *request.bootstrap > 0 ? *request.bootstrap : feed_head(db, device.staff_id);
-      page = read_page(db, {.staff_id = device.staff_id, .device_id = device.id, .after = request.cursor, .schema = request.schema,
-                            .may_confirm = !request.bootstrap && request.acked >= last_n_before, .bytes_max = sync::kPageBytes});
+      head = {.epoch = request.epoch,
+              .resume = taken.offered,
+              .now = clock_.now(),
+              .lease_until = state->lease_until,
+              .durable_through = state->durable_n,
+              .expected = taken.expected,
+              .head = 0};
+      if (request.bootstrap)
+        head.head = *request.bootstrap > 0 ? *request.bootstrap : feed_head(db, device.staff_id);
+      page = read_page(db, {.staff_id = device.staff_id,
+                            .device_id = device.id,
+                            .after = request.cursor,
+                            .schema = request.schema,
+                            .may_confirm = !request.bootstrap && request.acked >= last_n_before,
+                            .bytes_max = sync::kPageBytes});
       head.cursor = page.cursor;
       head.remaining = page.remaining;
     });
@@ -161,7 +189,8 @@ ServiceAnswer SyncService::device(const Id& device_id) {
     const auto state = load_state(db, device_id);
     const auto epoch = Id::parse(sql::get_meta(db, "epoch").value_or(""));
     if (!device || !state || !epoch) return;
-    const auto hash = sql::text(db, "SELECT hash FROM mutation_log WHERE device_id = ?1 AND n = ?2", device_id, state->last_n);
+    const auto hash = sql::text(db, "SELECT hash FROM mutation_log WHERE device_id = ?1 AND n = ?2",
+                                device_id, state->last_n);
     out = {.status = 200, .body = state_json(*device, *state, *epoch, hash.value_or(""))};
   });
   return out;
@@ -175,11 +204,17 @@ ServiceAnswer SyncService::verify(const Id& device_id, std::string_view body) {
     const sql::Transaction snapshot(db, sql::Access::read);
     const auto device = find_device(db, device_id);
     if (!device) return;
-    if (const auto refused = not_served(*device)) { out = *refused; return; }
+    if (const auto refused = not_served(*device)) {
+      out = *refused;
+      return;
+    }
     const auto epoch = Id::parse(sql::get_meta(db, "epoch").value_or(""));
     const sync::Cursor head{feed_head(db, device->staff_id), feed_head(db, kCommonFeed)};
     // Two states can only be compared when they are of one moment.
-    if (epoch != claim->epoch || !(claim->cursor == head)) { out = problem(Code::busy, "the replica is behind: sync first"); return; }
+    if (epoch != claim->epoch || !(claim->cursor == head)) {
+      out = problem(Code::busy, "the replica is behind: sync first");
+      return;
+    }
     sync::Buckets mine;
     std::vector<std::pair<int, Id>> held;
     for (const Id& feed : {kCommonFeed, device->staff_id}) {
@@ -220,14 +255,16 @@ ServiceAnswer SyncService::rescue(const Id& device_id, std::string_view body) {
     if (const auto* mutation = one.if_object()) mutations.push_back(sync::decode_mutation(*mutation));
   std::optional<Device> device;
   readers_.read([&](sql::Connection& db) { device = find_device(db, device_id); });
-  if (device && device->is_active()) return problem(Code::refused, "this device is in order: it syncs instead");
+  if (device && device->is_active())
+    return problem(Code::refused, "this device is in order: it syncs instead");
   // Its certificate is ours, but a restored database has never heard of it: it names its owner, is entered as
   // rescued, and waits with its edits until the office confirms it.
   const auto owner = sync::id_member(*from, "staff_id");
   if (!device && !owner) return unknown_device();
   std::vector<sync::Outcome> outcomes;
   committer_.commit([&](Ledger& ledger) {
-    if (!device) enter_device(ledger, device_id, *owner, sync::text_member(*from, "name").value_or(""), "rescued");
+    if (!device)
+      enter_device(ledger, device_id, *owner, sync::text_member(*from, "name").value_or(""), "rescued");
     outcomes = Intake(ledger).quarantine(*find_device(ledger.db(), device_id), mutations);
   });
   std::string out = "{\"quarantined\":[";

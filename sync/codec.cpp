@@ -30,15 +30,19 @@ std::string_view read_op(const json::value& from, Op& out) {
   const auto row = read_id((*parts)[2]);
   const json::object* columns = (*parts)[3].if_object();
   if (kind == nullptr || table == nullptr || !row || columns == nullptr) return "an operation is damaged";
-  if (*kind == "insert") out.kind = OpKind::insert;
-  else if (*kind == "update") out.kind = OpKind::update;
-  else return "an operation is neither insert nor update";
+  if (*kind == "insert")
+    out.kind = OpKind::insert;
+  else if (*kind == "update")
+    out.kind = OpKind::update;
+  else
+    return "an operation is neither insert nor update";
   out.table = schema::find_table(std::string_view(table->data(), table->size()));
   if (out.table == nullptr) return "an operation names an unknown table";
   out.row = *row;
   for (const auto& one : *columns) {
     Change change;
-    if (!read_change(*out.table, out.kind, one, change)) return "a column is unknown or its value of another kind";
+    if (!read_change(*out.table, out.kind, one, change))
+      return "a column is unknown or its value of another kind";
     if (out.find(change.column) != nullptr) return "a column is named twice";
     out.changes.push_back(std::move(change));
   }
@@ -50,7 +54,8 @@ std::optional<Seen> read_seen(const json::object& from) {
   if (pair == nullptr || pair->size() != 2) return std::nullopt;
   const auto epoch = read_id((*pair)[0]);
   Value cursor;
-  if (!epoch || !read_value((*pair)[1], schema::Type::integer, cursor) || is_null(cursor)) return std::nullopt;
+  if (!epoch || !read_value((*pair)[1], schema::Type::integer, cursor) || is_null(cursor))
+    return std::nullopt;
   return Seen{*epoch, std::get<std::int64_t>(cursor)};
 }
 
@@ -84,8 +89,8 @@ void append_outcome(std::string& out, const Outcome& outcome) {
 
 // A thousand applied edits in a row are one range: {"n":[120,1119],"status":"applied"}.
 bool extends(const Outcome& last, const Outcome& next) {
-  return next.n == last.n + 1 && next.status == last.status && next.reason == last.reason && next.conflicts.empty() &&
-         last.conflicts.empty();
+  return next.n == last.n + 1 && next.status == last.status && next.reason == last.reason &&
+         next.conflicts.empty() && last.conflicts.empty();
 }
 
 void append_outcomes(std::string& out, const std::vector<Outcome>& outcomes) {
@@ -131,10 +136,13 @@ bool read_outcome(const json::object& from, std::vector<Outcome>& out) {
     return true;
   }
   const json::array* range = array_member(from, "n");
-  if (range == nullptr || range->size() != 2 || !(*range)[0].is_int64() || !(*range)[1].is_int64()) return false;
+  if (range == nullptr || range->size() != 2 || !(*range)[0].is_int64() || !(*range)[1].is_int64())
+    return false;
   const std::int64_t first = (*range)[0].get_int64();
   const std::int64_t last = (*range)[1].get_int64();
-  if (first < 1 || last < first || last == INT64_MAX || last - first > static_cast<std::int64_t>(kRequestOpsMax)) return false;
+  if (first < 1 || last < first || last == INT64_MAX ||
+      last - first > static_cast<std::int64_t>(kRequestOpsMax))
+    return false;
   for (outcome.n = first; outcome.n <= last; ++outcome.n) out.push_back(outcome);
   return true;
 }
@@ -145,7 +153,8 @@ std::variant<Request, WireError> decode_request(std::string_view body) {
   json::monotonic_resource memory;
   const auto parsed = parse_json(body, &memory);
   const json::object* from = parsed ? parsed->if_object() : nullptr;
-  if (from == nullptr) return WireError{"bad_request", "the body is not a JSON object (depth 16 at most, no fractions)"};
+  if (from == nullptr)
+    return WireError{"bad_request", "the body is not a JSON object (depth 16 at most, no fractions)"};
   Request out;
   const auto protocol = integer_member(*from, "protocol");
   if (!protocol) return WireError{"bad_request", "protocol"};
@@ -173,7 +182,8 @@ std::variant<Request, WireError> decode_request(std::string_view body) {
   if (const json::array* mutations = array_member(*from, "mutations")) {
     for (const json::value& one : *mutations) {
       const json::object* mutation = one.if_object();
-      if (mutation == nullptr || !integer_member(*mutation, "n")) return WireError{"bad_request", "mutations"};
+      if (mutation == nullptr || !integer_member(*mutation, "n"))
+        return WireError{"bad_request", "mutations"};
       out.mutations.push_back(decode_mutation(*mutation));
       ops += out.mutations.back().ops.size();
       if (ops > kRequestOpsMax) return WireError{"too_large", "operations"};
@@ -312,7 +322,8 @@ std::string encode_request(const Request& r, std::string_view mutations_json) {
   return out;
 }
 
-std::string encode_answer(const AnswerHead& h, std::string_view rows, std::string_view confirmed, std::string_view drops) {
+std::string encode_answer(const AnswerHead& h, std::string_view rows, std::string_view confirmed,
+                          std::string_view drops) {
   std::string out;
   out.reserve(rows.size() + confirmed.size() + drops.size() + 512 + h.outcomes.size() * 40);
   out += "{\"epoch\":";
@@ -366,7 +377,9 @@ std::vector<RowBlock> read_row_blocks(const json::array& from) {
     RowBlock& added = out.emplace_back(RowBlock{table, {}, values});
     for (const json::value& column : *columns) {
       const json::string* text = column.if_string();
-      const auto index = text == nullptr ? std::nullopt : schema::find_column(*table, std::string_view(text->data(), text->size()));
+      const auto index = text == nullptr
+                             ? std::nullopt
+                             : schema::find_column(*table, std::string_view(text->data(), text->size()));
       added.columns.push_back(index.value_or(kUnknownColumn));
     }
   }
@@ -404,16 +417,22 @@ std::optional<Answer> Answer::decode(std::string_view body) {
   const auto now_ms = parse_instant(*now);
   const auto lease_ms = parse_instant(*lease);
   if (!now_ms || !lease_ms) return std::nullopt;
-  out.head = AnswerHead{.epoch = *epoch, .resume = id_member(from, "resume"), .now = *now_ms, .lease_until = *lease_ms,
-                        .durable_through = integer_member(from, "durable_through").value_or(0),
-                        .expected = integer_member(from, "expected"), .head = integer_member(from, "head").value_or(0),
-                        .cursor = {integer_member(*cursor, "agent").value_or(0), integer_member(*cursor, "common").value_or(0)},
-                        .remaining = *remaining};
+  out.head = AnswerHead{
+      .epoch = *epoch,
+      .resume = id_member(from, "resume"),
+      .now = *now_ms,
+      .lease_until = *lease_ms,
+      .durable_through = integer_member(from, "durable_through").value_or(0),
+      .expected = integer_member(from, "expected"),
+      .head = integer_member(from, "head").value_or(0),
+      .cursor = {integer_member(*cursor, "agent").value_or(0), integer_member(*cursor, "common").value_or(0)},
+      .remaining = *remaining};
   if (const json::array* outcomes = array_member(from, "outcomes"))
     for (const json::value& one : *outcomes)
       if (!one.is_object() || !read_outcome(one.get_object(), out.head.outcomes)) return std::nullopt;
   if (const json::array* rows = array_member(from, "rows")) out.rows = read_row_blocks(*rows);
-  if (const json::array* confirmed = array_member(from, "confirmed")) out.confirmed = read_row_names(*confirmed);
+  if (const json::array* confirmed = array_member(from, "confirmed"))
+    out.confirmed = read_row_names(*confirmed);
   if (const json::array* drops = array_member(from, "drops")) out.drops = read_row_names(*drops);
   return out;
 }

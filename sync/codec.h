@@ -31,9 +31,9 @@ struct Request {
   std::optional<std::int64_t> bootstrap;  // 0 on the first page, then the head that the first answer named
   std::int64_t acked = 0;
   std::int64_t oldest_kept = 1;
-  bool whole = false;        // this request carries the whole outbox and nothing is staged
-  std::int64_t pending = 0;  // edits that the device keeps back for its next request
-  bool two_machines = false; // the device found that another one answers to its name
+  bool whole = false;         // this request carries the whole outbox and nothing is staged
+  std::int64_t pending = 0;   // edits that the device keeps back for its next request
+  bool two_machines = false;  // the device found that another one answers to its name
   std::vector<Mutation> mutations;
 };
 
@@ -75,8 +75,8 @@ struct AnswerHead {
 };
 
 /// `rows`, `confirmed`, `drops`: the elements of their arrays, already JSON (server/feed.h writes them).
-[[nodiscard]] std::string encode_answer(const AnswerHead& head, std::string_view rows, std::string_view confirmed,
-                                        std::string_view drops);
+[[nodiscard]] std::string encode_answer(const AnswerHead& head, std::string_view rows,
+                                        std::string_view confirmed, std::string_view drops);
 
 /// Rows of one table, still in the parsed document.
 struct RowBlock {

@@ -107,7 +107,8 @@ std::optional<json::value> parse_json(std::string_view text, json::storage_ptr m
   json::parse_options options;
   options.max_depth = kJsonDepthMax;
   json::error_code error;
-  json::value parsed = json::parse(json::string_view(text.data(), text.size()), error, std::move(memory), options);
+  json::value parsed =
+      json::parse(json::string_view(text.data(), text.size()), error, std::move(memory), options);
   if (error || holds_double(parsed)) return std::nullopt;
   return parsed;
 }
@@ -181,8 +182,10 @@ bool read_value(const json::value& from, schema::Type type, Value& out) {
     case schema::Type::date: {
       const json::string* text = from.if_string();
       if (text == nullptr) return false;
-      if (auto* kept = std::get_if<std::string>(&out)) kept->assign(text->data(), text->size());
-      else out = std::string(text->data(), text->size());
+      if (auto* kept = std::get_if<std::string>(&out))
+        kept->assign(text->data(), text->size());
+      else
+        out = std::string(text->data(), text->size());
       return true;
     }
   }

@@ -23,11 +23,14 @@ void append_json(std::string& out, const Value& value);     // bytes as hex text
 
 /// Members of an object by name; null when absent or of another kind.
 [[nodiscard]] const boost::json::value* member(const boost::json::object& from, std::string_view name);
-[[nodiscard]] std::optional<std::int64_t> integer_member(const boost::json::object& from, std::string_view name);
-[[nodiscard]] std::optional<std::string_view> text_member(const boost::json::object& from, std::string_view name);
+[[nodiscard]] std::optional<std::int64_t> integer_member(const boost::json::object& from,
+                                                         std::string_view name);
+[[nodiscard]] std::optional<std::string_view> text_member(const boost::json::object& from,
+                                                          std::string_view name);
 [[nodiscard]] std::optional<Id> id_member(const boost::json::object& from, std::string_view name);
 [[nodiscard]] const boost::json::array* array_member(const boost::json::object& from, std::string_view name);
-[[nodiscard]] const boost::json::object* object_member(const boost::json::object& from, std::string_view name);
+[[nodiscard]] const boost::json::object* object_member(const boost::json::object& from,
+                                                       std::string_view name);
 
 [[nodiscard]] std::optional<Id> read_id(const boost::json::value& from);
 

@@ -30,13 +30,17 @@ inline constexpr std::size_t kPageBytes = 3 * 1024 * 1024;
 // Bodies above this many bytes are compressed; below it zstd's frame costs more than it saves.
 inline constexpr std::size_t kCompressAbove = 1024;
 
-inline constexpr std::int64_t kClockAheadMs = 2 * 60 * 1000;        // an edit's time is bounded to now + this
-inline constexpr std::int64_t kLeaseMs = 14LL * 24 * 3600 * 1000;   // a replica without contact locks after this
-inline constexpr std::int64_t kGraceMs = 16LL * 24 * 3600 * 1000;   // and destroys its key after this much more
-inline constexpr std::int64_t kContactRenewMs = 15LL * 60 * 1000;   // lease and last contact are written this often
-inline constexpr std::int64_t kSentKeptMs = 7LL * 24 * 3600 * 1000; // sent mutations are kept at least this long
-inline constexpr std::int64_t kInviteMs = 15LL * 60 * 1000;         // an enrolment code lives this long
-inline constexpr int kResumeOffersMax = 16;                         // then the last offer is repeated
+inline constexpr std::int64_t kClockAheadMs = 2 * 60 * 1000;  // an edit's time is bounded to now + this
+inline constexpr std::int64_t kLeaseMs =
+    14LL * 24 * 3600 * 1000;  // a replica without contact locks after this
+inline constexpr std::int64_t kGraceMs =
+    16LL * 24 * 3600 * 1000;  // and destroys its key after this much more
+inline constexpr std::int64_t kContactRenewMs =
+    15LL * 60 * 1000;  // lease and last contact are written this often
+inline constexpr std::int64_t kSentKeptMs =
+    7LL * 24 * 3600 * 1000;                                  // sent mutations are kept at least this long
+inline constexpr std::int64_t kInviteMs = 15LL * 60 * 1000;  // an enrolment code lives this long
+inline constexpr int kResumeOffersMax = 16;                  // then the last offer is repeated
 
 inline constexpr std::size_t kBuckets = 256;  // of /v1/verify
 

@@ -47,7 +47,8 @@ Merged members(const UnitEdit& e) {
     for (const std::string& added : mine)
       if (!std::binary_search(base.begin(), base.end(), added)) all.push_back(added);
     std::erase_if(all, [&](const std::string& one) {
-      return std::binary_search(base.begin(), base.end(), one) && !std::binary_search(mine.begin(), mine.end(), one);
+      return std::binary_search(base.begin(), base.end(), one) &&
+             !std::binary_search(mine.begin(), mine.end(), one);
     });
     joined[i] = set_of(std::move(all));
   }
@@ -89,8 +90,7 @@ Merged merge_unit(const UnitEdit& e, const EditStamp& mine_at, const std::functi
       // CONFLICT: members were added and removed on both sides.
       // RESOLUTION: all additions, minus all removals.
       return members(e);
-    case Merge::fixed:
-      break;
+    case Merge::fixed: break;
   }
   // fixed: refused before it comes here; were it to come, a person would see it.
   return {Verdict::conflict, {}};

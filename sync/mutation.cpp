@@ -42,8 +42,14 @@ bool take_value(std::string_view& bytes, Value& out) {
   if (size > bytes.size()) return false;
   const std::string_view content = bytes.substr(0, size);
   bytes.remove_prefix(size);
-  if (kind == 't') { out = std::string(content); return true; }
-  if (kind == 'b') { out = Bytes{std::string(content)}; return true; }
+  if (kind == 't') {
+    out = std::string(content);
+    return true;
+  }
+  if (kind == 'b') {
+    out = Bytes{std::string(content)};
+    return true;
+  }
   if (kind != 'u') return false;
   const auto id = Id::from_bytes(content);
   if (!id) return false;
@@ -51,7 +57,8 @@ bool take_value(std::string_view& bytes, Value& out) {
   return true;
 }
 
-constexpr std::string_view kStatusNames[] = {"applied", "merged", "conflict", "refused", "erased", "quarantined", "duplicate"};
+constexpr std::string_view kStatusNames[] = {"applied", "merged",      "conflict", "refused",
+                                             "erased",  "quarantined", "duplicate"};
 
 }  // namespace
 

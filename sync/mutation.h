@@ -44,9 +44,9 @@ struct Mutation {
   std::string intent;  // "promise.record": what the author meant; a code
   std::vector<Op> ops;
 
-  std::string voided;   // "refused" or "erased": recorded, never executed (a restored server hears of it)
+  std::string voided;  // "refused" or "erased": recorded, never executed (a restored server hears of it)
   Bytes voided_hash;
-  std::string damage;   // why its operations could not be read: it is refused alone, those after it go on
+  std::string damage;  // why its operations could not be read: it is refused alone, those after it go on
 };
 
 /// The canonical bytes of a mutation, for its hash: numbers, times and values by length and kind, so that
@@ -73,18 +73,18 @@ enum class Status : std::uint8_t { applied, merged, conflict, refused, erased, q
 
 /// Stable codes of a refusal; each has its sentence in host/texts.
 namespace reason {
-inline constexpr std::string_view not_permitted = "not_permitted";            // the column is not the author's to write
-inline constexpr std::string_view not_holder = "not_holder";                  // the case is not the author's, and he knew
-inline constexpr std::string_view late = "late";                              // merged: it came after the case had moved on
-inline constexpr std::string_view late_update = "late_update";                // refused: kept for the new holder
-inline constexpr std::string_view unknown_row = "unknown_row";                // the row does not exist here
+inline constexpr std::string_view not_permitted = "not_permitted";  // the column is not the author's to write
+inline constexpr std::string_view not_holder = "not_holder";    // the case is not the author's, and he knew
+inline constexpr std::string_view late = "late";                // merged: it came after the case had moved on
+inline constexpr std::string_view late_update = "late_update";  // refused: kept for the new holder
+inline constexpr std::string_view unknown_row = "unknown_row";  // the row does not exist here
 inline constexpr std::string_view depends_on_refused = "depends_on_refused";  // it builds on a refused edit
-inline constexpr std::string_view bad_value = "bad_value";                    // a value does not fit its column
-inline constexpr std::string_view id_taken = "id_taken";                      // an insert of a row that exists
-inline constexpr std::string_view conflict_closed = "conflict_closed";        // somebody else has resolved it
-inline constexpr std::string_view too_large = "too_large";                    // over 256 KiB or 1,000 operations
-inline constexpr std::string_view contradicts = "contradicts";                // a unique value is taken
-inline constexpr std::string_view internal = "internal";                      // a rule failed on it: reported to the office
+inline constexpr std::string_view bad_value = "bad_value";              // a value does not fit its column
+inline constexpr std::string_view id_taken = "id_taken";                // an insert of a row that exists
+inline constexpr std::string_view conflict_closed = "conflict_closed";  // somebody else has resolved it
+inline constexpr std::string_view too_large = "too_large";              // over 256 KiB or 1,000 operations
+inline constexpr std::string_view contradicts = "contradicts";          // a unique value is taken
+inline constexpr std::string_view internal = "internal";  // a rule failed on it: reported to the office
 }  // namespace reason
 
 struct Outcome {

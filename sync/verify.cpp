@@ -42,10 +42,13 @@ std::optional<VerifyRequest> decode_verify_request(std::string_view body) {
   const auto version = integer_member(*from, "schema");
   const json::object* cursor = object_member(*from, "cursor");
   const json::array* buckets = array_member(*from, "buckets");
-  if (!epoch || !version || *version < 1 || *version > schema::kVersion || cursor == nullptr || buckets == nullptr || buckets->size() != kBuckets)
+  if (!epoch || !version || *version < 1 || *version > schema::kVersion || cursor == nullptr ||
+      buckets == nullptr || buckets->size() != kBuckets)
     return std::nullopt;
-  VerifyRequest out{.epoch = *epoch, .schema = static_cast<int>(*version),
-                    .cursor = {integer_member(*cursor, "agent").value_or(0), integer_member(*cursor, "common").value_or(0)}};
+  VerifyRequest out{.epoch = *epoch,
+                    .schema = static_cast<int>(*version),
+                    .cursor = {integer_member(*cursor, "agent").value_or(0),
+                               integer_member(*cursor, "common").value_or(0)}};
   for (std::size_t i = 0; i < kBuckets; ++i) {
     const auto sum = read_id((*buckets)[i]);
     if (!sum) return std::nullopt;

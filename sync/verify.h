@@ -36,7 +36,8 @@ struct VerifyRequest {
   Cursor cursor;
   Buckets buckets;
 };
-[[nodiscard]] std::string encode_verify_request(const Id& epoch, int schema, const Cursor& cursor, const Buckets& buckets);
+[[nodiscard]] std::string encode_verify_request(const Id& epoch, int schema, const Cursor& cursor,
+                                                const Buckets& buckets);
 [[nodiscard]] std::optional<VerifyRequest> decode_verify_request(std::string_view body);
 
 /// `blocks`: row blocks, already JSON.

@@ -17,7 +17,9 @@ struct Stage {
   static constexpr int kBeginners = 40;
   void restart_server();
   int files = 0;
-  [[nodiscard]] std::filesystem::path new_file() { return directory / ("replica" + std::to_string(++files) + ".db"); }
+  [[nodiscard]] std::filesystem::path new_file() {
+    return directory / ("replica" + std::to_string(++files) + ".db");
+  }
   /// A device of agent `i`, enrolled and empty.
   [[nodiscard]] std::unique_ptr<BenchAgent> device_of(std::size_t i);
 };

@@ -20,13 +20,15 @@ constexpr double kDerivationBytes = 100 * kMiB;
 // The most memory that the program held after its key derivation. The derivation shows as the first stretch of samples
 // above its own size; a program that never showed one is taken from its start.
 double peak_after_derivation(const std::vector<double>& samples) {
-  auto from = std::find_if(samples.begin(), samples.end(), [](double bytes) { return bytes > kDerivationBytes; });
+  auto from =
+      std::find_if(samples.begin(), samples.end(), [](double bytes) { return bytes > kDerivationBytes; });
   from = std::find_if(from, samples.end(), [](double bytes) { return bytes <= kDerivationBytes; });
   if (from == samples.end()) from = samples.begin();
   return *std::max_element(from, samples.end());
 }
 
-double bootstrap_peak(const std::string& program, const std::filesystem::path& home, const std::string& code) {
+double bootstrap_peak(const std::string& program, const std::filesystem::path& home,
+                      const std::string& code) {
   Child child({"--home", home.string(), "enrol", code}, {kPassphrase}, program);
   std::vector<double> samples{0};
   while (!child.ended()) {
@@ -40,7 +42,8 @@ double bootstrap_peak(const std::string& program, const std::filesystem::path& h
 double status_ms(const std::string& program, const std::filesystem::path& home) {
   return timed_ms([&] {
     Child child({"--home", home.string(), "status"}, {kPassphrase}, program);
-    while (!child.line().empty()) {}
+    while (!child.line().empty()) {
+    }
     while (!child.ended()) std::this_thread::sleep_for(std::chrono::microseconds(100));
   });
 }
@@ -58,12 +61,15 @@ void measure_client(Report& report, const std::filesystem::path& directory) {
   BenchOffice office(directory / "large", {kCases}, 11);
   const ServerProcess server(office);
   const auto home = directory / "home";
-  const double peak = bootstrap_peak(program, home, office.invite(office.agent(0).staff_id, server.endpoint().port));
+  const double peak =
+      bootstrap_peak(program, home, office.invite(office.agent(0).staff_id, server.endpoint().port));
   report.limit("client_bootstrap_5000_rss", "MiB", peak / kMiB, 64);
   report.limit("client_stripped", "MB", stripped_bytes(program, directory / "relance.stripped") / 1e6, 8);
   std::vector<double> status, derivation;
   for (int run = 0; run < 7; ++run) {
-    derivation.push_back(timed_ms([] { static_cast<void>(scrypt("une phrase assez longue pour le banc", "sel du banc de relance", {})); }));
+    derivation.push_back(timed_ms([] {
+      static_cast<void>(scrypt("une phrase assez longue pour le banc", "sel du banc de relance", {}));
+    }));
     status.push_back(status_ms(program, home));
   }
   report.limit("client_status_5000", "ms", std::max(0.0, median(status) - median(derivation)), 60);

@@ -30,7 +30,8 @@ constexpr std::size_t kIdleConnections = 5'000;
 std::string push_body(BenchOffice& office, const Papers& papers, const AgentCases& agent) {
   const SystemClock clock;
   sync::Request head{.protocol = sync::kProtocol, .schema = schema::kVersion, .epoch = papers.epoch};
-  head.cursor = {server::feed_head(office.db(), papers.staff_id), server::feed_head(office.db(), server::kCommonFeed)};
+  head.cursor = {server::feed_head(office.db(), papers.staff_id),
+                 server::feed_head(office.db(), server::kCommonFeed)};
   head.whole = true;
   std::string mutations;
   for (std::size_t k = 0; k < kCrowdEdits; ++k) {
@@ -39,7 +40,9 @@ std::string push_body(BenchOffice& office, const Papers& papers, const AgentCase
       const auto row = server::load_row(office.db(), *op.table, op.row);
       for (sync::Change& change : op.changes) change.before = (*row)[change.column];
     }
-    const sync::Mutation mutation{.n = static_cast<std::int64_t>(k) + 1, .at = clock.now(), .seen = {papers.epoch, head.cursor.agent},
+    const sync::Mutation mutation{.n = static_cast<std::int64_t>(k) + 1,
+                                  .at = clock.now(),
+                                  .seen = {papers.epoch, head.cursor.agent},
                                   .intent = std::string(intent_of(op))};
     sync::append_mutation(mutations, mutation, sync::encode_ops(std::vector<sync::Op>{op}));
   }
@@ -80,14 +83,16 @@ struct FreeTls {
 // of them in this process.
 class SilentConnection {
  public:
-  SilentConnection(SSL_CTX* context, int port) : socket_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)), ssl_(SSL_new(context)) {
+  SilentConnection(SSL_CTX* context, int port)
+      : socket_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)), ssl_(SSL_new(context)) {
     sockaddr_in address{};
     address.sin_family = AF_INET;
     address.sin_port = htons(static_cast<std::uint16_t>(port));
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     const int on = 1;
     ::setsockopt(socket_.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-    RELANCE_ASSERT(::connect(socket_.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0);
+    RELANCE_ASSERT(::connect(socket_.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) ==
+                   0);
     SSL_set_fd(ssl_.get(), socket_.get());
     RELANCE_ASSERT(SSL_connect(ssl_.get()) == 1);
     constexpr std::string_view kRequest = "GET /v1/time HTTP/1.1\r\nHost: bench\r\n\r\n";
@@ -105,7 +110,9 @@ std::unique_ptr<SSL_CTX, FreeTls> device_context(const Papers& papers) {
   std::unique_ptr<SSL_CTX, FreeTls> context(SSL_CTX_new(TLS_client_method()));
   const CertPtr certificate = certificate_from_pem(papers.certificate_pem);
   const KeyPtr key = key_from_pem(papers.key_pem);
-  require_openssl(SSL_CTX_use_certificate(context.get(), certificate.get()) == 1 && SSL_CTX_use_PrivateKey(context.get(), key.get()) == 1, "take the device's key");
+  require_openssl(SSL_CTX_use_certificate(context.get(), certificate.get()) == 1 &&
+                      SSL_CTX_use_PrivateKey(context.get(), key.get()) == 1,
+                  "take the device's key");
   SSL_CTX_set_mode(context.get(), SSL_MODE_RELEASE_BUFFERS);
   return context;
 }
@@ -133,10 +140,13 @@ void measure_crowd(Report& report, Stage& stage) {
     std::vector<PushFloor::Push> pushes;
     for (std::size_t i = 0; i < kCrowd; ++i) {
       const Papers& own = papers[run * kCrowd + i];
-      crowd.push_back({own, push_body(stage.office, own, stage.office.agent(i)), std::make_unique<BenchTransport>(stage.server->endpoint(), own)});
+      crowd.push_back({own, push_body(stage.office, own, stage.office.agent(i)),
+                       std::make_unique<BenchTransport>(stage.server->endpoint(), own)});
       static_cast<void>(crowd.back().transport->https().get("/v1/time"));
     }
-    for (const Pusher& one : crowd) pushes.push_back({.device_id = one.papers.device_id, .staff_id = one.papers.staff_id, .body = one.body});
+    for (const Pusher& one : crowd)
+      pushes.push_back(
+          {.device_id = one.papers.device_id, .staff_id = one.papers.staff_id, .body = one.body});
     floor_wall.push_back(timed_ms([&] { floor.take(pushes); }));
     wall.push_back(push_together(crowd));
   }
@@ -152,7 +162,8 @@ void measure_connections(Report& report, Stage& stage) {
   const auto context = device_context(papers.front());
   std::vector<std::unique_ptr<SilentConnection>> open;
   open.reserve(kIdleConnections);
-  for (std::size_t i = 0; i < kIdleConnections; ++i) open.push_back(std::make_unique<SilentConnection>(context.get(), server.endpoint().port));
+  for (std::size_t i = 0; i < kIdleConnections; ++i)
+    open.push_back(std::make_unique<SilentConnection>(context.get(), server.endpoint().port));
   std::this_thread::sleep_for(std::chrono::milliseconds(500));
   const double cpu = cpu_ms(server.pid()), from = wall_ms();
   std::this_thread::sleep_for(std::chrono::milliseconds(static_cast<int>(kWatchMs)));

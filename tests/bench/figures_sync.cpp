@@ -19,9 +19,11 @@ constexpr std::size_t kPullRows = 100;
 // An empty replica such as the product's, for a floor to fill.
 std::unique_ptr<sql::Connection> empty_replica(const std::filesystem::path& file) {
   const Secret key = replica_key(make_data_key());
-  auto db = sql::open_sqlite(file, {.mode = sql::SqliteOptions::Mode::create, .key = std::string(key.view())});
+  auto db =
+      sql::open_sqlite(file, {.mode = sql::SqliteOptions::Mode::create, .key = std::string(key.view())});
   sql::Transaction transaction(*db, sql::Access::write);
-  for (const std::string& statement : schema::create_statements(schema::Side::client, db->dialect())) db->execute(statement);
+  for (const std::string& statement : schema::create_statements(schema::Side::client, db->dialect()))
+    db->execute(statement);
   transaction.commit();
   return db;
 }
@@ -29,11 +31,15 @@ std::unique_ptr<sql::Connection> empty_replica(const std::filesystem::path& file
 }  // namespace
 
 Stage::Stage(const std::filesystem::path& where)
-    : directory(where), office(where / "office", [] {
-        std::vector<int> cases(kAgents, 1'000);
-        cases.insert(cases.end(), kBeginners, 20);
-        return cases;
-      }(), 42) {
+    : directory(where),
+      office(
+          where / "office",
+          [] {
+            std::vector<int> cases(kAgents, 1'000);
+            cases.insert(cases.end(), kBeginners, 20);
+            return cases;
+          }(),
+          42) {
   server = std::make_unique<ServerProcess>(office);
 }
 
@@ -74,7 +80,8 @@ void measure_bootstrap(Report& report, Stage& stage) {
     bytes = device->transport().body_bytes();
   }
   report.compare("bootstrap_wall", "ms", median(wall), median(floor_wall), 1.5);
-  report.compare("bootstrap_cpu", "ms", median(cpu_server) + median(cpu_client), median(floor_server) + median(floor_client), 1.5);
+  report.compare("bootstrap_cpu", "ms", median(cpu_server) + median(cpu_client),
+                 median(floor_server) + median(floor_client), 1.5);
   report.compare("bootstrap_cpu_server", "ms", median(cpu_server), median(floor_server), 1.5);
   report.compare("bootstrap_cpu_client", "ms", median(cpu_client), median(floor_client), 1.5);
   report.limit("bootstrap_bytes", "B", static_cast<double>(bytes), 1.1e6);
@@ -131,7 +138,8 @@ void measure_pull(Report& report, Stage& stage) {
   insert_everything(*floor_replica, serve_everything(*floor_office, stage.office.agent(kAgent).staff_id));
   for (int run = 0; run < kRuns; ++run) {
     const BenchOffice::Changed changed = stage.office.change_rows(stage.office.agent(kAgent), kPullRows);
-    const std::vector<NamedRows> rows{{&schema::table("case_file"), changed.cases}, {&schema::table("claim"), changed.claims}};
+    const std::vector<NamedRows> rows{{&schema::table("case_file"), changed.cases},
+                                      {&schema::table("claim"), changed.claims}};
     const std::uint64_t before = device->transport().body_bytes();
     wall.push_back(timed_ms([&] { static_cast<void>(device->sync()); }));
     bytes = std::max(bytes, device->transport().body_bytes() - before);

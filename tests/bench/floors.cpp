@@ -22,7 +22,9 @@ std::string_view view_of(const json::value& text) {
 std::string served_columns(const Table& t, std::string_view prefix, std::string_view quote = {}) {
   std::string out;
   for (const schema::Column& column : t.columns)
-    if (column.served) out += (out.empty() ? "" : ",") + std::string(prefix) + std::string(quote) + std::string(column.name) + std::string(quote);
+    if (column.served)
+      out += (out.empty() ? "" : ",") + std::string(prefix) + std::string(quote) + std::string(column.name) +
+             std::string(quote);
   return out;
 }
 
@@ -33,9 +35,12 @@ std::string select_of(const Table& t) {
   constexpr const char* kHeld = " WHERE a.staff_id = ?1 AND a.valid_to IS NULL";
   switch (t.way) {
     case schema::Way::common: return "SELECT " + columns + " FROM " + name + " t WHERE ?1 IS NOT NULL";
-    case schema::Way::root: return "SELECT " + columns + " FROM assignment a JOIN case_file t ON t.id = a.case_id" + kHeld;
+    case schema::Way::root:
+      return "SELECT " + columns + " FROM assignment a JOIN case_file t ON t.id = a.case_id" + kHeld;
     case schema::Way::debtor:
-      return "SELECT " + columns + " FROM assignment a JOIN case_file c ON c.id = a.case_id JOIN debtor t ON t.id = c.debtor_id" + kHeld;
+      return "SELECT " + columns +
+             " FROM assignment a JOIN case_file c ON c.id = a.case_id JOIN debtor t ON t.id = c.debtor_id" +
+             kHeld;
     default: break;
   }
   if (!schema::find_column(t, "case_id")) return {};
@@ -50,7 +55,8 @@ std::vector<schema::Type> served_types(const Table& t) {
 }
 
 bool is_number(schema::Type type) {
-  return type == schema::Type::integer || type == schema::Type::flag || type == schema::Type::cents || type == schema::Type::instant;
+  return type == schema::Type::integer || type == schema::Type::flag || type == schema::Type::cents ||
+         type == schema::Type::instant;
 }
 
 void append_row(std::string& out, const sql::Statement& s, const std::vector<schema::Type>& types) {
@@ -58,10 +64,14 @@ void append_row(std::string& out, const sql::Statement& s, const std::vector<sch
   for (std::size_t i = 0; i < types.size(); ++i) {
     const int c = static_cast<int>(i);
     if (i > 0) out += ',';
-    if (s.is_null(c)) out += "null";
-    else if (types[i] == schema::Type::id) sync::append_json(out, *Id::from_bytes(s.view(c)));
-    else if (is_number(types[i])) sync::append_json(out, s.integer(c));
-    else sync::append_json(out, s.view(c));
+    if (s.is_null(c))
+      out += "null";
+    else if (types[i] == schema::Type::id)
+      sync::append_json(out, *Id::from_bytes(s.view(c)));
+    else if (is_number(types[i]))
+      sync::append_json(out, s.integer(c));
+    else
+      sync::append_json(out, s.view(c));
   }
   out += ']';
 }
@@ -84,14 +94,18 @@ void insert_block(sql::Connection& replica, const json::object& block, bool repl
   for (std::size_t i = 1; i <= types.size(); ++i) places += (i == 1 ? "?" : ",?") + std::to_string(i);
   if (replaces) {
     for (const schema::Column& column : t.columns)
-      if (column.served && column.name != "id") sets += (sets.empty() ? "" : ",") + std::string(column.name) + "=excluded." + std::string(column.name);
+      if (column.served && column.name != "id")
+        sets +=
+            (sets.empty() ? "" : ",") + std::string(column.name) + "=excluded." + std::string(column.name);
     sets = " ON CONFLICT (id) DO UPDATE SET " + sets;
   }
-  const auto statement = replica.prepare("INSERT INTO " + std::string(t.name) + " (" + served_columns(t, "") + ") VALUES (" + places + ")" + sets);
+  const auto statement = replica.prepare("INSERT INTO " + std::string(t.name) + " (" + served_columns(t, "") +
+                                         ") VALUES (" + places + ")" + sets);
   std::vector<Id> ids(types.size());
   for (const json::value& row : block.at("values").as_array()) {
     const json::array& values = row.as_array();
-    for (std::size_t i = 0; i < types.size(); ++i) bind_json(*statement, static_cast<int>(i) + 1, values[i], types[i], ids[i]);
+    for (std::size_t i = 0; i < types.size(); ++i)
+      bind_json(*statement, static_cast<int>(i) + 1, values[i], types[i], ids[i]);
     statement->step();
     statement->reset();
   }
@@ -106,7 +120,8 @@ void insert_all(sql::Connection& replica, std::string_view text, bool replaces) 
 }
 
 std::string opening_of(const Table& t) {
-  return "{\"table\":\"" + std::string(t.name) + "\",\"columns\":[" + served_columns(t, "", "\"") + "],\"values\":[";
+  return "{\"table\":\"" + std::string(t.name) + "\",\"columns\":[" + served_columns(t, "", "\"") +
+         "],\"values\":[";
 }
 
 }  // namespace
@@ -138,7 +153,8 @@ std::string serve_rows(sql::Connection& office, const std::vector<NamedRows>& ro
   for (const NamedRows& named : rows) {
     const std::vector<schema::Type> types = served_types(*named.table);
     out += (out.size() == 1 ? "" : ",") + opening_of(*named.table);
-    const std::string select = "SELECT " + served_columns(*named.table, "") + " FROM " + std::string(named.table->name) + " WHERE id = ?1";
+    const std::string select = "SELECT " + served_columns(*named.table, "") + " FROM " +
+                               std::string(named.table->name) + " WHERE id = ?1";
     for (const Id& id : named.ids) {
       sql::Query q(office, select, id);
       if (q.next()) append_row(out, q.statement(), types);
@@ -156,11 +172,13 @@ namespace {
 
 constexpr Ms kAnyTime = 1'795'000'000'000;
 const char* const kHistory =
-    "INSERT INTO history (row_id, device_id, n, position, table_no, unit, case_id, staff_id, happened_at, verdict, before, after)"
+    "INSERT INTO history (row_id, device_id, n, position, table_no, unit, case_id, staff_id, happened_at, "
+    "verdict, before, after)"
     " VALUES (?1, ?2, ?3, 0, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
 const char* const kFeedEntry =
     "INSERT INTO feed_entry (feed_id, table_no, row_id, seq, gone, origin) VALUES (?1, ?2, ?3, ?4, 0, ?5)"
-    " ON CONFLICT (feed_id, table_no, row_id) DO UPDATE SET seq = excluded.seq, gone = 0, origin = excluded.origin";
+    " ON CONFLICT (feed_id, table_no, row_id) DO UPDATE SET seq = excluded.seq, gone = 0, origin = "
+    "excluded.origin";
 const char* const kLog =
     "INSERT INTO mutation_log (device_id, n, hash, status, intent, claimed_at, happened_at, received_at)"
     " VALUES (?1, ?2, ?3, 'applied', ?4, ?5, ?5, ?5)";
@@ -171,7 +189,9 @@ std::string whole_insert(const Table& t) {
   return "INSERT INTO " + std::string(t.name) + " VALUES (" + places + ")";
 }
 
-std::size_t column_of(const Table& t, const json::key_value_pair& one) { return schema::column(t, {one.key().data(), one.key().size()}); }
+std::size_t column_of(const Table& t, const json::key_value_pair& one) {
+  return schema::column(t, {one.key().data(), one.key().size()});
+}
 
 }  // namespace
 
@@ -200,14 +220,19 @@ void PushFloor::take_one(const Push& push) {
   const json::value parsed = json::parse(json::string_view(push.body.data(), push.body.size()), &memory);
   const json::array& mutations = parsed.at("mutations").as_array();
   const auto count = static_cast<std::int64_t>(mutations.size());
-  std::int64_t seq = sql::number(office_, "UPDATE feed SET head = head + ?2 WHERE id = ?1 RETURNING head", push.staff_id, count).value() - count;
+  std::int64_t seq = sql::number(office_, "UPDATE feed SET head = head + ?2 WHERE id = ?1 RETURNING head",
+                                 push.staff_id, count)
+                         .value() -
+                     count;
   std::int64_t n = 0;
   for (const json::value& mutation : mutations) {
     n = mutation.at("n").as_int64();
     const json::array& op = mutation.at("ops").as_array().at(0).as_array();
     Written written{.table = &schema::table(view_of(op[1])), .row = Id::parse(view_of(op[2])).value()};
-    if (view_of(op[0]) == "insert") write_insert(push, op[3].as_object(), written);
-    else write_update(op[3].as_object(), written);
+    if (view_of(op[0]) == "insert")
+      write_insert(push, op[3].as_object(), written);
+    else
+      write_update(op[3].as_object(), written);
     note(push, n, ++seq, view_of(mutation.at("intent")), written);
   }
   sql::run(office_, "UPDATE device_state SET last_n = ?2 WHERE device_id = ?1", push.device_id, n);
@@ -229,9 +254,12 @@ void PushFloor::write_insert(const Push& push, const json::object& columns, Writ
   sql::Statement& s = statement(&t, statements_.contains(&t) ? std::string{} : whole_insert(t));
   for (std::size_t i = 0; i < row.size(); ++i) {
     const int at = static_cast<int>(i) + 1;
-    if (const auto* number = std::get_if<std::int64_t>(&row[i])) s.bind(at, *number);
-    else if (const auto* text = std::get_if<std::string>(&row[i])) s.bind_text(at, *text, true);
-    else if (const auto* id = std::get_if<Id>(&row[i])) s.bind_bytes(at, id->view(), true);
+    if (const auto* number = std::get_if<std::int64_t>(&row[i]))
+      s.bind(at, *number);
+    else if (const auto* text = std::get_if<std::string>(&row[i]))
+      s.bind_text(at, *text, true);
+    else if (const auto* id = std::get_if<Id>(&row[i]))
+      s.bind_bytes(at, id->view(), true);
   }
   s.step();
 }
@@ -243,7 +271,10 @@ void PushFloor::write_update(const json::object& columns, Written& written) {
     const schema::Column& column = t.columns[column_of(t, one)];
     const std::string name{column.name};
     const std::string_view after = view_of(one.value().at(1));
-    sql::Statement& s = statement(&column, statements_.contains(&column) ? std::string{} : "UPDATE " + std::string(t.name) + " SET " + name + " = ?2 WHERE id = ?1");
+    sql::Statement& s =
+        statement(&column, statements_.contains(&column)
+                               ? std::string{}
+                               : "UPDATE " + std::string(t.name) + " SET " + name + " = ?2 WHERE id = ?1");
     s.bind_bytes(1, written.row.view(), true);
     s.bind_text(2, after, true);
     s.step();
@@ -253,7 +284,8 @@ void PushFloor::write_update(const json::object& columns, Written& written) {
   }
 }
 
-void PushFloor::note(const Push& push, std::int64_t n, std::int64_t seq, std::string_view intent, const Written& written) {
+void PushFloor::note(const Push& push, std::int64_t n, std::int64_t seq, std::string_view intent,
+                     const Written& written) {
   static const std::string kHash(32, '\0');
   sql::Statement& history = statement(kHistory, kHistory);
   history.bind_bytes(1, written.row.view(), true);

@@ -44,7 +44,8 @@ class PushFloor {
   void take_one(const Push& push);
   void write_insert(const Push& push, const boost::json::object& columns, Written& written);
   void write_update(const boost::json::object& columns, Written& written);
-  void note(const Push& push, std::int64_t n, std::int64_t seq, std::string_view intent, const Written& written);
+  void note(const Push& push, std::int64_t n, std::int64_t seq, std::string_view intent,
+            const Written& written);
   /// Kept for the table, column or text that it belongs to: nothing is looked up by its words.
   sql::Statement& statement(const void* key, std::string_view text);
 

@@ -17,10 +17,15 @@ using namespace relance::bench;
 int measure(const std::string& only, const std::function<void(const Report&)>& print) {
   Report report(only);
   const TempDir dir;
-  const std::pair<const char*, void (*)(Report&, Stage&)> groups[] = {
-      {"bootstrap", measure_bootstrap}, {"push", measure_push}, {"crowd", measure_crowd}, {"pull", measure_pull},
-      {"idle", measure_idle},           {"scale", measure_scale}, {"connections", measure_connections}};
-  const bool needs_stage = std::any_of(std::begin(groups), std::end(groups), [&](const auto& group) { return report.wants(group.first); });
+  const std::pair<const char*, void (*)(Report&, Stage&)> groups[] = {{"bootstrap", measure_bootstrap},
+                                                                      {"push", measure_push},
+                                                                      {"crowd", measure_crowd},
+                                                                      {"pull", measure_pull},
+                                                                      {"idle", measure_idle},
+                                                                      {"scale", measure_scale},
+                                                                      {"connections", measure_connections}};
+  const bool needs_stage = std::any_of(std::begin(groups), std::end(groups),
+                                       [&](const auto& group) { return report.wants(group.first); });
   if (needs_stage) {
     say("W-1000: an office of ten agents with 1,000 cases each, and forty with 20");
     Stage stage(dir.path());
@@ -55,9 +60,11 @@ int main(int argc, char** argv) {
   std::string only, serve;
   app.add_flag("--json", json, "One JSON document on stdout");
   app.add_flag("--markdown", markdown, "The table as docs/benchmarks.md holds it");
-  app.add_option("--only", only, "One group: bootstrap, push, crowd, pull, idle, scale, connections or client");
+  app.add_option("--only", only,
+                 "One group: bootstrap, push, crowd, pull, idle, scale, connections or client");
   app.add_flag("--check", check, "Only check that the generated office is sound");
-  app.add_option("--serve", serve, "Serve the office in this directory (the run starts itself this way)")->group("");
+  app.add_option("--serve", serve, "Serve the office in this directory (the run starts itself this way)")
+      ->group("");
   CLI11_PARSE(app, argc, argv);
   try {
     if (!serve.empty()) return serve_office(serve);

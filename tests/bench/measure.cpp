@@ -12,7 +12,9 @@
 namespace relance::bench {
 namespace {
 
-double ms_of(const timespec& t) { return static_cast<double>(t.tv_sec) * 1e3 + static_cast<double>(t.tv_nsec) / 1e6; }
+double ms_of(const timespec& t) {
+  return static_cast<double>(t.tv_sec) * 1e3 + static_cast<double>(t.tv_nsec) / 1e6;
+}
 
 double read_clock(clockid_t clock) {
   timespec now{};
@@ -20,17 +22,21 @@ double read_clock(clockid_t clock) {
   return ms_of(now);
 }
 
-std::string number(double value) { return fmt::format("{:.{}f}", value, value < 10 ? 3 : value < 1000 ? 1 : 0); }
+std::string number(double value) {
+  return fmt::format("{:.{}f}", value, value < 10 ? 3 : value < 1000 ? 1 : 0);
+}
 
 }  // namespace
 
 double Figure::ratio() const { return floor > 0 ? value / floor : 0; }
 
-bool Report::wants(std::string_view group) const { return only_.empty() || group.find(only_) != std::string_view::npos; }
+bool Report::wants(std::string_view group) const {
+  return only_.empty() || group.find(only_) != std::string_view::npos;
+}
 
 void Report::add(Figure figure) {
-  say(fmt::format("  {}: {} {} (floor {}, ratio {:.2f}, goal {:.2f})", figure.name, number(figure.value), figure.unit,
-                  number(figure.floor), figure.ratio(), figure.goal));
+  say(fmt::format("  {}: {} {} (floor {}, ratio {:.2f}, goal {:.2f})", figure.name, number(figure.value),
+                  figure.unit, number(figure.floor), figure.ratio(), figure.goal));
   figures_.push_back(std::move(figure));
 }
 
@@ -43,26 +49,31 @@ void Report::limit(std::string name, std::string unit, double value, double limi
 }
 
 std::string Report::table() const {
-  std::string out = fmt::format("{:<34} {:>10} {:<4} {:>10} {:>7} {:>6}  {}\n", "figure", "value", "unit", "floor", "ratio", "goal", "met");
+  std::string out = fmt::format("{:<34} {:>10} {:<4} {:>10} {:>7} {:>6}  {}\n", "figure", "value", "unit",
+                                "floor", "ratio", "goal", "met");
   for (const Figure& f : figures_)
-    out += fmt::format("{:<34} {:>10} {:<4} {:>10} {:>7.2f} {:>6.2f}  {}\n", f.name, number(f.value), f.unit, number(f.floor), f.ratio(),
-                       f.goal, f.is_met() ? "yes" : "NO");
+    out += fmt::format("{:<34} {:>10} {:<4} {:>10} {:>7.2f} {:>6.2f}  {}\n", f.name, number(f.value), f.unit,
+                       number(f.floor), f.ratio(), f.goal, f.is_met() ? "yes" : "NO");
   return out;
 }
 
 std::string Report::markdown() const {
-  std::string out = "| figure | value | unit | floor or limit | ratio | goal | met |\n|---|---:|---|---:|---:|---:|---|\n";
+  std::string out =
+      "| figure | value | unit | floor or limit | ratio | goal | met |\n|---|---:|---|---:|---:|---:|---|\n";
   for (const Figure& f : figures_)
-    out += fmt::format("| {} | {} | {} | {} | {:.2f} | {:.2f} | {} |\n", f.name, number(f.value), f.unit, number(f.floor), f.ratio(), f.goal,
-                       f.is_met() ? "yes" : "**no**");
+    out += fmt::format("| {} | {} | {} | {} | {:.2f} | {:.2f} | {} |\n", f.name, number(f.value), f.unit,
+                       number(f.floor), f.ratio(), f.goal, f.is_met() ? "yes" : "**no**");
   return out;
 }
 
 std::string Report::json() const {
   std::string out = "{\"figures\":[";
   for (const Figure& f : figures_)
-    out += fmt::format("{}{{\"name\":\"{}\",\"value\":{:.6f},\"unit\":\"{}\",\"floor\":{:.6f},\"ratio\":{:.4f},\"goal\":{:.4f},\"met\":{}}}",
-                       out.back() == '[' ? "" : ",", f.name, f.value, f.unit, f.floor, f.ratio(), f.goal, f.is_met() ? "true" : "false");
+    out += fmt::format(
+        "{}{{\"name\":\"{}\",\"value\":{:.6f},\"unit\":\"{}\",\"floor\":{:.6f},\"ratio\":{:.4f},\"goal\":{:."
+        "4f},\"met\":{}}}",
+        out.back() == '[' ? "" : ",", f.name, f.value, f.unit, f.floor, f.ratio(), f.goal,
+        f.is_met() ? "true" : "false");
   return out + "]}";
 }
 

@@ -20,38 +20,89 @@ constexpr Ms kFirstDay = 1'780'000'000'000;  // May 2026
 constexpr Ms kBetweenRows = 1'700;
 constexpr std::size_t kNoteCharacters = 120;
 
-constexpr std::array kOpenings{
-    "Appel au standard, ", "Joint le gérant, ", "Joint la comptable, ", "Rappel suite à son message, ", "Débiteur joint sur son portable, ",
-    "Répondeur, message laissé, ", "Eu Mme {} au service comptabilité, ", "Eu M. {} directement, ", "Relance téléphonique, ",
-    "Appel entrant de M. {}, ", "Appel entrant, ", "Passage au magasin, ", "Le secrétariat transmet, ", "Courriel reçu puis appel, ",
-    "Deuxième appel de la semaine, ", "Contact avec Mme {}, associée, ", "Ligne occupée puis joint M. {}, ", "Rendez-vous téléphonique tenu, ",
-    "Suite à la lettre du {}/{}, appel, ", "Joint l'épouse, qui passe le combiné, ", "Nouveau numéro trouvé, appel, ", "Appel très bref, "};
-constexpr std::array kMiddles{
-    "reconnaît devoir la facture {} mais attend un règlement client", "demande un duplicata de la facture {} par courriel",
-    "dit avoir viré {},{} euros le {}/{}, preuve demandée", "conteste la quantité livrée sur le bon {}", "trésorerie tendue, propose {} euros par mois",
-    "promet un virement de {} euros avant le {}/{}", "n'a jamais reçu la mise en demeure", "en congés jusqu'au {}/{}, rappeler ensuite",
-    "le chèque n° {} serait parti au courrier", "demande un échéancier en {} fois", "affirme que l'avoir {} n'a pas été déduit",
-    "litige sur le prix unitaire, {} euros d'écart", "chantier bloqué, attend sa situation de travaux n° {}", "changement de banque, RIB demandé",
-    "société en cours de cession, voir le repreneur", "refuse de payer les pénalités, d'accord sur le principal", "a perdu son principal client, dépôt de bilan évoqué",
-    "paiement validé en interne, part au lot du {}/{}", "souhaite parler au commercial avant tout paiement", "réclame le détail du solde de {},{} euros",
-    "la facture {} est en attente de bon à payer", "accepte la carte bancaire, lien à envoyer", "ne répond pas sur la date, ton agacé"};
-constexpr std::array kEndings{
-    ". Rappeler le {}/{} à {}h.", ". À relancer la semaine prochaine.", ". Courriel de confirmation envoyé.", ". Attendre le retour de la direction.",
-    ". Voir avec le créancier.", ". Prévenu : mise en demeure au {}/{}.", ". Pièces renvoyées ce jour.", ". Pas de numéro direct, passer par le {}.",
-    ". Ton cordial, bonne foi.", ". Mauvaise foi probable, suivre de près.", ". Adresse confirmée : {} rue {}.", ". Dossier à revoir en équipe.",
-    ". Demande à être appelé le matin.", ". Ne veut plus d'appels après {}h.", ". Copie au commercial.", ". Suite attendue sous {} jours."};
-constexpr std::array kNames{"Lefèvre", "Moreau", "Garcia", "Bernard", "Petit", "Robert", "Durand", "Nguyen", "Fontaine", "Chevalier", "Benali",
-                            "Marchand", "Da Silva", "Roux", "Lambert", "Girard", "Caron", "Picard", "Rolland", "Haddad", "Vasseur", "Prévost"};
-constexpr std::array kTrades{"Boulangerie", "Menuiserie", "Transports", "Garage", "SARL", "SAS", "Maçonnerie", "Imprimerie", "Hôtel", "Pharmacie",
-                             "Fleurs", "Élagage", "Couverture", "Traiteur", "Atelier", "Carrosserie"};
-constexpr std::array kTowns{"du Port", "de la Gare", "des Tilleuls", "Saint-Michel", "de Bretagne", "du Vieux Moulin", "des Alpes", "Pasteur", "Voltaire", "de l'Église"};
-constexpr std::array kOutcomes{"reached", "reached", "reached", "voicemail", "no_answer", "promise", "third_party", "dispute"};
-constexpr std::array kReasons{"cash_flow", "forgotten", "invoice_missing", "dispute", "paid_already", "hardship", "none", "other"};
-constexpr std::array kLabels{"Facture de vente", "Livraison matériaux", "Prestation mensuelle", "Solde de chantier", "Location d'engin", "Fournitures", "Maintenance annuelle"};
+constexpr std::array kOpenings{"Appel au standard, ",
+                               "Joint le gérant, ",
+                               "Joint la comptable, ",
+                               "Rappel suite à son message, ",
+                               "Débiteur joint sur son portable, ",
+                               "Répondeur, message laissé, ",
+                               "Eu Mme {} au service comptabilité, ",
+                               "Eu M. {} directement, ",
+                               "Relance téléphonique, ",
+                               "Appel entrant de M. {}, ",
+                               "Appel entrant, ",
+                               "Passage au magasin, ",
+                               "Le secrétariat transmet, ",
+                               "Courriel reçu puis appel, ",
+                               "Deuxième appel de la semaine, ",
+                               "Contact avec Mme {}, associée, ",
+                               "Ligne occupée puis joint M. {}, ",
+                               "Rendez-vous téléphonique tenu, ",
+                               "Suite à la lettre du {}/{}, appel, ",
+                               "Joint l'épouse, qui passe le combiné, ",
+                               "Nouveau numéro trouvé, appel, ",
+                               "Appel très bref, "};
+constexpr std::array kMiddles{"reconnaît devoir la facture {} mais attend un règlement client",
+                              "demande un duplicata de la facture {} par courriel",
+                              "dit avoir viré {},{} euros le {}/{}, preuve demandée",
+                              "conteste la quantité livrée sur le bon {}",
+                              "trésorerie tendue, propose {} euros par mois",
+                              "promet un virement de {} euros avant le {}/{}",
+                              "n'a jamais reçu la mise en demeure",
+                              "en congés jusqu'au {}/{}, rappeler ensuite",
+                              "le chèque n° {} serait parti au courrier",
+                              "demande un échéancier en {} fois",
+                              "affirme que l'avoir {} n'a pas été déduit",
+                              "litige sur le prix unitaire, {} euros d'écart",
+                              "chantier bloqué, attend sa situation de travaux n° {}",
+                              "changement de banque, RIB demandé",
+                              "société en cours de cession, voir le repreneur",
+                              "refuse de payer les pénalités, d'accord sur le principal",
+                              "a perdu son principal client, dépôt de bilan évoqué",
+                              "paiement validé en interne, part au lot du {}/{}",
+                              "souhaite parler au commercial avant tout paiement",
+                              "réclame le détail du solde de {},{} euros",
+                              "la facture {} est en attente de bon à payer",
+                              "accepte la carte bancaire, lien à envoyer",
+                              "ne répond pas sur la date, ton agacé"};
+constexpr std::array kEndings{". Rappeler le {}/{} à {}h.",
+                              ". À relancer la semaine prochaine.",
+                              ". Courriel de confirmation envoyé.",
+                              ". Attendre le retour de la direction.",
+                              ". Voir avec le créancier.",
+                              ". Prévenu : mise en demeure au {}/{}.",
+                              ". Pièces renvoyées ce jour.",
+                              ". Pas de numéro direct, passer par le {}.",
+                              ". Ton cordial, bonne foi.",
+                              ". Mauvaise foi probable, suivre de près.",
+                              ". Adresse confirmée : {} rue {}.",
+                              ". Dossier à revoir en équipe.",
+                              ". Demande à être appelé le matin.",
+                              ". Ne veut plus d'appels après {}h.",
+                              ". Copie au commercial.",
+                              ". Suite attendue sous {} jours."};
+constexpr std::array kNames{"Lefèvre",  "Moreau", "Garcia",   "Bernard",   "Petit",  "Robert",
+                            "Durand",   "Nguyen", "Fontaine", "Chevalier", "Benali", "Marchand",
+                            "Da Silva", "Roux",   "Lambert",  "Girard",    "Caron",  "Picard",
+                            "Rolland",  "Haddad", "Vasseur",  "Prévost"};
+constexpr std::array kTrades{"Boulangerie", "Menuiserie", "Transports", "Garage",     "SARL",   "SAS",
+                             "Maçonnerie",  "Imprimerie", "Hôtel",      "Pharmacie",  "Fleurs", "Élagage",
+                             "Couverture",  "Traiteur",   "Atelier",    "Carrosserie"};
+constexpr std::array kTowns{"du Port",         "de la Gare", "des Tilleuls", "Saint-Michel", "de Bretagne",
+                            "du Vieux Moulin", "des Alpes",  "Pasteur",      "Voltaire",     "de l'Église"};
+constexpr std::array kOutcomes{"reached",   "reached", "reached",     "voicemail",
+                               "no_answer", "promise", "third_party", "dispute"};
+constexpr std::array kReasons{
+    "cash_flow", "forgotten", "invoice_missing", "dispute", "paid_already", "hardship", "none", "other"};
+constexpr std::array kLabels{"Facture de vente",    "Livraison matériaux", "Prestation mensuelle",
+                             "Solde de chantier",   "Location d'engin",    "Fournitures",
+                             "Maintenance annuelle"};
 constexpr std::array kTags{"urgent", "btp", "fidele", "litige", "rappel"};
 
 template <class Array>
-std::string_view one_of(const Array& from, SeededRandom& random) { return from[random.below(from.size())]; }
+std::string_view one_of(const Array& from, SeededRandom& random) {
+  return from[random.below(from.size())];
+}
 
 /// A phrase with its gaps filled: names where a name stands, numbers elsewhere.
 std::string filled(std::string_view phrase, SeededRandom& random) {
@@ -63,22 +114,31 @@ std::string filled(std::string_view phrase, SeededRandom& random) {
     }
     ++i;
     const bool is_name = out.ends_with("M. ") || out.ends_with("Mme ");
-    const bool is_long = out.ends_with("facture ") || out.ends_with("bon ") || out.ends_with("n° ") || out.ends_with("avoir ");
-    if (is_name) out += one_of(kNames, random);
-    else if (out.ends_with("rue ")) out += one_of(kTowns, random);
-    else if (is_long) out += std::to_string(1000 + random.below(9000));
-    else if (phrase.substr(i + 1).starts_with(" euros")) out += std::to_string((2 + random.below(60)) * 50);
-    else out += fmt::format("{:02}", 1 + random.below(28));
+    const bool is_long =
+        out.ends_with("facture ") || out.ends_with("bon ") || out.ends_with("n° ") || out.ends_with("avoir ");
+    if (is_name)
+      out += one_of(kNames, random);
+    else if (out.ends_with("rue "))
+      out += one_of(kTowns, random);
+    else if (is_long)
+      out += std::to_string(1000 + random.below(9000));
+    else if (phrase.substr(i + 1).starts_with(" euros"))
+      out += std::to_string((2 + random.below(60)) * 50);
+    else
+      out += fmt::format("{:02}", 1 + random.below(28));
   }
   return out;
 }
 
-std::string date(SeededRandom& random) { return fmt::format("2026-{:02}-{:02}", 1 + random.below(12), 1 + random.below(28)); }
+std::string date(SeededRandom& random) {
+  return fmt::format("2026-{:02}-{:02}", 1 + random.below(12), 1 + random.below(28));
+}
 
 /// A row in declared order, with the columns that are named; the rest as an insert would leave it.
 class RowMaker {
  public:
-  RowMaker(const Table& table, const Id& id, Ms at, const Id& staff, const Id& device) : table_(table), row_(table.columns.size()) {
+  RowMaker(const Table& table, const Id& id, Ms at, const Id& staff, const Id& device)
+      : table_(table), row_(table.columns.size()) {
     for (std::size_t i = 0; i < row_.size(); ++i) row_[i] = schema::initial_value(table.columns[i]);
     row_[0] = id;
     row_[1] = at;
@@ -88,8 +148,10 @@ class RowMaker {
   template <class Content>
   RowMaker& with(std::string_view column, const Content& content) {
     Value& value = row_[schema::column(table_, column)];
-    if constexpr (std::is_convertible_v<Content, std::string_view>) value = std::string(std::string_view(content));
-    else value = content;
+    if constexpr (std::is_convertible_v<Content, std::string_view>)
+      value = std::string(std::string_view(content));
+    else
+      value = content;
     return *this;
   }
   [[nodiscard]] const Row& row() const { return row_; }
@@ -102,7 +164,8 @@ class RowMaker {
 /// Writes one agent's cases as an import followed by an assignment would have: rows by table, then marks.
 class Filler {
  public:
-  Filler(sql::Connection& db, SeededRandom& random, const Id& author, const Id& device, const Id& creditor, std::int64_t edit)
+  Filler(sql::Connection& db, SeededRandom& random, const Id& author, const Id& device, const Id& creditor,
+         std::int64_t edit)
       : db_(db), random_(random), author_(author), device_(device), creditor_(creditor), edit_(edit) {}
 
   AgentCases fill(const Id& staff_id, int cases, int first_number) {
@@ -115,41 +178,88 @@ class Filler {
  private:
   CaseIds fill_case(const Id& staff_id, int number) {
     const CaseIds ids{.case_id = next_id(), .debtor_id = next_id()};
-    const std::string name = fmt::format("{} {} {}", one_of(kTrades, random_), one_of(kNames, random_), number);
-    write(row("debtor", ids.debtor_id).with("kind", "company").with("b2c", "no").with("legal_name", name)
-              .with("siren", fmt::format("{:09}", random_.below(1'000'000'000))).with("language", "fr").with("status", "active"), staff_id, {}, ids.debtor_id);
-    write(row("case_file", ids.case_id).with("number", fmt::format("C-{:06}", number)).with("creditor_id", creditor_).with("debtor_id", ids.debtor_id)
-              .with("ledger_ref", fmt::format("411{:06}", number)).with("opened_on", "2026-05-11").with("next_action_on", date(random_))
-              .with("priority", static_cast<std::int64_t>(random_.below(3))), staff_id, ids.case_id, {});
-    write(row("assignment", next_id()).with("case_id", ids.case_id).with("staff_id", staff_id).with("valid_from", "2026-05-12").with("reason", "portfolio"),
+    const std::string name =
+        fmt::format("{} {} {}", one_of(kTrades, random_), one_of(kNames, random_), number);
+    write(row("debtor", ids.debtor_id)
+              .with("kind", "company")
+              .with("b2c", "no")
+              .with("legal_name", name)
+              .with("siren", fmt::format("{:09}", random_.below(1'000'000'000)))
+              .with("language", "fr")
+              .with("status", "active"),
+          staff_id, {}, ids.debtor_id);
+    write(row("case_file", ids.case_id)
+              .with("number", fmt::format("C-{:06}", number))
+              .with("creditor_id", creditor_)
+              .with("debtor_id", ids.debtor_id)
+              .with("ledger_ref", fmt::format("411{:06}", number))
+              .with("opened_on", "2026-05-11")
+              .with("next_action_on", date(random_))
+              .with("priority", static_cast<std::int64_t>(random_.below(3))),
+          staff_id, ids.case_id, {});
+    write(row("assignment", next_id())
+              .with("case_id", ids.case_id)
+              .with("staff_id", staff_id)
+              .with("valid_from", "2026-05-12")
+              .with("reason", "portfolio"),
           staff_id, ids.case_id, {});
     for (int i = 0; i < 3; ++i) fill_claim(staff_id, ids);
     for (int i = 0; i < 8; ++i) fill_contact(staff_id, ids);
     fill_plan(staff_id, ids);
-    write(row("payment", next_id()).with("case_id", ids.case_id).with("amount_cents", amount()).with("paid_on", date(random_)).with("means", "transfer")
-              .with("state", "received").with("bank_ref", fmt::format("VIR SEPA {:08}", random_.below(100'000'000))), staff_id, ids.case_id, {});
+    write(row("payment", next_id())
+              .with("case_id", ids.case_id)
+              .with("amount_cents", amount())
+              .with("paid_on", date(random_))
+              .with("means", "transfer")
+              .with("state", "received")
+              .with("bank_ref", fmt::format("VIR SEPA {:08}", random_.below(100'000'000))),
+          staff_id, ids.case_id, {});
     return ids;
   }
 
   void fill_claim(const Id& staff_id, const CaseIds& ids) {
     const std::string piece = fmt::format("FA26{:05}", random_.below(100'000));
-    write(row("claim", next_id()).with("case_id", ids.case_id).with("piece_ref", piece).with("label", std::string(one_of(kLabels, random_)) + " " + piece)
-              .with("issued_on", date(random_)).with("due_on", date(random_)).with("due_origin", "assumed").with("gross_cents", amount()), staff_id, ids.case_id, {});
+    write(row("claim", next_id())
+              .with("case_id", ids.case_id)
+              .with("piece_ref", piece)
+              .with("label", std::string(one_of(kLabels, random_)) + " " + piece)
+              .with("issued_on", date(random_))
+              .with("due_on", date(random_))
+              .with("due_origin", "assumed")
+              .with("gross_cents", amount()),
+          staff_id, ids.case_id, {});
   }
 
   void fill_contact(const Id& staff_id, const CaseIds& ids) {
-    write(row("contact_event", next_id()).with("case_id", ids.case_id).with("happened_at", at_ - static_cast<Ms>(random_.below(90'000'000)) )
-              .with("outcome", one_of(kOutcomes, random_)).with("reason", one_of(kReasons, random_)).with("spoke_to", one_of(kNames, random_))
-              .with("duration_s", static_cast<std::int64_t>(20 + random_.below(400))).with("note", french_note(random_)), staff_id, ids.case_id, {});
+    write(row("contact_event", next_id())
+              .with("case_id", ids.case_id)
+              .with("happened_at", at_ - static_cast<Ms>(random_.below(90'000'000)))
+              .with("outcome", one_of(kOutcomes, random_))
+              .with("reason", one_of(kReasons, random_))
+              .with("spoke_to", one_of(kNames, random_))
+              .with("duration_s", static_cast<std::int64_t>(20 + random_.below(400)))
+              .with("note", french_note(random_)),
+          staff_id, ids.case_id, {});
   }
 
   void fill_plan(const Id& staff_id, const CaseIds& ids) {
     const Id plan = next_id();
     const std::int64_t each = amount() / 4;
-    write(row("payment_plan", plan).with("case_id", ids.case_id).with("total_cents", each * 4).with("instalments", std::int64_t{4}).with("first_on", date(random_))
-              .with("step", "monthly").with("state", "active"), staff_id, ids.case_id, {});
+    write(row("payment_plan", plan)
+              .with("case_id", ids.case_id)
+              .with("total_cents", each * 4)
+              .with("instalments", std::int64_t{4})
+              .with("first_on", date(random_))
+              .with("step", "monthly")
+              .with("state", "active"),
+          staff_id, ids.case_id, {});
     for (std::int64_t i = 1; i <= 4; ++i)
-      write(row("instalment", next_id()).with("case_id", ids.case_id).with("plan_id", plan).with("position", i).with("due_on", date(random_)).with("amount_cents", each),
+      write(row("instalment", next_id())
+                .with("case_id", ids.case_id)
+                .with("plan_id", plan)
+                .with("position", i)
+                .with("due_on", date(random_))
+                .with("amount_cents", each),
             staff_id, ids.case_id, {});
   }
 
@@ -158,11 +268,13 @@ class Filler {
     return {*table_, id, at_, author_, device_};
   }
 
-  void write(const RowMaker& made, const Id& staff_id, const std::optional<Id>& case_id, const std::optional<Id>& debtor_id) {
+  void write(const RowMaker& made, const Id& staff_id, const std::optional<Id>& case_id,
+             const std::optional<Id>& debtor_id) {
     server::insert_row(db_, *table_, made.row());
     const Id id = std::get<Id>(made.row().front());
     sql::run(db_,
-             "INSERT INTO history (row_id, device_id, n, position, table_no, unit, case_id, debtor_id, staff_id, happened_at, verdict)"
+             "INSERT INTO history (row_id, device_id, n, position, table_no, unit, case_id, debtor_id, "
+             "staff_id, happened_at, verdict)"
              " VALUES (?1, ?2, ?3, ?4, ?5, '', ?6, ?7, ?8, ?9, 'inserted')",
              id, device_, edit_, position_++, table_->number, case_id, debtor_id, author_, at_);
     marks_.changed(staff_id, table_->number, id, std::nullopt);
@@ -184,9 +296,11 @@ class Filler {
   int position_ = 0;
 };
 
-sync::Op insert_op(std::string_view table, const Id& id, std::initializer_list<std::pair<std::string_view, Value>> columns) {
+sync::Op insert_op(std::string_view table, const Id& id,
+                   std::initializer_list<std::pair<std::string_view, Value>> columns) {
   sync::Op op{.kind = sync::OpKind::insert, .table = &schema::table(table), .row = id};
-  for (const auto& [name, value] : columns) op.changes.push_back({schema::column(*op.table, name), Null{}, value});
+  for (const auto& [name, value] : columns)
+    op.changes.push_back({schema::column(*op.table, name), Null{}, value});
   return op;
 }
 
@@ -232,22 +346,31 @@ std::string french_note(SeededRandom& random) {
   }
 }
 
-std::vector<AgentCases> fill_office(sql::Connection& db, SeededRandom& random, const std::vector<int>& cases_of_agent) {
+std::vector<AgentCases> fill_office(sql::Connection& db, SeededRandom& random,
+                                    const std::vector<int>& cases_of_agent) {
   const SystemClock clock;
   server::Ledger ledger(db, clock, random);
   std::vector<AgentCases> out;
   Id creditor;
   {
     server::Ledger::Work work(ledger);
-    creditor = add_row(ledger, random, insert_op("creditor", {}, {{"name", std::string("Meunier SA")}, {"terms_days", std::int64_t{30}}}));
+    creditor = add_row(
+        ledger, random,
+        insert_op("creditor", {}, {{"name", std::string("Meunier SA")}, {"terms_days", std::int64_t{30}}}));
     for (std::size_t i = 0; i < cases_of_agent.size(); ++i)
-      out.push_back({.staff_id = add_row(ledger, random, insert_op("staff", {}, {{"name", fmt::format("agent{}", i)}, {"role", std::string("agent")}})), .cases = {}});
+      out.push_back(
+          {.staff_id = add_row(
+               ledger, random,
+               insert_op("staff", {}, {{"name", fmt::format("agent{}", i)}, {"role", std::string("agent")}})),
+           .cases = {}});
     work.commit();
   }
   int number = 1;
   for (std::size_t i = 0; i < out.size(); ++i) {
     sql::Transaction transaction(db, sql::Access::write);
-    const auto edit = sql::number(db, "UPDATE device_state SET last_n = last_n + 1 WHERE device_id = ?1 RETURNING last_n", ledger.office_device());
+    const auto edit =
+        sql::number(db, "UPDATE device_state SET last_n = last_n + 1 WHERE device_id = ?1 RETURNING last_n",
+                    ledger.office_device());
     Filler filler(db, random, server::system_staff(db), ledger.office_device(), creditor, edit.value_or(0));
     out[i] = filler.fill(out[i].staff_id, cases_of_agent[i], number);
     number += cases_of_agent[i];
@@ -261,16 +384,25 @@ sync::Op field_edit(const AgentCases& agent, std::size_t k, SeededRandom& random
   switch (k % 10) {
     case 3:
     case 7:
-      if (random.below(4) == 0) return update_op("debtor", ids.debtor_id, "trade_name", fmt::format("{} {}", one_of(kTrades, random), one_of(kNames, random)));
-      if (random.below(4) == 0) return update_op("case_file", ids.case_id, "tags", std::string(one_of(kTags, random)));
+      if (random.below(4) == 0)
+        return update_op("debtor", ids.debtor_id, "trade_name",
+                         fmt::format("{} {}", one_of(kTrades, random), one_of(kNames, random)));
+      if (random.below(4) == 0)
+        return update_op("case_file", ids.case_id, "tags", std::string(one_of(kTags, random)));
       return update_op("case_file", ids.case_id, "next_action_on", date(random));
     case 9:
-      return insert_op("promise", random.row_id(now), {{"case_id", ids.case_id}, {"amount_cents", static_cast<std::int64_t>((1 + random.below(60)) * 5'000)},
-                                                       {"due_on", date(random)}, {"means", std::string("transfer")}});
+      return insert_op("promise", random.row_id(now),
+                       {{"case_id", ids.case_id},
+                        {"amount_cents", static_cast<std::int64_t>((1 + random.below(60)) * 5'000)},
+                        {"due_on", date(random)},
+                        {"means", std::string("transfer")}});
     default:
       return insert_op("contact_event", random.row_id(now),
-                       {{"case_id", ids.case_id}, {"happened_at", now}, {"outcome", std::string(one_of(kOutcomes, random))},
-                        {"duration_s", static_cast<std::int64_t>(20 + random.below(400))}, {"note", french_note(random)}});
+                       {{"case_id", ids.case_id},
+                        {"happened_at", now},
+                        {"outcome", std::string(one_of(kOutcomes, random))},
+                        {"duration_s", static_cast<std::int64_t>(20 + random.below(400))},
+                        {"note", french_note(random)}});
   }
 }
 

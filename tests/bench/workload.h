@@ -41,7 +41,8 @@ struct AgentCases {
 
 /// Fills an office made by server::create_office with one agent for each of `cases_of_agent`: rows, their history and
 /// feeds as the ledger would have written them. One commit an agent.
-[[nodiscard]] std::vector<AgentCases> fill_office(sql::Connection& db, SeededRandom& random, const std::vector<int>& cases_of_agent);
+[[nodiscard]] std::vector<AgentCases> fill_office(sql::Connection& db, SeededRandom& random,
+                                                  const std::vector<int>& cases_of_agent);
 
 /// The k-th edit of an agent's day on these cases: of ten, seven contacts, two updates, one promise. Updates come without
 /// `before`: whoever edits fills it in from what he sees.

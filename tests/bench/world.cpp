@@ -25,7 +25,8 @@ namespace {
 
 constexpr int kWriterCacheKib = 64 * 1024;  // what `serve` gives its writer
 
-sync::Op change_op(sql::Connection& db, std::string_view table, const Id& id, std::string_view column, Value value) {
+sync::Op change_op(sql::Connection& db, std::string_view table, const Id& id, std::string_view column,
+                   Value value) {
   const schema::Table& t = schema::table(table);
   const auto row = server::load_row(db, t, id);
   RELANCE_ASSERT(row.has_value());
@@ -56,7 +57,8 @@ BenchOffice::BenchOffice(std::filesystem::path directory, std::vector<int> cases
   office_ = std::make_unique<server::Office>(directory_, false);
   db_ = office_->connect(server::Office::Use::write, kWriterCacheKib);
   const double ms = timed_ms([&] { agents_ = fill_office(*db_, random_, cases_of_agent); });
-  say("  filled " + std::to_string(cases_of_agent.size()) + " agents in " + std::to_string(static_cast<int>(ms)) + " ms");
+  say("  filled " + std::to_string(cases_of_agent.size()) + " agents in " +
+      std::to_string(static_cast<int>(ms)) + " ms");
   ledger_ = std::make_unique<server::Ledger>(*db_, clock_, random_);
 }
 
@@ -64,13 +66,19 @@ std::vector<Papers> BenchOffice::enrol(const std::vector<Id>& staff) {
   const CertificateWithKey ca = office_->ca();
   std::vector<Papers> out;
   server::Ledger::Work work(*ledger_);
-  const server::Author author{.staff_id = server::system_staff(*db_), .role = schema::office, .device_id = ledger_->office_device()};
+  const server::Author author{
+      .staff_id = server::system_staff(*db_), .role = schema::office, .device_id = ledger_->office_device()};
   for (const Id& one : staff) {
     const server::InviteSecret secret = server::make_invite(*ledger_, author, one);
     const KeyAndRequest key = make_key_and_request();
-    const server::Enrolled enrolled = server::enrol_device(*ledger_, ca, bytes_of(secret), key.csr_pem, "banc");
-    out.push_back({.device_id = enrolled.device_id, .staff_id = one, .epoch = ledger_->epoch(), .certificate_pem = enrolled.certificate_pem,
-                   .key_pem = std::string(key.key_pem.view()), .ca_pem = ca.certificate_pem});
+    const server::Enrolled enrolled =
+        server::enrol_device(*ledger_, ca, bytes_of(secret), key.csr_pem, "banc");
+    out.push_back({.device_id = enrolled.device_id,
+                   .staff_id = one,
+                   .epoch = ledger_->epoch(),
+                   .certificate_pem = enrolled.certificate_pem,
+                   .key_pem = std::string(key.key_pem.view()),
+                   .ca_pem = ca.certificate_pem});
   }
   work.commit();
   return out;
@@ -81,7 +89,8 @@ std::string BenchOffice::invite(const Id& staff, int port) {
   const Digest print = fingerprint(office_->ca().certificate_pem);
   std::copy_n(print.begin(), code.ca_fingerprint.size(), code.ca_fingerprint.begin());
   server::Ledger::Work work(*ledger_);
-  const server::Author author{.staff_id = server::system_staff(*db_), .role = schema::office, .device_id = ledger_->office_device()};
+  const server::Author author{
+      .staff_id = server::system_staff(*db_), .role = schema::office, .device_id = ledger_->office_device()};
   code.secret = server::make_invite(*ledger_, author, staff);
   work.commit();
   return code.encode();
@@ -102,12 +111,15 @@ BenchOffice::Changed BenchOffice::change_rows(const AgentCases& agent, std::size
   const server::Author author{.staff_id = server::system_staff(*db_), .role = schema::office};
   for (std::size_t i = 0; i < count / 2; ++i) {
     const CaseIds& ids = agent.cases[random_.below(agent.cases.size())];
-    const auto claim = sql::id(*db_, "SELECT id FROM claim WHERE case_id = ?1 ORDER BY id LIMIT 1", ids.case_id);
+    const auto claim =
+        sql::id(*db_, "SELECT id FROM claim WHERE case_id = ?1 ORDER BY id LIMIT 1", ids.case_id);
     RELANCE_ASSERT(claim.has_value());
     const std::string day = "2026-11-" + std::to_string(10 + random_.below(19));
-    std::vector<sync::Op> ops{change_op(*db_, "case_file", ids.case_id, "next_action_on", day),
-                              change_op(*db_, "claim", *claim, "label", "Facture vérifiée le " + day + " par le service clients")};
-    RELANCE_ASSERT(ledger_->apply_office(author, "bench.change", std::move(ops)).status == sync::Status::applied);
+    std::vector<sync::Op> ops{
+        change_op(*db_, "case_file", ids.case_id, "next_action_on", day),
+        change_op(*db_, "claim", *claim, "label", "Facture vérifiée le " + day + " par le service clients")};
+    RELANCE_ASSERT(ledger_->apply_office(author, "bench.change", std::move(ops)).status ==
+                   sync::Status::applied);
     out.cases.push_back(ids.case_id);
     out.claims.push_back(*claim);
   }
@@ -117,8 +129,10 @@ BenchOffice::Changed BenchOffice::change_rows(const AgentCases& agent, std::size
 
 // ---- processes -------------------------------------------------------------------------------------------------
 
-Child::Child(const std::vector<std::string>& arguments, const std::vector<std::string>& environment, const std::string& program) {
-  const std::string path = program.empty() ? std::filesystem::read_symlink("/proc/self/exe").string() : program;
+Child::Child(const std::vector<std::string>& arguments, const std::vector<std::string>& environment,
+             const std::string& program) {
+  const std::string path =
+      program.empty() ? std::filesystem::read_symlink("/proc/self/exe").string() : program;
   std::vector<std::string> words{path};
   words.insert(words.end(), arguments.begin(), arguments.end());
   std::vector<char*> argv, env;
@@ -172,7 +186,8 @@ std::string Child::line() {
 ServerProcess::ServerProcess(const BenchOffice& office) : child_({"--serve", office.directory().string()}) {
   constexpr std::string_view kReady = "ready https://";
   const std::string line = child_.line();
-  if (!line.starts_with(kReady)) throw Failure(Code::internal, "The server that is to be measured did not start.");
+  if (!line.starts_with(kReady))
+    throw Failure(Code::internal, "The server that is to be measured did not start.");
   endpoint_ = Endpoint::parse(line.substr(kReady.size()));
 }
 
@@ -197,20 +212,30 @@ TransportOptions options_of(const Papers& papers) {
 
 }  // namespace
 
-BenchTransport::BenchTransport(const Endpoint& endpoint, const Papers& papers) : transport_(endpoint, options_of(papers)) {}
+BenchTransport::BenchTransport(const Endpoint& endpoint, const Papers& papers)
+    : transport_(endpoint, options_of(papers)) {}
 
 client::WireAnswer BenchTransport::exchange(const client::WireRequest& request) {
   const double start = wall_ms();
-  Answer answer = request.body.empty() ? transport_.get(request.path) : transport_.post(request.path, request.body);
-  return {.status = answer.status, .body = std::move(answer.body), .retry_after_s = answer.retry_after_s,
+  Answer answer =
+      request.body.empty() ? transport_.get(request.path) : transport_.post(request.path, request.body);
+  return {.status = answer.status,
+          .body = std::move(answer.body),
+          .retry_after_s = answer.retry_after_s,
           .round_trip_ms = static_cast<Ms>(wall_ms() - start)};
 }
 
-BenchAgent::BenchAgent(const std::filesystem::path& file, const Endpoint& endpoint, const Papers& papers, std::uint64_t seed)
+BenchAgent::BenchAgent(const std::filesystem::path& file, const Endpoint& endpoint, const Papers& papers,
+                       std::uint64_t seed)
     : random_(seed), transport_(endpoint, papers) {
   const Secret key = replica_key(make_data_key());
   db_ = sql::open_sqlite(file, {.mode = sql::SqliteOptions::Mode::create, .key = std::string(key.view())});
-  client::Replica::create(*db_, {.device_id = papers.device_id, .staff_id = papers.staff_id, .role = schema::agent, .epoch = papers.epoch}, clock_.now());
+  client::Replica::create(*db_,
+                          {.device_id = papers.device_id,
+                           .staff_id = papers.staff_id,
+                           .role = schema::agent,
+                           .epoch = papers.epoch},
+                          clock_.now());
   replica_ = std::make_unique<client::Replica>(*db_, clock_, chance_);
 }
 

@@ -79,7 +79,8 @@ class BenchOffice {
 class Child {
  public:
   /// `arguments` follow the program's name. Its stdout is read by `line()`.
-  explicit Child(const std::vector<std::string>& arguments, const std::vector<std::string>& environment = {}, const std::string& program = {});
+  explicit Child(const std::vector<std::string>& arguments, const std::vector<std::string>& environment = {},
+                 const std::string& program = {});
   Child(const Child&) = delete;
   Child& operator=(const Child&) = delete;
   ~Child();
@@ -115,7 +116,9 @@ class BenchTransport final : public client::Transport {
  public:
   BenchTransport(const Endpoint& endpoint, const Papers& papers);
   [[nodiscard]] client::WireAnswer exchange(const client::WireRequest& request) override;
-  [[nodiscard]] std::uint64_t body_bytes() const { return transport_.counters().bytes_in + transport_.counters().bytes_out; }
+  [[nodiscard]] std::uint64_t body_bytes() const {
+    return transport_.counters().bytes_in + transport_.counters().bytes_out;
+  }
   [[nodiscard]] HttpsTransport& https() { return transport_; }
 
  private:
@@ -125,7 +128,8 @@ class BenchTransport final : public client::Transport {
 /// A keyed replica file and the connection to the server.
 class BenchAgent {
  public:
-  BenchAgent(const std::filesystem::path& file, const Endpoint& endpoint, const Papers& papers, std::uint64_t seed);
+  BenchAgent(const std::filesystem::path& file, const Endpoint& endpoint, const Papers& papers,
+             std::uint64_t seed);
 
   client::SyncReport sync();
   /// 1,000 edits of an agent's day; kept without waiting for the disk, which is not what is measured.

@@ -59,17 +59,20 @@ struct Driver {
 
 std::vector<Driver> drivers() {
   std::vector<Driver> out{{"SQLite, plain", [] { return std::make_unique<SqliteSite>(std::nullopt); }}};
-  if (sql::engine_encrypts()) out.push_back({"SQLite, keyed", [] { return std::make_unique<SqliteSite>(kKey); }});
+  if (sql::engine_encrypts())
+    out.push_back({"SQLite, keyed", [] { return std::make_unique<SqliteSite>(kKey); }});
   return out;
 }
 
 /// What the server's tables are made of, in both dialects.
 void make_tables(sql::Connection& db) {
   const bool sqlite = db.dialect() == schema::Dialect::sqlite;
-  const std::string bytes = sqlite ? "BLOB" : "BYTEA", number = sqlite ? "INTEGER" : "BIGINT", end = sqlite ? " STRICT, WITHOUT ROWID" : "";
-  db.execute("CREATE TABLE parent (id " + bytes + " NOT NULL, name TEXT, n " + number + ", raw " + bytes + ", PRIMARY KEY (id))" + end + ";" +
-             "CREATE UNIQUE INDEX parent_name ON parent (name);" +
-             "CREATE TABLE child (id " + bytes + " NOT NULL, parent_id " + bytes + " REFERENCES parent (id), PRIMARY KEY (id))" + end);
+  const std::string bytes = sqlite ? "BLOB" : "BYTEA", number = sqlite ? "INTEGER" : "BIGINT",
+                    end = sqlite ? " STRICT, WITHOUT ROWID" : "";
+  db.execute("CREATE TABLE parent (id " + bytes + " NOT NULL, name TEXT, n " + number + ", raw " + bytes +
+             ", PRIMARY KEY (id))" + end + ";" + "CREATE UNIQUE INDEX parent_name ON parent (name);" +
+             "CREATE TABLE child (id " + bytes + " NOT NULL, parent_id " + bytes +
+             " REFERENCES parent (id), PRIMARY KEY (id))" + end);
 }
 
 Id id(std::uint8_t n) {
@@ -83,7 +86,8 @@ Code code_of(const std::function<void()>& work) {
   try {
     work();
   } catch (const Failure& failure) {
-    CHECK_THAT(failure.message(), !Catch::Contains("SELECT") && !Catch::Contains("INSERT") && !Catch::Contains("parent"));  // no SQL for people
+    CHECK_THAT(failure.message(), !Catch::Contains("SELECT") && !Catch::Contains("INSERT") &&
+                                      !Catch::Contains("parent"));  // no SQL for people
     return failure.code();
   }
   return Code::usage;
@@ -100,7 +104,9 @@ void for_each_driver(Test test) {
   }
 }
 
-std::int64_t count(sql::Connection& db) { return sql::number(db, "SELECT count(*) FROM parent").value_or(-1); }
+std::int64_t count(sql::Connection& db) {
+  return sql::number(db, "SELECT count(*) FROM parent").value_or(-1);
+}
 
 void add(sql::Connection& db, std::uint8_t n, const char* name) {
   sql::run(db, "INSERT INTO parent (id, name, n) VALUES (?1, ?2, ?3)", id(n), name, std::int64_t{n});
@@ -111,15 +117,21 @@ void add(sql::Connection& db, std::uint8_t n, const char* name) {
 TEST_CASE("parameters are numbered: used twice, out of order, and by every type") {
   for_each_driver([](Site&, sql::Connection& db) {
     add(db, 1, "one");
-    CHECK(sql::number(db, "SELECT n FROM parent WHERE n = ?2 AND name = ?1 AND n = ?2", "one", std::int64_t{1}) == 1);
-    CHECK(sql::number(db, "SELECT CAST(?3 AS BIGINT) - CAST(?1 AS BIGINT) + CAST(?2 AS BIGINT)", std::int64_t{1}, std::int64_t{20}, std::int64_t{300}) == 319);
+    CHECK(sql::number(db, "SELECT n FROM parent WHERE n = ?2 AND name = ?1 AND n = ?2", "one",
+                      std::int64_t{1}) == 1);
+    CHECK(sql::number(db, "SELECT CAST(?3 AS BIGINT) - CAST(?1 AS BIGINT) + CAST(?2 AS BIGINT)",
+                      std::int64_t{1}, std::int64_t{20}, std::int64_t{300}) == 319);
     CHECK(sql::number(db, "SELECT n FROM parent WHERE id = ?1", id(1)) == 1);
     const std::optional<Id> none;
-    CHECK_FALSE(sql::number(db, "SELECT n FROM parent WHERE id = ?1", none).has_value());  // NULL equals nothing
+    CHECK_FALSE(
+        sql::number(db, "SELECT n FROM parent WHERE id = ?1", none).has_value());  // NULL equals nothing
     CHECK(sql::number(db, "SELECT count(*) FROM parent WHERE CAST(?1 AS TEXT) IS NULL", Null{}) == 1);
     // Eleven parameters: ?1 is not the beginning of ?11.
-    CHECK(sql::number(db, "SELECT CAST(?11 AS BIGINT) * 1000 + CAST(?1 AS BIGINT) + 0 * (CAST(?2 AS BIGINT) + CAST(?3 AS BIGINT) + CAST(?4 AS BIGINT)"
-                          " + CAST(?5 AS BIGINT) + CAST(?6 AS BIGINT) + CAST(?7 AS BIGINT) + CAST(?8 AS BIGINT) + CAST(?9 AS BIGINT) + CAST(?10 AS BIGINT))",
+    CHECK(sql::number(db,
+                      "SELECT CAST(?11 AS BIGINT) * 1000 + CAST(?1 AS BIGINT) + 0 * (CAST(?2 AS BIGINT) + "
+                      "CAST(?3 AS BIGINT) + CAST(?4 AS BIGINT)"
+                      " + CAST(?5 AS BIGINT) + CAST(?6 AS BIGINT) + CAST(?7 AS BIGINT) + CAST(?8 AS BIGINT) "
+                      "+ CAST(?9 AS BIGINT) + CAST(?10 AS BIGINT))",
                       1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11) == 11001);
     CHECK(sql::text(db, "SELECT '?1 is text' FROM parent WHERE n = ?1", 1) == "?1 is text");
   });
@@ -127,7 +139,8 @@ TEST_CASE("parameters are numbered: used twice, out of order, and by every type"
 
 TEST_CASE("what goes in comes out: null, empty, large, ids, bytes and text of any content") {
   for_each_driver([](Site&, sql::Connection& db) {
-    const auto round = [&](std::optional<std::string> name, std::optional<std::int64_t> n, std::optional<Bytes> raw) {
+    const auto round = [&](std::optional<std::string> name, std::optional<std::int64_t> n,
+                           std::optional<Bytes> raw) {
       sql::run(db, "DELETE FROM parent");
       sql::run(db, "INSERT INTO parent (id, name, n, raw) VALUES (?1, ?2, ?3, ?4)", id(9), name, n, raw);
       Query q(db, "SELECT id, name, n, raw FROM parent");
@@ -189,11 +202,14 @@ TEST_CASE("one text asked inside itself is two queries") {
 
 TEST_CASE("ON CONFLICT, RETURNING, sums and the number of changed rows") {
   for_each_driver([](Site&, sql::Connection& db) {
-    const char* upsert = "INSERT INTO parent (id, name, n) VALUES (?1, ?2, ?3) ON CONFLICT (id) DO UPDATE SET n = parent.n + excluded.n RETURNING n";
+    const char* upsert =
+        "INSERT INTO parent (id, name, n) VALUES (?1, ?2, ?3) ON CONFLICT (id) DO UPDATE SET n = parent.n + "
+        "excluded.n RETURNING n";
     CHECK(sql::number(db, upsert, id(1), "one", 5) == 5);
     CHECK(sql::number(db, upsert, id(1), "other", 7) == 12);
     CHECK(sql::text(db, "SELECT name FROM parent") == "one");
-    CHECK(sql::run(db, "INSERT INTO parent (id, name) VALUES (?1, 'x') ON CONFLICT (id) DO NOTHING", id(1)) == 0);
+    CHECK(sql::run(db, "INSERT INTO parent (id, name) VALUES (?1, 'x') ON CONFLICT (id) DO NOTHING", id(1)) ==
+          0);
     add(db, 2, "two");
     CHECK(sql::run(db, "UPDATE parent SET n = n + 1") == 2);
     CHECK(sql::run(db, "UPDATE parent SET n = n + 1 WHERE n > 99") == 0);
@@ -201,7 +217,9 @@ TEST_CASE("ON CONFLICT, RETURNING, sums and the number of changed rows") {
     CHECK_FALSE(sql::number(db, "SELECT CAST(sum(n) AS BIGINT) FROM parent WHERE n > 99").has_value());
     CHECK(sql::run(db, "DELETE FROM parent") == 2);
     // Text is ordered by its bytes, whatever the place the machine stands in.
-    for (const char* name : {"b", "a", "B", "é", "Z"}) sql::run(db, "INSERT INTO parent (id, name) VALUES (?1, ?2)", id(static_cast<std::uint8_t>(name[0])), name);
+    for (const char* name : {"b", "a", "B", "é", "Z"})
+      sql::run(db, "INSERT INTO parent (id, name) VALUES (?1, ?2)", id(static_cast<std::uint8_t>(name[0])),
+               name);
     std::string order;
     for (Query q(db, "SELECT name FROM parent ORDER BY name"); q.next();) order += q.view(0);
     CHECK(order == "BZabé");
@@ -219,11 +237,13 @@ TEST_CASE("a transaction that is not committed never was, also when it ends by a
     }
     CHECK_FALSE(db.in_transaction());
     CHECK(count(db) == 0);
-    CHECK_THROWS_AS([&] {
-      sql::Transaction transaction(db, Access::write);
-      add(db, 1, "one");
-      throw Failure(Code::refused, "no");
-    }(), Failure);
+    CHECK_THROWS_AS(
+        [&] {
+          sql::Transaction transaction(db, Access::write);
+          add(db, 1, "one");
+          throw Failure(Code::refused, "no");
+        }(),
+        Failure);
     CHECK(count(db) == 0);
     sql::Transaction transaction(db, Access::write);
     add(db, 1, "one");
@@ -241,9 +261,16 @@ TEST_CASE("savepoints nest: each rolls back what came after it, and nothing befo
     {
       sql::Savepoint outer(db);
       add(db, 2, "outer");
-      { sql::Savepoint inner(db); add(db, 3, "inner"); }
+      {
+        sql::Savepoint inner(db);
+        add(db, 3, "inner");
+      }
       CHECK(count(db) == 2);
-      { sql::Savepoint inner(db); add(db, 4, "released"); inner.release(); }
+      {
+        sql::Savepoint inner(db);
+        add(db, 4, "released");
+        inner.release();
+      }
       CHECK(count(db) == 3);
       try {
         sql::Savepoint inner(db);
@@ -254,7 +281,11 @@ TEST_CASE("savepoints nest: each rolls back what came after it, and nothing befo
       CHECK(count(db) == 3);
     }
     CHECK(count(db) == 1);
-    { sql::Savepoint again(db); add(db, 6, "six"); again.release(); }
+    {
+      sql::Savepoint again(db);
+      add(db, 6, "six");
+      again.release();
+    }
     transaction.commit();
     CHECK(count(db) == 2);
   });
@@ -283,8 +314,10 @@ TEST_CASE("a row that contradicts another is refused alone, and the transaction 
 
 TEST_CASE("text does not become a number, nor a number text: STRICT tables and PostgreSQL refuse both") {
   for_each_driver([](Site&, sql::Connection& db) {
-    CHECK(code_of([&] { sql::run(db, "INSERT INTO parent (id, n) VALUES (?1, ?2)", id(1), "twelve"); }) == Code::constraint);
-    CHECK(code_of([&] { sql::run(db, "INSERT INTO parent (id, raw) VALUES (?1, ?2)", id(1), "text"); }) == Code::constraint);
+    CHECK(code_of([&] { sql::run(db, "INSERT INTO parent (id, n) VALUES (?1, ?2)", id(1), "twelve"); }) ==
+          Code::constraint);
+    CHECK(code_of([&] { sql::run(db, "INSERT INTO parent (id, raw) VALUES (?1, ?2)", id(1), "text"); }) ==
+          Code::constraint);
     CHECK(count(db) == 0);
   });
 }
@@ -329,7 +362,8 @@ TEST_CASE("a statement that the database does not know is our defect, said witho
   for_each_driver([](Site&, sql::Connection& db) {
     CHECK(code_of([&] { db.execute("SELEKT 1"); }) == Code::internal);
     CHECK(code_of([&] { sql::run(db, "UPDATE nowhere SET x = 1"); }) == Code::internal);
-    CHECK(code_of([&] { sql::run(db, "UPDATE parent SET name = \"misspelt\""); }) == Code::internal);  // not the text 'misspelt'
+    CHECK(code_of([&] { sql::run(db, "UPDATE parent SET name = \"misspelt\""); }) ==
+          Code::internal);  // not the text 'misspelt'
   });
 }
 
@@ -368,13 +402,19 @@ TEST_CASE("a keyed file opens with its key only, and says so in words", "[sqlite
   if (keyless()) return;
   const TempDir dir;
   const fs::path file = dir.path() / "keyed.db";
-  { const auto db = open(file, kKey, kCreate); make_tables(*db); }
+  {
+    const auto db = open(file, kKey, kCreate);
+    make_tables(*db);
+  }
   CHECK(code_of([&] { static_cast<void>(open(file, kOtherKey)); }) == Code::wrong_key);
   CHECK(code_of([&] { static_cast<void>(open(file, std::nullopt)); }) == Code::wrong_key);
   CHECK(code_of([&] { static_cast<void>(open(file, kOtherKey, kReadOnly)); }) == Code::wrong_key);
   CHECK(count(*open(file, kKey)) == 0);
   const fs::path plain = dir.path() / "plain.db";
-  { const auto db = open(plain, std::nullopt, kCreate); make_tables(*db); }
+  {
+    const auto db = open(plain, std::nullopt, kCreate);
+    make_tables(*db);
+  }
   CHECK(code_of([&] { static_cast<void>(open(plain, kKey)); }) == Code::wrong_key);
 }
 
@@ -391,14 +431,18 @@ TEST_CASE("a file is created where there is none and opened where there is one",
   };
   CHECK(code(sql::SqliteOptions::Mode::open, file) == Code::not_found);
   CHECK_FALSE(fs::exists(file));
-  { const auto db = open(file, std::nullopt, kCreate); make_tables(*db); }
+  {
+    const auto db = open(file, std::nullopt, kCreate);
+    make_tables(*db);
+  }
   CHECK(code(kCreate, file) == Code::exists);
   CHECK(code(kCreate, dir.path() / "no" / "folder.db") == Code::io);
   std::ofstream(dir.path() / "text.db") << std::string(8192, 't');
   CHECK(code(sql::SqliteOptions::Mode::open, dir.path() / "text.db") == Code::wrong_key);
 }
 
-TEST_CASE("no word of a keyed database stands in its files, the WAL and a deleted row's place included", "[sqlite]") {
+TEST_CASE("no word of a keyed database stands in its files, the WAL and a deleted row's place included",
+          "[sqlite]") {
   if (keyless()) return;
   const std::string needle = "Boulangerie-Dupont-0612345678";
   for (const bool keyed : {true, false}) {
@@ -409,7 +453,8 @@ TEST_CASE("no word of a keyed database stands in its files, the WAL and a delete
     add(*db, 1, needle.c_str());
     const auto found = [&] {
       bool any = false;
-      for (const auto& entry : fs::directory_iterator(dir.path())) any |= bytes_of_file(entry.path()).find(needle) != std::string::npos;
+      for (const auto& entry : fs::directory_iterator(dir.path()))
+        any |= bytes_of_file(entry.path()).find(needle) != std::string::npos;
       return any;
     };
     REQUIRE(fs::file_size(file.string() + "-wal") > 0);
@@ -428,7 +473,8 @@ TEST_CASE("a flipped bit in a keyed file is noticed: never a wrong value", "[sql
     make_tables(*db);
     sql::Transaction all(*db, Access::write);
     for (int i = 0; i < 2000; ++i)
-      sql::run(*db, "INSERT INTO parent (id, name, n) VALUES (?1, ?2, 25000)", numbered(i), std::to_string(i));
+      sql::run(*db, "INSERT INTO parent (id, name, n) VALUES (?1, ?2, 25000)", numbered(i),
+               std::to_string(i));
     all.commit();
     CHECK(sql::checkpoint_sqlite(*db));
   }
@@ -518,9 +564,11 @@ TEST_CASE("the engine is set up to survive power cuts, hostile files and spilled
   CHECK(sql::number(*db, "PRAGMA temp_store") == 2);
   CHECK(sql::number(*db, "PRAGMA trusted_schema") == 0);
   CHECK(sql::number(*db, "PRAGMA cell_size_check") == 1);
-  CHECK_THROWS_AS(db->execute("PRAGMA writable_schema = ON; UPDATE sqlite_master SET sql = ''"), Failure);  // defensive
+  CHECK_THROWS_AS(db->execute("PRAGMA writable_schema = ON; UPDATE sqlite_master SET sql = ''"),
+                  Failure);  // defensive
   CHECK(sql::number(*open(dir.path() / "x.db", std::nullopt), "PRAGMA foreign_keys") == 0);
-  CHECK(sql::number(*sql::open_sqlite(dir.path() / "x.db", {.enforce_references = true}), "PRAGMA foreign_keys") == 1);
+  CHECK(sql::number(*sql::open_sqlite(dir.path() / "x.db", {.enforce_references = true}),
+                    "PRAGMA foreign_keys") == 1);
   CHECK_THAT(sql::engine_description(), Catch::Contains("SQLite 3."));
 }
 
@@ -534,7 +582,10 @@ TEST_CASE("a long statement stops when another thread asks it to", "[sqlite]") {
       std::this_thread::sleep_for(std::chrono::milliseconds(5));
     }
   });
-  CHECK_THROWS_AS(sql::number(*db, "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n"), Failure);
+  CHECK_THROWS_AS(
+      sql::number(*db,
+                  "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n"),
+      Failure);
   over = true;
   user.join();
 }
@@ -546,7 +597,8 @@ namespace {
 /// The string literals of a C++ text that look like SQL, adjacent ones joined.
 std::vector<std::string> queries_in(const std::string& source) {
   static const std::regex literal(R"re("((?:[^"\\\n]|\\.)*)"(\s*))re");
-  static const std::regex verb(R"(\b(SELECT|INSERT INTO|UPDATE|DELETE FROM|CREATE TABLE|CREATE INDEX|ALTER TABLE|PRAGMA|VACUUM|ATTACH)\b)");
+  static const std::regex verb(
+      R"(\b(SELECT|INSERT INTO|UPDATE|DELETE FROM|CREATE TABLE|CREATE INDEX|ALTER TABLE|PRAGMA|VACUUM|ATTACH)\b)");
   std::vector<std::string> out;
   std::string joined;
   std::size_t end = 0;
@@ -573,14 +625,20 @@ struct Forbidden {
 const std::vector<Forbidden>& forbidden() {
   const auto word = [](const char* pattern) { return std::regex(pattern, std::regex::icase); };
   static const std::vector<Forbidden> all{
-      {word(R"(\b(strftime|julianday|datetime|unixepoch|now|current_timestamp|current_date)\b\s*(\(|$|[ ,)]))"), "time is handed in"},
+      {word(
+           R"(\b(strftime|julianday|datetime|unixepoch|now|current_timestamp|current_date)\b\s*(\(|$|[ ,)]))"),
+       "time is handed in"},
       {word(R"(\bI?LIKE\b|\bGLOB\b|\bREGEXP\b)"), "case folds differently: use a folded column"},
       {word(R"(\bINSERT OR\b|\bREPLACE INTO\b|\bUPDATE OR\b)"), "say ON CONFLICT"},
       {word(R"(\bAUTOINCREMENT\b|\browid\b|last_insert_rowid|\bSERIAL\b)"), "ids are UUIDs"},
-      {word(R"(\bPRAGMA\b|\bVACUUM\b|\bATTACH\b|sqlite_master|sqlite_schema)"), "SQLite's own: only host/sqlite.cpp"},
-      {word(R"(\bIFNULL\b|\bIIF\b|\btypeof\b|\bprintf\b|\bgroup_concat\b|\bstring_agg\b|\bjson_|->>?\s*'|::)"), "one dialect's only"},
+      {word(R"(\bPRAGMA\b|\bVACUUM\b|\bATTACH\b|sqlite_master|sqlite_schema)"),
+       "SQLite's own: only host/sqlite.cpp"},
+      {word(
+           R"(\bIFNULL\b|\bIIF\b|\btypeof\b|\bprintf\b|\bgroup_concat\b|\bstring_agg\b|\bjson_|->>?\s*'|::)"),
+       "one dialect's only"},
       {word(R"(\|\|)"), "what is joined may be null or a number: join in C++", true},
-      {word(R"(\bIS (?!NULL\b|NOT NULL\b|DISTINCT\b|NOT DISTINCT\b))"), "IS with a value is SQLite's: say IS NOT DISTINCT FROM or ="},
+      {word(R"(\bIS (?!NULL\b|NOT NULL\b|DISTINCT\b|NOT DISTINCT\b))"),
+       "IS with a value is SQLite's: say IS NOT DISTINCT FROM or ="},
       {word(R"(\bx'[0-9a-f]*')"), "bytes are parameters"},
       {word(R"((^|[^T]\s*\(?)\bsum\s*\()"), "CAST(sum(x) AS BIGINT): PostgreSQL makes it numeric", true},
       {word(R"(\?(?![0-9]))"), "parameters are numbered"},
@@ -595,7 +653,8 @@ constexpr std::string_view kReplicaOnly = "PRAGMA query_only = ON";
 
 std::string wrong_with(const std::string& query) {
   if (query == kReplicaOnly) return {};
-  static const std::regex never_null(R"(coalesce\([^()]*\)|'[^']*')", std::regex::icase), join(R"(T\s*\|\|\s*T)");
+  static const std::regex never_null(R"(coalesce\([^()]*\)|'[^']*')", std::regex::icase),
+      join(R"(T\s*\|\|\s*T)");
   static const std::regex sum(R"(CAST\(\s*(COALESCE\()?sum\([^()]*\))", std::regex::icase);
   std::string without = std::regex_replace(query, sum, "CASTED");
   without = std::regex_replace(without, never_null, "T");
@@ -611,20 +670,27 @@ std::string wrong_with(const std::string& query) {
 }  // namespace
 
 TEST_CASE("each rule of the shared subset finds its bad query and lets good ones pass") {
-  for (const char* bad : {"SELECT strftime('%s')", "SELECT datetime('x')", "SELECT now() FROM t", "SELECT 1 FROM t WHERE a LIKE 'x'", "INSERT OR IGNORE INTO t VALUES (1)",
-                          "CREATE TABLE t (id INTEGER PRIMARY KEY AUTOINCREMENT)", "PRAGMA x", "SELECT a || b FROM t", "SELECT 1 FROM t WHERE a IS ?1",
-                          "SELECT sum(n) FROM t", "SELECT 1 FROM t WHERE a = ?", "SELECT 1 FROM t LIMIT 1, 2", "SELECT 1 FROM t WHERE a == 1",
-                          "SELECT 1 FROM t WHERE id = x'00'", "SELECT IFNULL(a, 1) FROM t", "SELECT rowid FROM t", "SELECT coalesce(a, '') || b FROM t"}) {
+  for (const char* bad :
+       {"SELECT strftime('%s')", "SELECT datetime('x')", "SELECT now() FROM t",
+        "SELECT 1 FROM t WHERE a LIKE 'x'", "INSERT OR IGNORE INTO t VALUES (1)",
+        "CREATE TABLE t (id INTEGER PRIMARY KEY AUTOINCREMENT)", "PRAGMA x", "SELECT a || b FROM t",
+        "SELECT 1 FROM t WHERE a IS ?1", "SELECT sum(n) FROM t", "SELECT 1 FROM t WHERE a = ?",
+        "SELECT 1 FROM t LIMIT 1, 2", "SELECT 1 FROM t WHERE a == 1", "SELECT 1 FROM t WHERE id = x'00'",
+        "SELECT IFNULL(a, 1) FROM t", "SELECT rowid FROM t", "SELECT coalesce(a, '') || b FROM t"}) {
     INFO(bad);
     CHECK_FALSE(wrong_with(bad).empty());
   }
-  for (const char* good : {"SELECT CAST(sum(n) AS BIGINT) FROM t", "SELECT CAST(COALESCE(sum(n), 0) AS BIGINT) FROM t", "SELECT a FROM t WHERE b IS NULL AND c IS NOT NULL",
-                           "INSERT INTO t (a) VALUES (?1) ON CONFLICT (a) DO UPDATE SET a = excluded.a RETURNING a", "SELECT known FROM snow WHERE a = ?12 LIMIT 1",
-                           "SELECT coalesce(a, '') || ' ' || coalesce(b, '') || ' ' || coalesce(c, '') FROM t"}) {
+  for (const char* good :
+       {"SELECT CAST(sum(n) AS BIGINT) FROM t", "SELECT CAST(COALESCE(sum(n), 0) AS BIGINT) FROM t",
+        "SELECT a FROM t WHERE b IS NULL AND c IS NOT NULL",
+        "INSERT INTO t (a) VALUES (?1) ON CONFLICT (a) DO UPDATE SET a = excluded.a RETURNING a",
+        "SELECT known FROM snow WHERE a = ?12 LIMIT 1",
+        "SELECT coalesce(a, '') || ' ' || coalesce(b, '') || ' ' || coalesce(c, '') FROM t"}) {
     INFO(good);
     CHECK(wrong_with(good).empty());
   }
-  CHECK(queries_in("sql::run(db, \"SELECT a\"\n    \" FROM t\", x); f(\"no query\");") == std::vector<std::string>{"SELECT a FROM t"});
+  CHECK(queries_in("sql::run(db, \"SELECT a\"\n    \" FROM t\", x); f(\"no query\");") ==
+        std::vector<std::string>{"SELECT a FROM t"});
 }
 
 TEST_CASE("every query of server and client stays in the subset that both databases speak") {
@@ -637,7 +703,8 @@ TEST_CASE("every query of server and client stays in the subset that both databa
       for (const std::string& query : queries_in(bytes_of_file(entry.path()))) {
         ++seen;
         if (const std::string wrong = wrong_with(query); !wrong.empty())
-          all += "\n" + std::string(folder) + "/" + entry.path().filename().string() + ": " + wrong + ": " + query;
+          all += "\n" + std::string(folder) + "/" + entry.path().filename().string() + ": " + wrong + ": " +
+                 query;
       }
     }
   CHECK(seen > 100);  // we are looking at the right tree

@@ -12,7 +12,8 @@ constexpr const char* kMark = ".relance-demo";  // only a directory that a demo 
 bool prepare(const std::filesystem::path& directory) {
   if (std::filesystem::exists(directory) && !std::filesystem::is_empty(directory)) {
     if (!std::filesystem::exists(directory / kMark)) {
-      std::fprintf(stderr, "%s is not empty and was not made by a demo; name another directory.\n", directory.c_str());
+      std::fprintf(stderr, "%s is not empty and was not made by a demo; name another directory.\n",
+                   directory.c_str());
       return false;
     }
     std::filesystem::remove_all(directory);
@@ -40,7 +41,9 @@ int main(int argc, char** argv) {
   std::filesystem::path directory = "demo-office";
   for (int i = 1; i < argc; ++i) {
     if (std::strcmp(argv[i], "--help") == 0) {
-      std::puts("demo [DIRECTORY]: tells the main job in DIRECTORY (demo-office unless named) and leaves it there.");
+      std::puts(
+          "demo [DIRECTORY]: tells the main job in DIRECTORY (demo-office unless named) and leaves it "
+          "there.");
       return 0;
     }
     directory = argv[i];
@@ -49,8 +52,13 @@ int main(int argc, char** argv) {
   bool well = true;
   int step = 0;
   Narrator narrator;
-  narrator.say = [&](const std::string& paragraph) { std::printf("\n%d. %s\n", ++step, paragraph.c_str()); std::fflush(stdout); };
-  narrator.command = [](const std::string& command) { std::printf("   %s%s\n", command.find("$ ") == std::string::npos ? "office$ " : "", command.c_str()); };
+  narrator.say = [&](const std::string& paragraph) {
+    std::printf("\n%d. %s\n", ++step, paragraph.c_str());
+    std::fflush(stdout);
+  };
+  narrator.command = [](const std::string& command) {
+    std::printf("   %s%s\n", command.find("$ ") == std::string::npos ? "office$ " : "", command.c_str());
+  };
   narrator.result = print_indented;
   narrator.expect = [&](bool is_so, const std::string& what) {
     std::printf("   %s %s\n", is_so ? "[ok]   " : "[WRONG]", what.c_str());
@@ -63,10 +71,12 @@ int main(int argc, char** argv) {
     return 1;
   }
   const std::string bin = RELANCE_BIN_DIR;
-  std::printf("\n%s Everything is left in %s. Try next:\n"
-              "   %s/relance-server --data %s/office cases\n"
-              "   RELANCE_PASSPHRASE='douze lettres au moins' %s/relance --home %s/lea cases\n"
-              "   %s/relance-server --data %s/office serve\n",
-              well ? "That is the main job." : "Something is WRONG above.", directory.c_str(), bin.c_str(), directory.c_str(), bin.c_str(), directory.c_str(), bin.c_str(), directory.c_str());
+  std::printf(
+      "\n%s Everything is left in %s. Try next:\n"
+      "   %s/relance-server --data %s/office cases\n"
+      "   RELANCE_PASSPHRASE='douze lettres au moins' %s/relance --home %s/lea cases\n"
+      "   %s/relance-server --data %s/office serve\n",
+      well ? "That is the main job." : "Something is WRONG above.", directory.c_str(), bin.c_str(),
+      directory.c_str(), bin.c_str(), directory.c_str(), bin.c_str(), directory.c_str());
   return well ? 0 : 1;
 }

@@ -19,7 +19,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto kCommandPatience = 120s;  // under sanitizers on two busy cores a command may take long, never this long
+constexpr auto kCommandPatience =
+    120s;  // under sanitizers on two busy cores a command may take long, never this long
 
 struct Pipe {
   int read_end = -1, write_end = -1;
@@ -65,7 +66,8 @@ pid_t spawn(std::vector<std::string> command, const Environment& environment, in
   posix_spawn_file_actions_adddup2(&actions, err, 2);
   auto strings = full_environment(environment);
   pid_t pid = -1;
-  const int rc = posix_spawnp(&pid, command.front().c_str(), &actions, nullptr, pointers(command).data(), pointers(strings).data());
+  const int rc = posix_spawnp(&pid, command.front().c_str(), &actions, nullptr, pointers(command).data(),
+                              pointers(strings).data());
   posix_spawn_file_actions_destroy(&actions);
   if (rc != 0) throw StoryEnded("cannot run " + command.front() + ": " + std::strerror(rc));
   return pid;
@@ -106,7 +108,8 @@ std::string Ran::last_word() const {
   const std::size_t end = out.find_last_not_of(" \n");
   if (end == std::string::npos) return {};
   const std::size_t begin = out.find_last_of(" \n", end);
-  return out.substr(begin == std::string::npos ? 0 : begin + 1, end - (begin == std::string::npos ? std::size_t(-1) : begin));
+  return out.substr(begin == std::string::npos ? 0 : begin + 1,
+                    end - (begin == std::string::npos ? std::size_t(-1) : begin));
 }
 
 std::string Ran::line(std::string_view starting) const {
@@ -125,7 +128,8 @@ Ran run(const std::vector<std::string>& command, const Environment& environment,
   Pipe::shut(in.read_end);
   Pipe::shut(out.write_end);
   Pipe::shut(err.write_end);
-  if (!input.empty() && write(in.write_end, input.data(), input.size()) < 0) throw StoryEnded("the program reads no input");
+  if (!input.empty() && write(in.write_end, input.data(), input.size()) < 0)
+    throw StoryEnded("the program reads no input");
   Pipe::shut(in.write_end);
   Ran ran;
   const auto until = std::chrono::steady_clock::now() + kCommandPatience;
@@ -156,7 +160,8 @@ Ran run(const std::vector<std::string>& command, const Environment& environment,
   return ran;
 }
 
-Background::Background(const std::vector<std::string>& command, const Environment& environment, const std::filesystem::path& log) {
+Background::Background(const std::vector<std::string>& command, const Environment& environment,
+                       const std::filesystem::path& log) {
   Pipe out;
   const int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
   const int errors = open(log.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
@@ -217,13 +222,17 @@ Ran OfficeProgram::operator()(std::vector<std::string> arguments) const {
 boost::json::value OfficeProgram::json(std::vector<std::string> arguments) const {
   arguments.emplace_back("--json");
   const Ran ran = (*this)(arguments);
-  if (!ran.ok()) throw StoryEnded("relance-server " + arguments.front() + " failed (" + std::to_string(ran.exit_code) + "): " + ran.err);
+  if (!ran.ok())
+    throw StoryEnded("relance-server " + arguments.front() + " failed (" + std::to_string(ran.exit_code) +
+                     "): " + ran.err);
   return ran.json();
 }
 
 void OfficeProgram::start(const std::string& listen, const Environment& environment) {
-  server_ = std::make_unique<Background>(std::vector<std::string>{program("relance-server").string(), "--data", data_.string(), "serve", "--listen", listen},
-                                         environment, data_.string() + ".log");
+  server_ =
+      std::make_unique<Background>(std::vector<std::string>{program("relance-server").string(), "--data",
+                                                            data_.string(), "serve", "--listen", listen},
+                                   environment, data_.string() + ".log");
   const std::string ready = server_->wait_for_line("ready https://", 60);
   if (ready.empty()) throw StoryEnded("the server did not become ready; its log: " + data_.string() + ".log");
   port_ = std::stoi(ready.substr(ready.rfind(':') + 1));
@@ -262,7 +271,9 @@ Ran AgentProgram::operator()(std::vector<std::string> arguments, const Environme
 boost::json::value AgentProgram::json(std::vector<std::string> arguments) const {
   arguments.emplace_back("--json");
   const Ran ran = (*this)(arguments);
-  if (!ran.ok()) throw StoryEnded("relance " + arguments.front() + " failed (" + std::to_string(ran.exit_code) + "): " + ran.err);
+  if (!ran.ok())
+    throw StoryEnded("relance " + arguments.front() + " failed (" + std::to_string(ran.exit_code) +
+                     "): " + ran.err);
   return ran.json();
 }
 
@@ -319,17 +330,26 @@ void Wire::carry(int client) {
       if ((ends[i].revents & (POLLIN | POLLHUP | POLLERR)) == 0) continue;
       std::array<char, 65536> buffer{};
       const ssize_t n = recv(ends[i].fd, buffer.data(), buffer.size(), 0);
-      if (n <= 0) { over = true; break; }
+      if (n <= 0) {
+        over = true;
+        break;
+      }
       const bool from_server = i == 1;
       if (from_server && !last_from_server) ++server_bursts;
       last_from_server = from_server;
       if (from_server && server_bursts > 1 && mode_ != Mode::pass) {
         if (!held) ++caught_;
         held = true;
-        if (mode_ == Mode::lose_answers) { over = true; break; }
+        if (mode_ == Mode::lose_answers) {
+          over = true;
+          break;
+        }
         continue;  // held: swallowed until somebody dies
       }
-      if (!send_all(ends[1 - i].fd, buffer.data(), static_cast<std::size_t>(n))) { over = true; break; }
+      if (!send_all(ends[1 - i].fd, buffer.data(), static_cast<std::size_t>(n))) {
+        over = true;
+        break;
+      }
     }
     if (over) break;
   }

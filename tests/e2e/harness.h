@@ -20,20 +20,22 @@ struct Ran {
   int exit_code = -1;  // 128 + signal when one ended it
   std::string out, err;
   [[nodiscard]] bool ok() const { return exit_code == 0; }
-  [[nodiscard]] boost::json::value json() const;   // of `out`; null when it is none
-  [[nodiscard]] std::string last_word() const;     // of `out`
+  [[nodiscard]] boost::json::value json() const;                    // of `out`; null when it is none
+  [[nodiscard]] std::string last_word() const;                      // of `out`
   [[nodiscard]] std::string line(std::string_view starting) const;  // first line of out that begins so
 };
 
 using Environment = std::vector<std::string>;  // NAME=value
 
 /// Runs a program to its end. It gets a clean environment: PATH, HOME, LC_ALL=C.UTF-8 and what is given.
-[[nodiscard]] Ran run(const std::vector<std::string>& command, const Environment& environment = {}, std::string_view input = {});
+[[nodiscard]] Ran run(const std::vector<std::string>& command, const Environment& environment = {},
+                      std::string_view input = {});
 
 /// A program in the background; killed with the object.
 class Background {
  public:
-  Background(const std::vector<std::string>& command, const Environment& environment, const std::filesystem::path& log);
+  Background(const std::vector<std::string>& command, const Environment& environment,
+             const std::filesystem::path& log);
   Background(const Background&) = delete;
   Background& operator=(const Background&) = delete;
   ~Background();
@@ -50,7 +52,8 @@ class Background {
   std::string seen_;
 };
 
-[[nodiscard]] std::filesystem::path program(std::string_view name);  // build/…/relance, build/…/relance-server
+[[nodiscard]] std::filesystem::path program(
+    std::string_view name);  // build/…/relance, build/…/relance-server
 
 /// The office, through its commands.
 class OfficeProgram {
@@ -61,8 +64,8 @@ class OfficeProgram {
   /// The same with --json, as its document. Ends the story with a sentence if the command fails.
   [[nodiscard]] boost::json::value json(std::vector<std::string> arguments) const;
   void start(const std::string& listen = "127.0.0.1:0", const Environment& environment = {});
-  int stop();  // SIGTERM
-  void kill(); // SIGKILL
+  int stop();   // SIGTERM
+  void kill();  // SIGKILL
   [[nodiscard]] bool runs();
   [[nodiscard]] int port() const { return port_; }
   [[nodiscard]] const std::filesystem::path& data() const { return data_; }
@@ -77,7 +80,8 @@ class OfficeProgram {
 /// An agent's machine, through his commands.
 class AgentProgram {
  public:
-  AgentProgram(std::filesystem::path home, std::string language = "en") : home_(std::move(home)), language_(std::move(language)) {}
+  AgentProgram(std::filesystem::path home, std::string language = "en")
+      : home_(std::move(home)), language_(std::move(language)) {}
   [[nodiscard]] Ran operator()(std::vector<std::string> arguments, const Environment& more = {}) const;
   [[nodiscard]] boost::json::value json(std::vector<std::string> arguments) const;
   [[nodiscard]] std::vector<std::string> command(std::vector<std::string> arguments) const;

@@ -99,8 +99,10 @@ TEST_CASE("eight commands at once on one replica queue their edits and lose none
   const AgentProgram paul = w.enrol("paul", "paul");
   std::vector<std::unique_ptr<Background>> commands;
   for (int i = 0; i < 8; ++i)
-    commands.push_back(std::make_unique<Background>(paul.command({"add", "contact_event", "case_id=" + w.cases[0], "outcome=no_answer", "note=" + std::to_string(i)}),
-                                                    paul.environment(), w.dir.path() / "edits.log"));
+    commands.push_back(
+        std::make_unique<Background>(paul.command({"add", "contact_event", "case_id=" + w.cases[0],
+                                                   "outcome=no_answer", "note=" + std::to_string(i)}),
+                                     paul.environment(), w.dir.path() / "edits.log"));
   for (auto& command : commands) CHECK(command->end(0) == 0);
   CHECK(paul.json({"status"}).at("pending") == 8);
   CHECK(paul({"sync"}).ok());

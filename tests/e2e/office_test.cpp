@@ -40,22 +40,29 @@ TEST_CASE("a damaged or unbalanced ledger is refused with its line, and nothing 
   const auto before = w.count("SELECT count(*) FROM entry");
   const auto write = [&](const std::string& name, const std::string& lines) {
     const auto file = w.dir.path() / name;
-    std::ofstream(file) << "JournalCode\tJournalLib\tEcritureNum\tEcritureDate\tCompteNum\tCompteLib\tCompAuxNum\tCompAuxLib\tPieceRef\tPieceDate\tEcritureLib\tDebit\tCredit\tEcritureLet\tDateLet\tValidDate\tMontantdevise\tIdevise\n"
+    std::ofstream(file) << "JournalCode\tJournalLib\tEcritureNum\tEcritureDate\tCompteNum\tCompteLib\tCompAux"
+                           "Num\tCompAuxLib\tPieceRef\tPieceDate\tEcritureLib\tDebit\tCredit\tEcritureLet\tDa"
+                           "teLet\tValidDate\tMontantdevise\tIdevise\n"
                         << lines;
     return file.string();
   };
-  const std::string damaged = write("damaged.txt", "VE\tVentes\t1\t20260101\t411000\tClients\tC1\tCLIENT\tF1\t20260101\tx\t12x,00\t0,00\t\t\t\t\t\n");
+  const std::string damaged = write(
+      "damaged.txt",
+      "VE\tVentes\t1\t20260101\t411000\tClients\tC1\tCLIENT\tF1\t20260101\tx\t12x,00\t0,00\t\t\t\t\t\n");
   const Ran ran = w.office({"import", "fec", damaged, "--creditor", "X"});
   CHECK(ran.exit_code != 0);
   CHECK_THAT(ran.err + ran.out, Catch::Contains("line 2"));
   CHECK_THAT(ran.err + ran.out, !Catch::Contains("CLIENT"));
-  const std::string unbalanced = write("unbalanced.txt", "VE\tVentes\t1\t20260101\t411000\tClients\tC1\tCLIENT\tF1\t20260101\tx\t12,00\t0,00\t\t\t\t\t\n");
+  const std::string unbalanced =
+      write("unbalanced.txt",
+            "VE\tVentes\t1\t20260101\t411000\tClients\tC1\tCLIENT\tF1\t20260101\tx\t12,00\t0,00\t\t\t\t\t\n");
   CHECK_FALSE(w.office({"import", "fec", unbalanced, "--creditor", "X"}).ok());
   CHECK(w.count("SELECT count(*) FROM entry") == before);
   CHECK(w.count("SELECT count(*) FROM creditor WHERE name = 'X'") == 0);
   CHECK(w.office({"import", "fec", unbalanced, "--creditor", "X", "--accept-unbalanced"}).ok());
   CHECK(w.count("SELECT count(*) FROM entry") == before + 1);
-  CHECK(w.office({"import", "fec", (w.dir.path() / "absent.txt").string(), "--creditor", "X"}).exit_code == 1);
+  CHECK(w.office({"import", "fec", (w.dir.path() / "absent.txt").string(), "--creditor", "X"}).exit_code ==
+        1);
 }
 
 TEST_CASE("wrong use gets one sentence and the contract's exit code") {
@@ -84,7 +91,8 @@ TEST_CASE("wrong use gets one sentence and the contract's exit code") {
 TEST_CASE("commands work beside the running server and end in the same write path") {
   OfficeWorld w;
   const AgentProgram paul = w.enrol("paul", "paul");
-  const Ran added = w.office({"add", "task", "case_id=" + w.cases[0], "title=Verifier la facture", "--as", "nadia"});
+  const Ran added =
+      w.office({"add", "task", "case_id=" + w.cases[0], "title=Verifier la facture", "--as", "nadia"});
   INFO(added.err);
   REQUIRE(added.ok());
   CHECK(paul({"sync"}).ok());

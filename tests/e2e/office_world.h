@@ -15,9 +15,12 @@ struct OfficeWorld {
   OfficeWorld() {
     REQUIRE(office({"init", "--name", "Cabinet Test"}).ok());
     office.start();
-    for (const auto& [name, role] : {std::pair<const char*, const char*>{"paul", "agent"}, {"lea", "agent"}, {"nadia", "clerk"}})
+    for (const auto& [name, role] :
+         {std::pair<const char*, const char*>{"paul", "agent"}, {"lea", "agent"}, {"nadia", "clerk"}})
       REQUIRE(office({"user", "add", name, "--role", role}).ok());
-    const Ran imported = office({"import", "fec", std::string(RELANCE_SOURCE_DIR) + "/tests/data/fec/0000000001FEC20220831.txt", "--creditor", "Garage Meunier"});
+    const Ran imported = office(
+        {"import", "fec", std::string(RELANCE_SOURCE_DIR) + "/tests/data/fec/0000000001FEC20220831.txt",
+         "--creditor", "Garage Meunier"});
     INFO(imported.err);
     REQUIRE(imported.ok());
     const auto listed = office.json({"cases"});
@@ -36,10 +39,15 @@ struct OfficeWorld {
     return agent;
   }
 
-  std::int64_t count(const std::string& sql) { return office.json({"sql", sql}).at("rows").at(0).at(0).as_int64(); }
-  static std::int64_t count(const AgentProgram& agent, const std::string& sql) { return agent.json({"sql", sql}).at("rows").at(0).at(0).as_int64(); }
+  std::int64_t count(const std::string& sql) {
+    return office.json({"sql", sql}).at("rows").at(0).at(0).as_int64();
+  }
+  static std::int64_t count(const AgentProgram& agent, const std::string& sql) {
+    return agent.json({"sql", sql}).at("rows").at(0).at(0).as_int64();
+  }
   static void add_call(const AgentProgram& agent, const std::string& case_number, const std::string& note) {
-    const Ran ran = agent({"add", "contact_event", "case_id=" + case_number, "outcome=reached", "note=" + note});
+    const Ran ran =
+        agent({"add", "contact_event", "case_id=" + case_number, "outcome=reached", "note=" + note});
     INFO(ran.err);
     REQUIRE(ran.ok());
   }

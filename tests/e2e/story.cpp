@@ -42,7 +42,11 @@ std::string typed(const std::vector<std::string>& arguments) {
 class Story {
  public:
   Story(const std::filesystem::path& directory, const Narrator& narrator)
-      : n_(narrator), office_(directory / "office"), paul_(directory / "paul"), lea_(directory / "lea"), directory_(directory) {}
+      : n_(narrator),
+        office_(directory / "office"),
+        paul_(directory / "paul"),
+        lea_(directory / "lea"),
+        directory_(directory) {}
 
   void tell() {
     set_up_office();
@@ -64,7 +68,8 @@ class Story {
     const Ran ran = office_(arguments);
     return judged(ran, arguments, expected);
   }
-  std::string agent(const AgentProgram& who, const std::string& name, const std::vector<std::string>& arguments, int expected = 0) {
+  std::string agent(const AgentProgram& who, const std::string& name,
+                    const std::vector<std::string>& arguments, int expected = 0) {
     n_.command(name + "$ relance " + typed(arguments));
     const Ran ran = who(arguments);
     return judged(ran, arguments, expected);
@@ -72,28 +77,37 @@ class Story {
   std::string judged(const Ran& ran, const std::vector<std::string>& arguments, int expected) {
     n_.result(ran.out + (ran.ok() ? "" : ran.err));
     if (ran.exit_code != expected)
-      throw StoryEnded("`" + typed(arguments) + "` ended with " + std::to_string(ran.exit_code) + " instead of " + std::to_string(expected) + ": " + ran.err + ran.out);
+      throw StoryEnded("`" + typed(arguments) + "` ended with " + std::to_string(ran.exit_code) +
+                       " instead of " + std::to_string(expected) + ": " + ran.err + ran.out);
     return ran.out;
   }
 
   void set_up_office() {
-    n_.say("An office is made: an encrypted database, its own certificate authority, a server. (Every command here also names its directory, with --data or --home; that is left out.)");
+    n_.say(
+        "An office is made: an encrypted database, its own certificate authority, a server. (Every command "
+        "here also names its directory, with --data or --home; that is left out.)");
     office({"init", "--name", "Cabinet Martin"});
     office_.start();
-    for (const auto& [name, role] : {std::pair<const char*, const char*>{"paul", "agent"}, {"lea", "agent"}, {"nadia", "clerk"}})
+    for (const auto& [name, role] :
+         {std::pair<const char*, const char*>{"paul", "agent"}, {"lea", "agent"}, {"nadia", "clerk"}})
       office({"user", "add", name, "--role", role});
   }
 
   void import_ledgers() {
-    n_.say("Two creditors hand over their ledgers: the FEC export that every French company can make. Only customers' accounts (41x) are stored.");
+    n_.say(
+        "Two creditors hand over their ledgers: the FEC export that every French company can make. Only "
+        "customers' accounts (41x) are stored.");
     const std::string data = std::string(RELANCE_SOURCE_DIR) + "/tests/data/fec/";
     const auto import = [&](const std::string& file, const std::string& creditor) {
       n_.command("relance-server " + typed({"import", "fec", file, "--creditor", creditor}));
       const json::value report = office_.json({"import", "fec", data + file, "--creditor", creditor});
-      n_.result(std::to_string(number(report, "lines_read")) + " lines read, " + std::to_string(number(report, "lines_kept")) + " of customers kept; " +
-                std::to_string(number(report, "cases_opened")) + " cases opened; the ledger says " + money(number(report, "ledger_balance_cents")) + ", the cases together " +
+      n_.result(std::to_string(number(report, "lines_read")) + " lines read, " +
+                std::to_string(number(report, "lines_kept")) + " of customers kept; " +
+                std::to_string(number(report, "cases_opened")) + " cases opened; the ledger says " +
+                money(number(report, "ledger_balance_cents")) + ", the cases together " +
                 money(number(report, "cases_balance_cents")) + ".\n");
-      n_.expect(number(report, "ledger_balance_cents") == number(report, "cases_balance_cents"), "the cases add up to the ledger");
+      n_.expect(number(report, "ledger_balance_cents") == number(report, "cases_balance_cents"),
+                "the cases add up to the ledger");
       return report;
     };
     const json::value first = import("0000000001FEC20220831.txt", "Garage Meunier");
@@ -109,20 +123,25 @@ class Story {
     n_.say("The cases go to two agents who work from home; one case goes to both.");
     const json::value all = office_.json({"cases"});
     for (const json::value& one : all.at("cases").as_array())
-      if (number(one, "balance_cents") > 0 && text(one, "stage") != "closed") cases_.push_back(text(one, "number"));
+      if (number(one, "balance_cents") > 0 && text(one, "stage") != "closed")
+        cases_.push_back(text(one, "number"));
     n_.expect(cases_.size() >= 8, "eight debtors owe more than they are owed");
     if (cases_.size() < 6) throw StoryEnded("too few cases to share out");
     shared_ = cases_[0];
     moved_ = cases_[1];
-    office({"assign", "--to", "paul", "--case", cases_[0], "--case", cases_[1], "--case", cases_[2], "--case", cases_[3]});
+    office({"assign", "--to", "paul", "--case", cases_[0], "--case", cases_[1], "--case", cases_[2], "--case",
+            cases_[3]});
     office({"assign", "--to", "lea", "--case", cases_[4], "--case", cases_[5]});
     office({"assign", "--to", "lea", "--case", shared_, "--also"});
     office({"cases"});
   }
 
   void enrol_both() {
-    n_.say("Each agent enrols his laptop with a one-time code. The key is made there and never leaves it; the replica is encrypted under his passphrase.");
-    for (const auto& [who, name] : {std::pair<const AgentProgram*, const char*>{&paul_, "paul"}, {&lea_, "lea"}}) {
+    n_.say(
+        "Each agent enrols his laptop with a one-time code. The key is made there and never leaves it; the "
+        "replica is encrypted under his passphrase.");
+    for (const auto& [who, name] :
+         {std::pair<const AgentProgram*, const char*>{&paul_, "paul"}, {&lea_, "lea"}}) {
       const std::string code = office_.invite(name);
       n_.command(std::string(name) + "$ relance enrol " + code.substr(0, 11) + "…");
       judged((*who)({"enrol", code}), {"enrol"}, 0);
@@ -133,7 +152,8 @@ class Story {
   }
 
   std::string debtor_of(const AgentProgram& who, const std::string& number) {
-    const json::value rows = who.json({"sql", "SELECT debtor_id FROM case_file WHERE number = '" + number + "'"});
+    const json::value rows =
+        who.json({"sql", "SELECT debtor_id FROM case_file WHERE number = '" + number + "'"});
     return std::string(rows.at("rows").at(0).at(0).as_string());
   }
 
@@ -142,10 +162,16 @@ class Story {
     office_.stop();
     agent(paul_, "paul", {"sync"}, 4);
     const std::string debtor = debtor_of(paul_, shared_);
-    agent(paul_, "paul", {"add", "contact_event", "case_id=" + shared_, "outcome=promise", "reason=cash_flow", "note=Promet un virement de 250 euros vendredi."});
-    agent(paul_, "paul", {"add", "promise", "case_id=" + shared_, "amount_cents=25000", "due_on=2026-11-27", "means=transfer"});
+    agent(paul_, "paul",
+          {"add", "contact_event", "case_id=" + shared_, "outcome=promise", "reason=cash_flow",
+           "note=Promet un virement de 250 euros vendredi."});
+    agent(paul_, "paul",
+          {"add", "promise", "case_id=" + shared_, "amount_cents=25000", "due_on=2026-11-27",
+           "means=transfer"});
     agent(lea_, "lea", {"add", "contact_event", "case_id=" + shared_, "outcome=voicemail"});
-    agent(lea_, "lea", {"add", "contact_event", "case_id=" + cases_[4], "outcome=reached", "note=Demande copie de la facture."});
+    agent(lea_, "lea",
+          {"add", "contact_event", "case_id=" + cases_[4], "outcome=reached",
+           "note=Demande copie de la facture."});
     n_.say("Both work on the shared debtor: first different columns, then the same one.");
     agent(paul_, "paul", {"edit", "debtor", debtor, "legal_name=Transports Lenoir SARL"});
     agent(lea_, "lea", {"edit", "debtor", debtor, "language=en"});
@@ -159,15 +185,22 @@ class Story {
   }
 
   void come_back() {
-    n_.say("The server is back. Both sync: what is different merges; what is the same column waits for a person, with both values.");
+    n_.say(
+        "The server is back. Both sync: what is different merges; what is the same column waits for a "
+        "person, with both values.");
     office_.start("127.0.0.1:" + std::to_string(office_.port()));
     agent(paul_, "paul", {"sync"});
     const std::string met = agent(lea_, "lea", {"sync"});
-    n_.expect(met.starts_with("sent 4, merged 0, conflicts 1, refused 0"), "one of lea's four edits is in conflict");
+    n_.expect(met.starts_with("sent 4, merged 0, conflicts 1, refused 0"),
+              "one of lea's four edits is in conflict");
     agent(paul_, "paul", {"sync"});
-    n_.expect(number(paul_.json({"status"}), "pending") == 0 && number(lea_.json({"status"}), "pending") == 0, "nothing waits any more");
-    const json::value both = office_.json({"sql", "SELECT legal_name, language FROM debtor WHERE language = 'en'"});
-    n_.expect(both.at("rows").as_array().size() == 1 && both.at("rows").at(0).at(0) == "Transports Lenoir SARL", "the two columns merged");
+    n_.expect(number(paul_.json({"status"}), "pending") == 0 && number(lea_.json({"status"}), "pending") == 0,
+              "nothing waits any more");
+    const json::value both =
+        office_.json({"sql", "SELECT legal_name, language FROM debtor WHERE language = 'en'"});
+    n_.expect(
+        both.at("rows").as_array().size() == 1 && both.at("rows").at(0).at(0) == "Transports Lenoir SARL",
+        "the two columns merged");
     agent(lea_, "lea", {"conflicts"});
   }
 
@@ -186,17 +219,24 @@ class Story {
   }
 
   void reassign_with_late_work() {
-    n_.say("A case is handed to lea while paul, who has not heard, logs a call and changes its next action. Facts are accepted and marked late; the change is kept for lea to decide.");
+    n_.say(
+        "A case is handed to lea while paul, who has not heard, logs a call and changes its next action. "
+        "Facts are accepted and marked late; the change is kept for lea to decide.");
     const json::value id = paul_.json({"sql", "SELECT id FROM case_file WHERE number = '" + moved_ + "'"});
-    agent(paul_, "paul", {"add", "contact_event", "case_id=" + moved_, "outcome=reached", "note=Rappeler lundi, veut solder."});
-    agent(paul_, "paul", {"edit", "case_file", std::string(id.at("rows").at(0).at(0).as_string()), "next_action_on=2026-11-30"});
+    agent(paul_, "paul",
+          {"add", "contact_event", "case_id=" + moved_, "outcome=reached",
+           "note=Rappeler lundi, veut solder."});
+    agent(paul_, "paul",
+          {"edit", "case_file", std::string(id.at("rows").at(0).at(0).as_string()),
+           "next_action_on=2026-11-30"});
     office({"assign", "--to", "lea", "--case", moved_});
     agent(paul_, "paul", {"sync"});
     agent(lea_, "lea", {"sync"});
     n_.expect(length(paul_.json({"cases"}), "cases") == 3, "the case has left paul's laptop");
     const json::value late = lea_.json({"sql", "SELECT count(*) FROM contact_event WHERE late = 1"});
     n_.expect(late.at("rows").at(0).at(0) == 1, "lea sees paul's late call, marked");
-    n_.expect(length(lea_.json({"conflicts"}), "conflicts") == 1, "lea has paul's late change to take or dismiss");
+    n_.expect(length(lea_.json({"conflicts"}), "conflicts") == 1,
+              "lea has paul's late change to take or dismiss");
     agent(lea_, "lea", {"conflicts"});
   }
 

@@ -13,9 +13,9 @@ namespace relance::e2e {
 
 /// Who listens. The demo prints; the test says nothing and looks at `expect`.
 struct Narrator {
-  std::function<void(const std::string&)> say = [](const std::string&) {};             // a paragraph
-  std::function<void(const std::string&)> command = [](const std::string&) {};         // what was typed
-  std::function<void(const std::string&)> result = [](const std::string&) {};          // what the screen said
+  std::function<void(const std::string&)> say = [](const std::string&) {};      // a paragraph
+  std::function<void(const std::string&)> command = [](const std::string&) {};  // what was typed
+  std::function<void(const std::string&)> result = [](const std::string&) {};   // what the screen said
   std::function<void(bool, const std::string&)> expect = [](bool, const std::string&) {};  // what must be so
 };
 

@@ -30,7 +30,8 @@ std::vector<std::uint64_t> seeds(std::uint64_t by_default = kSeedsByDefault) {
   if (const char* one = std::getenv("RELANCE_SEED")) return {std::strtoull(one, nullptr, 10)};
   const char* many = std::getenv("RELANCE_SEEDS");
   std::vector<std::uint64_t> out;
-  for (std::uint64_t i = 1; i <= (many == nullptr ? by_default : std::strtoull(many, nullptr, 10)); ++i) out.push_back(i);
+  for (std::uint64_t i = 1; i <= (many == nullptr ? by_default : std::strtoull(many, nullptr, 10)); ++i)
+    out.push_back(i);
   return out;
 }
 
@@ -52,7 +53,8 @@ class History {
   /// `twice`: every request arrives two times, and the device hears the second answer.
   History(std::uint64_t seed, bool twice) : w_(seed), chance_(seed * 7919), twice_(twice) {
     const std::size_t agents = 2 + chance_.below(3);
-    for (std::size_t i = 0; i < agents; ++i) agents_.push_back(w_.office.add_staff("agent" + std::to_string(i), "agent"));
+    for (std::size_t i = 0; i < agents; ++i)
+      agents_.push_back(w_.office.add_staff("agent" + std::to_string(i), "agent"));
     clerk_ = w_.office.add_staff("nadia", "clerk");
     office_ = w_.office.add_staff("olga", "office");
     for (int i = 0; i < 4; ++i) cases_.push_back(w_.add_case().case_id);
@@ -92,11 +94,15 @@ class History {
 
   /// What happened, so that a test can see that its histories are not all peace.
   void count_into(std::map<std::string, std::int64_t>& seen) {
-    sql::Query q(w_.office.db(), "SELECT status, COALESCE(reason, ''), count(*) FROM mutation_log WHERE device_id <> ?1 GROUP BY status, reason",
+    sql::Query q(w_.office.db(),
+                 "SELECT status, COALESCE(reason, ''), count(*) FROM mutation_log WHERE device_id <> ?1 "
+                 "GROUP BY status, reason",
                  w_.office.ledger().office_device());
     while (q.next()) seen[q.text(0) + (q.view(1).empty() ? "" : ":" + q.text(1))] += q.integer(2);
     seen["office edits"] += w_.office.count("SELECT last_n FROM device_state ORDER BY last_n DESC LIMIT 1");
-    for (Machine& m : machines_) seen["discarded or sent again"] += m.device->count("SELECT count(*) FROM outbox WHERE status IN ('discarded', 'resent')");
+    for (Machine& m : machines_)
+      seen["discarded or sent again"] +=
+          m.device->count("SELECT count(*) FROM outbox WHERE status IN ('discarded', 'resent')");
     seen["quarantined"] += w_.office.count("SELECT count(*) FROM quarantine");
   }
 
@@ -122,13 +128,16 @@ class History {
   void add_machine(const Id& staff) {
     Machine m{.clock = std::make_unique<ManualClock>(), .device = nullptr, .held_back = {}};
     m.clock->set(w_.clock.now() + static_cast<Ms>(chance_.below(2000)) - 1000);
-    m.device = std::make_unique<TestDevice>(w_.dir.path() / (w_.random.uuid().text() + ".db"), w_.office, staff, *m.clock, w_.random);
+    m.device = std::make_unique<TestDevice>(w_.dir.path() / (w_.random.uuid().text() + ".db"), w_.office,
+                                            staff, *m.clock, w_.random);
     machines_.push_back(std::move(m));
   }
 
   bool happens(int in_a_hundred) { return chance_.below(100) < static_cast<std::size_t>(in_a_hundred); }
   template <class T>
-  T& any(std::vector<T>& of) { return of[chance_.below(of.size())]; }
+  T& any(std::vector<T>& of) {
+    return of[chance_.below(of.size())];
+  }
 
   void step() {
     const Ms passed = static_cast<Ms>(chance_.below(5 * 60'000));
@@ -136,8 +145,13 @@ class History {
     for (Machine& m : machines_) m.clock->advance(passed);
     Machine& m = any(machines_);
     switch (chance_.below(16)) {
-      case 0: case 1: case 2: case 3: case 4: return edit(m);
-      case 5: case 6: return office_edit();
+      case 0:
+      case 1:
+      case 2:
+      case 3:
+      case 4: return edit(m);
+      case 5:
+      case 6: return office_edit();
       case 7: return sync(m);
       case 8: return try_sync(m);
       case 9: return lose_answer(m);
@@ -160,7 +174,8 @@ class History {
     std::vector<sync::Op> ops = edits_of(m).some();
     if (ops.empty()) return;
     const auto made = m.device->replica().edit("test", ops);
-    if (std::holds_alternative<std::int64_t>(made) && ops.front().kind == sync::OpKind::insert && happens(6)) take_its_id(ops.front());
+    if (std::holds_alternative<std::int64_t>(made) && ops.front().kind == sync::OpKind::insert && happens(6))
+      take_its_id(ops.front());
   }
 
   // The office makes a row of the same id first: the device's insert will be refused, and what builds on it.
@@ -175,7 +190,8 @@ class History {
 
   void office_edit() {
     const bool as_clerk = happens(60);
-    Edits edits(w_.office.db(), schema::Side::server, as_clerk ? schema::clerk : schema::office, w_.random, w_.clock);
+    Edits edits(w_.office.db(), schema::Side::server, as_clerk ? schema::clerk : schema::office, w_.random,
+                w_.clock);
     std::vector<sync::Op> ops = happens(20) ? edits.resolution() : edits.some();
     if (!ops.empty()) static_cast<void>(w_.office.edit(as_clerk ? clerk_ : office_, std::move(ops)));
   }
@@ -208,8 +224,12 @@ class History {
     const Id one = any(cases_);
     const Id agent = any(agents_);
     sql::Connection& db = w_.office.db();
-    const auto open = sql::id(db, "SELECT id FROM assignment WHERE case_id = ?1 AND staff_id = ?2 AND valid_to IS NULL", one, agent);
-    const auto closed = sql::id(db, "SELECT id FROM assignment WHERE case_id = ?1 AND staff_id = ?2 AND valid_to IS NOT NULL", one, agent);
+    const auto open =
+        sql::id(db, "SELECT id FROM assignment WHERE case_id = ?1 AND staff_id = ?2 AND valid_to IS NULL",
+                one, agent);
+    const auto closed =
+        sql::id(db, "SELECT id FROM assignment WHERE case_id = ?1 AND staff_id = ?2 AND valid_to IS NOT NULL",
+                one, agent);
     if (open && !happens(5)) {
       w_.office.unassign(one, agent);
     } else if (closed && happens(30)) {
@@ -219,7 +239,8 @@ class History {
     }
     if (happens(20)) {
       const auto debtor = sql::id(db, "SELECT debtor_id FROM case_file WHERE id = ?1", any(cases_));
-      static_cast<void>(w_.office.edit(office_, {update_op("case_file", any(cases_), {{"debtor_id", *debtor}})}));
+      static_cast<void>(
+          w_.office.edit(office_, {update_op("case_file", any(cases_), {{"debtor_id", *debtor}})}));
     }
   }
 
@@ -228,11 +249,17 @@ class History {
     if (replica.standing() != client::Standing::ready) return;
     const std::int64_t last = m.device->count("SELECT max(n) FROM outbox");
     if (last == 0) return;
-    const std::int64_t n = last - static_cast<std::int64_t>(chance_.below(std::min<std::size_t>(3, static_cast<std::size_t>(last))));
-    const auto refused = sql::number(m.device->db(), "SELECT n FROM outbox WHERE status = 'refused' AND (reason IS NULL OR reason <> 'late_update') LIMIT 1");
+    const std::int64_t n =
+        last -
+        static_cast<std::int64_t>(chance_.below(std::min<std::size_t>(3, static_cast<std::size_t>(last))));
+    const auto refused = sql::number(m.device->db(),
+                                     "SELECT n FROM outbox WHERE status = 'refused' AND (reason IS NULL OR "
+                                     "reason <> 'late_update') LIMIT 1");
     if (refused && happens(50)) {
-      if (happens(50)) static_cast<void>(replica.discard(*refused));
-      else static_cast<void>(replica.resend(*refused, {}));
+      if (happens(50))
+        static_cast<void>(replica.discard(*refused));
+      else
+        static_cast<void>(replica.resend(*refused, {}));
     } else if (happens(50)) {
       static_cast<void>(replica.undo(n));
     } else if (auto ops = edits_of(m).some(); !ops.empty()) {
@@ -252,15 +279,19 @@ class History {
       }
       case 2: server::prune_feed(w_.office.db(), owner, server::feed_head(w_.office.db(), owner)); break;
       case 3:
-        static_cast<void>(w_.office.edit(office_, {update_op("device", m.device->id(), {{"state", std::string("suspended")}})}));
+        static_cast<void>(w_.office.edit(
+            office_, {update_op("device", m.device->id(), {{"state", std::string("suspended")}})}));
         break;
-      default: for (Machine& each : machines_) allow(each); break;
+      default:
+        for (Machine& each : machines_) allow(each);
+        break;
     }
   }
 
   void allow(Machine& m) {
     if (w_.office.value("device", m.device->id(), "state") == Value{std::string("suspended")})
-      static_cast<void>(w_.office.edit(office_, {update_op("device", m.device->id(), {{"state", std::string("active")}})}));
+      static_cast<void>(
+          w_.office.edit(office_, {update_op("device", m.device->id(), {{"state", std::string("active")}})}));
   }
 
   // ---- promises ------------------------------------------------------------------------------------------------
@@ -268,7 +299,10 @@ class History {
   std::map<std::pair<int, Id>, Row> view_of(const Id& staff) {
     sql::Connection& db = w_.office.db();
     std::set<Id> held, debtors;
-    sql::Query q(db, "SELECT c.id, c.debtor_id FROM assignment a JOIN case_file c ON c.id = a.case_id WHERE a.staff_id = ?1 AND a.valid_to IS NULL", staff);
+    sql::Query q(db,
+                 "SELECT c.id, c.debtor_id FROM assignment a JOIN case_file c ON c.id = a.case_id WHERE "
+                 "a.staff_id = ?1 AND a.valid_to IS NULL",
+                 staff);
     while (q.next()) {
       held.insert(q.id(0));
       debtors.insert(q.id(1));
@@ -295,15 +329,20 @@ class History {
       if (!schema::is_served(t)) continue;
       sql::Query ids(m.device->db(), "SELECT id FROM " + std::string(t.name));
       while (ids.next())
-        if (!expected.contains({t.number, ids.id(0)})) FAIL_CHECK("not his: a row of " << t.name << " " << ids.id(0).text());
+        if (!expected.contains({t.number, ids.id(0)}))
+          FAIL_CHECK("not his: a row of " << t.name << " " << ids.id(0).text());
     }
     for (const auto& [name, row] : expected) {
       const schema::Table& t = *schema::find_table(name.first);
       const auto mine = m.device->replica().row(t, name.second);
-      if (!mine) { FAIL_CHECK("missing: a row of " << t.name << " " << name.second.text()); continue; }
+      if (!mine) {
+        FAIL_CHECK("missing: a row of " << t.name << " " << name.second.text());
+        continue;
+      }
       for (std::size_t i = 0; i < row.size(); ++i)
         if ((*mine)[i] != row[i])
-          FAIL_CHECK(t.name << "." << t.columns[i].name << " is " << show((*mine)[i]) << ", at the office " << show(row[i]));
+          FAIL_CHECK(t.name << "." << t.columns[i].name << " is " << show((*mine)[i]) << ", at the office "
+                            << show(row[i]));
     }
   }
 
@@ -314,18 +353,26 @@ class History {
       const std::int64_t n = q.integer(0);
       INFO("edit " << n << " is " << q.text(1) << (q.is_null(2) ? "" : " " + q.text(2)));
       REQUIRE(n == expected);
-      sql::Query log(w_.office.db(), "SELECT status, reason FROM mutation_log WHERE device_id = ?1 AND n = ?2", m.device->id(), n);
-      if (!log.next()) { FAIL_CHECK("the office has no fate for it"); continue; }
+      sql::Query log(w_.office.db(),
+                     "SELECT status, reason FROM mutation_log WHERE device_id = ?1 AND n = ?2",
+                     m.device->id(), n);
+      if (!log.next()) {
+        FAIL_CHECK("the office has no fate for it");
+        continue;
+      }
       const std::string here = q.text(1), there = log.text(0);
       const bool agrees = here == there || (here == "merged" && there == "applied") ||
                           ((here == "discarded" || here == "resent") && there == "refused");
       if (!agrees) FAIL_CHECK("the office says " << there);
       const auto ops = sync::decode_ops(q.view(3));
       REQUIRE(ops.has_value());
-      if (there != "refused") check_content(m, n, *ops);
-      else if (log.text(1) == "late_update") check_content(m, n, *ops);
+      if (there != "refused")
+        check_content(m, n, *ops);
+      else if (log.text(1) == "late_update")
+        check_content(m, n, *ops);
     }
-    CHECK(w_.office.count("SELECT count(*) FROM mutation_log WHERE device_id = x'" + hex_of(m.device->id()) + "'") == expected - 1);
+    CHECK(w_.office.count("SELECT count(*) FROM mutation_log WHERE device_id = x'" + hex_of(m.device->id()) +
+                          "'") == expected - 1);
   }
 
   static std::string hex_of(const Id& id) {
@@ -344,7 +391,8 @@ class History {
       }
       if (op.table->name == "conflict") continue;  // closing is told by the conflict itself
       const auto same_row = [&](const sync::Op& other) { return other.row == op.row; };
-      if (std::count_if(ops.begin(), ops.end(), same_row) > 1) continue;  // the later one may find its value there
+      if (std::count_if(ops.begin(), ops.end(), same_row) > 1)
+        continue;  // the later one may find its value there
       for (const schema::Unit& unit : schema::units(*op.table)) {
         std::vector<std::size_t> columns;
         std::vector<Value> mine;
@@ -357,14 +405,17 @@ class History {
           }
         if (!changed) continue;
         const std::string json = server::unit_json(*op.table, columns, mine);
-        sql::Query q(db, "SELECT verdict, after FROM history WHERE row_id = ?1 AND device_id = ?2 AND n = ?3 AND unit = ?4", op.row,
-                     m.device->id(), n, unit.name);
+        sql::Query q(db,
+                     "SELECT verdict, after FROM history WHERE row_id = ?1 AND device_id = ?2 AND n = ?3 AND "
+                     "unit = ?4",
+                     op.row, m.device->id(), n, unit.name);
         bool found = false, any_row = false;
         while (q.next()) {
           any_row = true;
           found |= q.view(1) == json || q.view(0) == "joined";
         }
-        if (any_row && !found) FAIL_CHECK(op.table->name << "." << unit.name << ": the value " << json << " is in no history");
+        if (any_row && !found)
+          FAIL_CHECK(op.table->name << "." << unit.name << ": the value " << json << " is in no history");
         // None at all: the row held the value already when the edit came. Then somebody else's edit wrote it.
         if (!any_row && !sql::number(db, "SELECT 1 FROM history WHERE row_id = ?1", op.row))
           FAIL_CHECK(op.table->name << "." << unit.name << " has no history at all");
@@ -382,7 +433,10 @@ class History {
 
 }  // namespace
 
-TEST_CASE("after any history and three quiet syncs every replica equals the office's view and every edit has its fate", "[property]") {
+TEST_CASE(
+    "after any history and three quiet syncs every replica equals the office's view and every edit has its "
+    "fate",
+    "[property]") {
   std::map<std::string, std::int64_t> seen;
   for (const std::uint64_t seed : seeds()) {
     INFO("RELANCE_SEED=" << seed);
@@ -395,7 +449,8 @@ TEST_CASE("after any history and three quiet syncs every replica equals the offi
   for (const auto& [what, times] : seen) UNSCOPED_INFO(what << ": " << times);
   if (std::getenv("RELANCE_SEED") != nullptr) return;
   // A generator that makes only peace proves nothing.
-  for (const char* fate : {"applied", "merged", "merged:late", "conflict", "refused:id_taken", "refused:late_update", "quarantined"})
+  for (const char* fate : {"applied", "merged", "merged:late", "conflict", "refused:id_taken",
+                           "refused:late_update", "quarantined"})
     CHECK(seen[fate] > 0);
 }
 
@@ -423,7 +478,8 @@ std::multiset<std::string> content_of(sql::Connection& db) {
       out.insert(line);
     }
   };
-  add("SELECT row_id, device_id, n, position, unit, verdict, before, after, happened_at FROM history WHERE table_no < 20");
+  add("SELECT row_id, device_id, n, position, unit, verdict, before, after, happened_at FROM history WHERE "
+      "table_no < 20");
   add("SELECT device_id, n, status, reason, happened_at FROM mutation_log");
   add("SELECT feed_id, table_no, row_id, gone FROM feed_entry WHERE table_no < 20");
   return out;
@@ -456,7 +512,9 @@ void take(server::Ledger& ledger, const Offline& from, std::size_t first, std::s
 
 }  // namespace
 
-TEST_CASE("the same edits have the same effect one by one, in one request, in one group commit, and sent twice", "[property]") {
+TEST_CASE(
+    "the same edits have the same effect one by one, in one request, in one group commit, and sent twice",
+    "[property]") {
   for (const std::uint64_t seed : seeds(15)) {
     INFO("RELANCE_SEED=" << seed);
     History history(seed, false);
@@ -467,7 +525,8 @@ TEST_CASE("the same edits have the same effect one by one, in one request, in on
     std::vector<Offline> offline;
     for (Machine& m : history.machines()) {
       for (int i = 0; i < 8; ++i) {
-        Edits edits(m.device->db(), schema::Side::client, m.device->replica().identity().role, w.random, *m.clock);
+        Edits edits(m.device->db(), schema::Side::client, m.device->replica().identity().role, w.random,
+                    *m.clock);
         m.clock->advance(1000);
         if (auto ops = i == 7 ? edits.resolution() : edits.some(); !ops.empty())
           static_cast<void>(m.device->replica().edit("test", std::move(ops)));
@@ -478,7 +537,8 @@ TEST_CASE("the same edits have the same effect one by one, in one request, in on
     for (Machine& m : history.machines()) {
       auto decoded = sync::decode_request(m.device->replica().next_request({}).body);
       REQUIRE(std::holds_alternative<sync::Request>(decoded));
-      offline.push_back({*server::find_device(w.office.db(), m.device->id()), std::get<sync::Request>(std::move(decoded))});
+      offline.push_back(
+          {*server::find_device(w.office.db(), m.device->id()), std::get<sync::Request>(std::move(decoded))});
     }
     std::erase_if(offline, [](const Offline& one) { return one.request.mutations.empty(); });
 
@@ -532,7 +592,9 @@ void fill(World& w, const Id& clerk, const Id& case_id) {
   std::vector<sync::Op> ops;
   for (int i = 0; i < kEventsForPages; ++i) {
     ops.push_back(insert_op("contact_event", w.random.row_id(w.clock.now()),
-                            {{"case_id", case_id}, {"outcome", std::string("reached")}, {"note", std::string(1990, 'n') + std::to_string(i)}}));
+                            {{"case_id", case_id},
+                             {"outcome", std::string("reached")},
+                             {"note", std::string(1990, 'n') + std::to_string(i)}}));
     if (ops.size() == 800) {
       REQUIRE(w.office.edit(clerk, ops).status == sync::Status::applied);
       ops.clear();
@@ -542,7 +604,8 @@ void fill(World& w, const Id& clerk, const Id& case_id) {
 
 }  // namespace
 
-TEST_CASE("a state of several pages is shown when it is complete, whatever happens between the pages", "[property]") {
+TEST_CASE("a state of several pages is shown when it is complete, whatever happens between the pages",
+          "[property]") {
   World w(3);
   const Id paul = w.office.add_staff("paul", "agent"), clerk = w.office.add_staff("nadia", "clerk");
   const World::CaseIds one = w.add_case();
@@ -554,7 +617,8 @@ TEST_CASE("a state of several pages is shown when it is complete, whatever happe
   const auto shown = [&] { return device->count("SELECT count(*) FROM contact_event"); };
 
   SECTION("an answer is lost, a process ends, an edit is made and the office goes on") {
-    const sync::Op call = insert_op("task", w.random.row_id(w.clock.now()), {{"case_id", one.case_id}, {"title", std::string("rappeler")}});
+    const sync::Op call = insert_op("task", w.random.row_id(w.clock.now()),
+                                    {{"case_id", one.case_id}, {"title", std::string("rappeler")}});
     const std::int64_t n = device->edit({call});
     int pages = 0;
     for (int i = 0; i < 20 && (pages == 0 || device->replica().wants_more()); ++i) {
@@ -565,7 +629,8 @@ TEST_CASE("a state of several pages is shown when it is complete, whatever happe
       if (device->count("SELECT count(*) FROM staged_page") > 0) {
         CHECK(shown() == 0);
         CHECK(device->status_of(n) == "pending");  // its outcome is staged with the page
-        if (pages == 1) device->edit({update_op("task", call.row, {{"title", std::string("rappeler demain")}})});
+        if (pages == 1)
+          device->edit({update_op("task", call.row, {{"title", std::string("rappeler demain")}})});
         w.office.edit(clerk, {update_op("debtor", one.debtor, {{"language", "l" + std::to_string(i)}})});
       }
     }
@@ -589,7 +654,8 @@ TEST_CASE("a state of several pages is shown when it is complete, whatever happe
   }
   SECTION("reading anew, while drops are forgotten, ends and keeps unsent work") {
     device->sync();
-    const sync::Op call = insert_op("task", w.random.row_id(w.clock.now()), {{"case_id", one.case_id}, {"title", std::string("rappeler")}});
+    const sync::Op call = insert_op("task", w.random.row_id(w.clock.now()),
+                                    {{"case_id", one.case_id}, {"title", std::string("rappeler")}});
     device->edit({call});
     device->replica().start_bootstrap();
     client::Session first(device->replica());
@@ -615,17 +681,24 @@ struct Restored {
   server::DirectReader reader;
   server::SyncService service;
   Restored(const std::filesystem::path& file, const Clock& clock, Random& random)
-      : office(file, clock, random), committer(office.ledger), reader(*office.db), service(committer, reader, clock) {
+      : office(file, clock, random),
+        committer(office.ledger),
+        reader(*office.db),
+        service(committer, reader, clock) {
     sql::Transaction transaction(*office.db, sql::Access::write);
     server::begin_epoch(*office.db, random);
     transaction.commit();
   }
   client::WireAnswer deliver(const Id& device, const client::WireRequest& request) {
     server::ServiceAnswer answer;
-    if (request.path == "/v1/sync") answer = service.sync(device, request.body);
-    else if (request.path == "/v1/device") answer = service.device(device);
-    else if (request.path == "/v1/verify") answer = service.verify(device, request.body);
-    else if (request.path == "/v1/rescue") answer = service.rescue(device, request.body);
+    if (request.path == "/v1/sync")
+      answer = service.sync(device, request.body);
+    else if (request.path == "/v1/device")
+      answer = service.device(device);
+    else if (request.path == "/v1/verify")
+      answer = service.verify(device, request.body);
+    else if (request.path == "/v1/rescue")
+      answer = service.rescue(device, request.body);
     return {.status = answer.status, .body = answer.body, .retry_after_s = answer.retry_after_s};
   }
   client::SyncReport sync(TestDevice& device) {
@@ -643,14 +716,17 @@ struct Acknowledged {
 
 std::vector<Acknowledged> acknowledged(TestDevice& device) {
   std::vector<Acknowledged> out;
-  sql::Query q(device.db(), "SELECT n, status, ops FROM outbox WHERE status IN ('applied', 'merged', 'conflict') ORDER BY n");
+  sql::Query q(
+      device.db(),
+      "SELECT n, status, ops FROM outbox WHERE status IN ('applied', 'merged', 'conflict') ORDER BY n");
   while (q.next()) out.push_back({q.integer(0), q.text(1), *sync::decode_ops(q.view(2))});
   return out;
 }
 
 }  // namespace
 
-TEST_CASE("after a restore every acknowledged edit comes back from the devices, or keeps its content there", "[property]") {
+TEST_CASE("after a restore every acknowledged edit comes back from the devices, or keeps its content there",
+          "[property]") {
   for (const std::uint64_t seed : seeds(25)) {
     INFO("RELANCE_SEED=" << seed);
     History history(seed, false);
@@ -680,11 +756,17 @@ TEST_CASE("after a restore every acknowledged edit comes back from the devices, 
       CHECK(sync::decode_verify_answer(answer.body)->differing.empty());
       for (const Acknowledged& one : before[i]) {
         INFO("edit " << one.n << " was " << one.status);
-        sql::Query log(db, "SELECT status, COALESCE(reason, '') FROM mutation_log WHERE device_id = ?1 AND n = ?2", device.id(), one.n);
-        if (!log.next()) { FAIL_CHECK("the restored office never heard of it"); continue; }
+        sql::Query log(
+            db, "SELECT status, COALESCE(reason, '') FROM mutation_log WHERE device_id = ?1 AND n = ?2",
+            device.id(), one.n);
+        if (!log.next()) {
+          FAIL_CHECK("the restored office never heard of it");
+          continue;
+        }
         if (log.view(0) == "refused") {  // its row is one that only the lost days knew: kept here, and listed
           const std::string here = device.status_of(one.n);
-          if (here != "refused" && here != "discarded" && here != "resent") FAIL_CHECK("refused there, " << here << " here");
+          if (here != "refused" && here != "discarded" && here != "resent")
+            FAIL_CHECK("refused there, " << here << " here");
           CHECK(device.count("SELECT length(ops) FROM outbox WHERE n = " + std::to_string(one.n)) > 2);
           continue;
         }
@@ -695,7 +777,8 @@ TEST_CASE("after a restore every acknowledged edit comes back from the devices, 
   }
 }
 
-TEST_CASE("after a restore a row that only the office had made stays on the device as the last copy", "[property]") {
+TEST_CASE("after a restore a row that only the office had made stays on the device as the last copy",
+          "[property]") {
   World w(5);
   const Id paul = w.office.add_staff("paul", "agent"), clerk = w.office.add_staff("nadia", "clerk");
   const World::CaseIds one = w.add_case();
@@ -706,13 +789,16 @@ TEST_CASE("after a restore a row that only the office had made stays on the devi
   sql::copy_sqlite(w.office.db(), file, std::nullopt);
   const Id lost = w.random.row_id(w.clock.now()), edited = w.random.row_id(w.clock.now());
   for (const Id& id : {lost, edited})
-    w.office.edit(clerk, {insert_op("task", id, {{"case_id", one.case_id}, {"title", std::string("du bureau")}})});
+    w.office.edit(clerk,
+                  {insert_op("task", id, {{"case_id", one.case_id}, {"title", std::string("du bureau")}})});
   device->sync();
   Restored restored(file, w.clock, w.random);
   client::Session session(device->replica());
-  for (int i = 0; i < 2; ++i) session.take(restored.deliver(device->id(), *session.next()));  // epoch, then the device's place
+  for (int i = 0; i < 2; ++i)
+    session.take(restored.deliver(device->id(), *session.next()));  // epoch, then the device's place
   const auto request = session.next();
-  const std::int64_t n = device->edit({update_op("task", edited, {{"title", std::string("de l'agent")}})});  // while it is on its way
+  const std::int64_t n = device->edit(
+      {update_op("task", edited, {{"title", std::string("de l'agent")}})});  // while it is on its way
   session.take(restored.deliver(device->id(), *request));
   restored.sync(*device);
   CHECK(device->status_of(n) == "refused");

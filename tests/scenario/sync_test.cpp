@@ -9,11 +9,16 @@ using namespace relance::test;
 
 namespace {
 
-std::string text(const Value& value) { return std::holds_alternative<std::string>(value) ? std::get<std::string>(value) : ""; }
+std::string text(const Value& value) {
+  return std::holds_alternative<std::string>(value) ? std::get<std::string>(value) : "";
+}
 
 sync::Op call(World& w, const Id& case_id, const std::string& note) {
   return insert_op("contact_event", w.random.row_id(w.clock.now()),
-                   {{"case_id", case_id}, {"happened_at", w.clock.now()}, {"outcome", std::string("reached")}, {"note", note}});
+                   {{"case_id", case_id},
+                    {"happened_at", w.clock.now()},
+                    {"outcome", std::string("reached")},
+                    {"note", note}});
 }
 
 struct TwoAgents : World {
@@ -65,7 +70,8 @@ TEST_CASE("work without a network is seen by the office and by the other holder 
   CHECK(w.b->differing_buckets() == 0);
 }
 
-TEST_CASE("different columns of one debtor merge; the same column becomes one conflict that a clerk resolves") {
+TEST_CASE(
+    "different columns of one debtor merge; the same column becomes one conflict that a clerk resolves") {
   TwoAgents w;
   w.a->edit({update_op("debtor", w.shared.debtor, {{"legal_name", std::string("Boulangerie Paul")}})});
   w.b->edit({update_op("debtor", w.shared.debtor, {{"language", std::string("en")}})});
@@ -75,7 +81,8 @@ TEST_CASE("different columns of one debtor merge; the same column becomes one co
   CHECK(text(w.a->value("debtor", w.shared.debtor, "language")) == "en");
 
   w.a->edit({update_op("debtor", w.shared.debtor, {{"legal_name", std::string("Paul SARL")}})});
-  const auto n = w.b->edit({update_op("debtor", w.shared.debtor, {{"legal_name", std::string("Paul et fils")}})});
+  const auto n =
+      w.b->edit({update_op("debtor", w.shared.debtor, {{"legal_name", std::string("Paul et fils")}})});
   w.a->sync();
   CHECK(w.b->sync().taken.conflicts == 1);
   CHECK(w.b->status_of(n) == "conflict");
@@ -85,9 +92,12 @@ TEST_CASE("different columns of one debtor merge; the same column becomes one co
   CHECK(w.b->count("SELECT count(*) FROM conflict WHERE state = 'open'") == 1);
 
   const Id conflict = *sql::id(w.office.db(), "SELECT id FROM conflict");
-  const auto outcome = w.office.edit(w.clerk, {update_op("conflict", conflict, {{"state", std::string("closed")}, {"resolution", std::string("proposed")}}),
-                                               update_op("debtor", w.shared.debtor, {{"legal_name", std::string("Paul et fils")}})},
-                                     "conflict.resolve");
+  const auto outcome =
+      w.office.edit(w.clerk,
+                    {update_op("conflict", conflict,
+                               {{"state", std::string("closed")}, {"resolution", std::string("proposed")}}),
+                     update_op("debtor", w.shared.debtor, {{"legal_name", std::string("Paul et fils")}})},
+                    "conflict.resolve");
   CHECK(outcome.status == sync::Status::applied);
   w.a->sync();
   w.b->sync();
@@ -105,7 +115,8 @@ TEST_CASE("a second conflicting edit of one device extends its conflict") {
   w.a->sync();
   w.b->sync();
   CHECK(w.office.count("SELECT count(*) FROM conflict") == 1);
-  CHECK(w.office.count("SELECT count(*) FROM conflict_side WHERE side = 'proposed' AND content LIKE '%B2%'") == 1);
+  CHECK(w.office.count(
+            "SELECT count(*) FROM conflict_side WHERE side = 'proposed' AND content LIKE '%B2%'") == 1);
   CHECK(w.office.count("SELECT count(*) FROM conflict_side") == 2);
 }
 
@@ -117,8 +128,11 @@ TEST_CASE("a conflict is resolved by the value the person saw, or stays open") {
   w.b->sync();
   const Id conflict = *sql::id(w.office.db(), "SELECT id FROM conflict");
   // b resolves offline from what he sees; meanwhile the office writes something else.
-  const auto n = w.b->edit({update_op("conflict", conflict, {{"state", std::string("closed")}, {"resolution", std::string("proposed")}}),
-                            update_op("debtor", w.shared.debtor, {{"legal_name", std::string("B")}})}, "conflict.resolve");
+  const auto n =
+      w.b->edit({update_op("conflict", conflict,
+                           {{"state", std::string("closed")}, {"resolution", std::string("proposed")}}),
+                 update_op("debtor", w.shared.debtor, {{"legal_name", std::string("B")}})},
+                "conflict.resolve");
   w.office.edit(w.clerk, {update_op("debtor", w.shared.debtor, {{"legal_name", std::string("C")}})});
   w.b->sync();
   CHECK(w.b->status_of(n) == "conflict");
@@ -128,10 +142,17 @@ TEST_CASE("a conflict is resolved by the value the person saw, or stays open") {
   CHECK(w.b->differing_buckets() == 0);
 
   // Closed by the clerk, then resolved otherwise by the agent who had not heard: refused, not dropped.
-  const auto again = w.b->edit({update_op("conflict", conflict, {{"state", std::string("closed")}, {"resolution", std::string("proposed")}}),
-                                update_op("debtor", w.shared.debtor, {{"legal_name", std::string("B")}})}, "conflict.resolve");
-  CHECK(w.office.edit(w.clerk, {update_op("conflict", conflict, {{"state", std::string("closed")}, {"resolution", std::string("current")}}),
-                                update_op("debtor", w.shared.debtor, {{"legal_name", std::string("C")}})}).status == sync::Status::applied);
+  const auto again =
+      w.b->edit({update_op("conflict", conflict,
+                           {{"state", std::string("closed")}, {"resolution", std::string("proposed")}}),
+                 update_op("debtor", w.shared.debtor, {{"legal_name", std::string("B")}})},
+                "conflict.resolve");
+  CHECK(w.office
+            .edit(w.clerk,
+                  {update_op("conflict", conflict,
+                             {{"state", std::string("closed")}, {"resolution", std::string("current")}}),
+                   update_op("debtor", w.shared.debtor, {{"legal_name", std::string("C")}})})
+            .status == sync::Status::applied);
   w.b->sync();
   CHECK(w.b->status_of(again) == "refused");
   CHECK(w.b->reason_of(again) == "conflict_closed");
@@ -166,11 +187,14 @@ TEST_CASE("an idle sync commits nothing on either side") {
   CHECK(w.a->count("SELECT total_changes()") == mine);
 }
 
-TEST_CASE("a reassigned case leaves; late insertions are accepted and marked, late updates wait for the new holder") {
+TEST_CASE(
+    "a reassigned case leaves; late insertions are accepted and marked, late updates wait for the new "
+    "holder") {
   TwoAgents w;
   const sync::Op op = call(w, w.own.case_id, "appel avant la reprise");
   const auto n = w.a->edit({op, update_op("case_file", w.own.case_id, {{"priority", std::int64_t{5}}})});
-  const auto only_update = w.a->edit({update_op("case_file", w.own.case_id, {{"next_action_on", std::string("2026-12-01")}})});
+  const auto only_update =
+      w.a->edit({update_op("case_file", w.own.case_id, {{"next_action_on", std::string("2026-12-01")}})});
   w.office.unassign(w.own.case_id, w.paul);
   w.office.assign(w.own.case_id, w.lea);
   const auto report = w.a->sync();
@@ -228,18 +252,28 @@ TEST_CASE("what builds on a refused edit is refused with it, and what comes afte
   // The clerk withdraws a right between edit and sync by making the agent a stranger to the debtor's case: here
   // an insert is made impossible by taking its id first.
   const Id plan = w.random.row_id(w.clock.now());
-  const auto first = w.a->edit({insert_op("payment_plan", plan, {{"case_id", w.own.case_id}, {"total_cents", std::int64_t{9000}}})});
+  const auto first = w.a->edit(
+      {insert_op("payment_plan", plan, {{"case_id", w.own.case_id}, {"total_cents", std::int64_t{9000}}})});
   const auto child = w.a->edit({insert_op("instalment", w.random.row_id(w.clock.now()),
-                                          {{"case_id", w.own.case_id}, {"plan_id", plan}, {"position", std::int64_t{1}}, {"due_on", std::string("2026-12-01")}, {"amount_cents", std::int64_t{9000}}})});
-  const auto after = w.a->edit({insert_op("task", contact, {{"case_id", w.own.case_id}, {"title", std::string("rappeler")}})});
-  w.office.edit(w.system_id(), {insert_op("payment_plan", plan, {{"case_id", w.shared.case_id}, {"total_cents", std::int64_t{1}}})});
+                                          {{"case_id", w.own.case_id},
+                                           {"plan_id", plan},
+                                           {"position", std::int64_t{1}},
+                                           {"due_on", std::string("2026-12-01")},
+                                           {"amount_cents", std::int64_t{9000}}})});
+  const auto after = w.a->edit(
+      {insert_op("task", contact, {{"case_id", w.own.case_id}, {"title", std::string("rappeler")}})});
+  w.office.edit(
+      w.system_id(),
+      {insert_op("payment_plan", plan, {{"case_id", w.shared.case_id}, {"total_cents", std::int64_t{1}}})});
   w.a->sync();
   CHECK(w.a->status_of(first) == "refused");
   CHECK(w.a->reason_of(first) == "id_taken");
   CHECK(w.a->status_of(child) == "refused");
   CHECK(w.a->status_of(after) == "applied");
   CHECK(w.a->replica().facts().refused == 2);
-  const auto again = w.a->replica().resend(first, {insert_op("payment_plan", w.random.row_id(w.clock.now()), {{"case_id", w.own.case_id}, {"total_cents", std::int64_t{9000}}})});
+  const auto again = w.a->replica().resend(
+      first, {insert_op("payment_plan", w.random.row_id(w.clock.now()),
+                        {{"case_id", w.own.case_id}, {"total_cents", std::int64_t{9000}}})});
   REQUIRE(std::holds_alternative<std::int64_t>(again));
   CHECK_FALSE(w.a->replica().discard(child).has_value());
   w.a->sync();
@@ -249,7 +283,8 @@ TEST_CASE("what builds on a refused edit is refused with it, and what comes afte
 
 TEST_CASE("an agent writes only what is his to write, on the device already and at the office too") {
   TwoAgents w;
-  const auto local = w.a->replica().edit("test", {update_op("debtor", w.own.debtor, {{"siren", std::string("552032534")}})});
+  const auto local =
+      w.a->replica().edit("test", {update_op("debtor", w.own.debtor, {{"siren", std::string("552032534")}})});
   REQUIRE(std::holds_alternative<client::EditRefusal>(local));
   CHECK(std::get<client::EditRefusal>(local).code == "not_permitted");
   CHECK(w.a->count("SELECT count(*) FROM outbox") == 0);
@@ -258,12 +293,15 @@ TEST_CASE("an agent writes only what is his to write, on the device already and 
   const auto send = [&](const std::string& ops) {
     const std::string token = w.a->replica().resume_token()->text();
     const std::string epoch = w.office.ledger().epoch().text();
-    const std::string body = "{\"protocol\":1,\"schema\":1,\"epoch\":\"" + epoch + "\",\"resume\":\"" + token +
-                             "\",\"cursor\":{\"agent\":0,\"common\":0},\"acked\":0,\"mutations\":[{\"n\":1,\"at\":\"2026-11-20T09:00:00Z\",\"seen\":[\"" +
+    const std::string body = "{\"protocol\":1,\"schema\":1,\"epoch\":\"" + epoch + "\",\"resume\":\"" +
+                             token +
+                             "\",\"cursor\":{\"agent\":0,\"common\":0},\"acked\":0,\"mutations\":[{\"n\":1,"
+                             "\"at\":\"2026-11-20T09:00:00Z\",\"seen\":[\"" +
                              epoch + "\",99],\"intent\":\"x\",\"ops\":[" + ops + "]}]}";
     return w.office.service().sync(w.a->id(), body);
   };
-  const auto answer = send("[\"update\",\"debtor\",\"" + w.own.debtor.text() + "\",{\"siren\":[null,\"552032534\"]}]");
+  const auto answer =
+      send("[\"update\",\"debtor\",\"" + w.own.debtor.text() + "\",{\"siren\":[null,\"552032534\"]}]");
   CHECK(answer.status == 200);
   CHECK_THAT(answer.body, Catch::Contains("\"status\":\"refused\",\"reason\":\"not_permitted\""));
   CHECK(is_null(w.office.value("debtor", w.own.debtor, "siren")));
@@ -280,7 +318,9 @@ TEST_CASE("edits that were never sent can be undone and amended, newest of a row
   CHECK(w.a->value("case_file", w.own.case_id, "priority") == Value{std::int64_t{1}});
   CHECK_FALSE(w.a->replica().undo(n1).has_value());
   CHECK_FALSE(w.a->has("contact_event", op.row));
-  CHECK_FALSE(w.a->replica().amend(n1, {update_op("case_file", w.own.case_id, {{"priority", std::int64_t{7}}})}).has_value());
+  CHECK_FALSE(w.a->replica()
+                  .amend(n1, {update_op("case_file", w.own.case_id, {{"priority", std::int64_t{7}}})})
+                  .has_value());
   const auto report = w.a->sync();
   CHECK(report.taken.applied == 1);
   CHECK(w.office.value("case_file", w.own.case_id, "priority") == Value{std::int64_t{7}});

@@ -100,7 +100,8 @@ std::optional<sync::Op> Edits::update() {
       return c.merge != schema::Merge::fixed && schema::may_write(role_, c.writers);
     });
     // Who holds what, and who is trusted, are moves of their own in a story; conflicts have resolution().
-    const bool own_move = t.name == "assignment" || t.name == "device" || t.name == "staff" || t.name == "conflict";
+    const bool own_move =
+        t.name == "assignment" || t.name == "device" || t.name == "staff" || t.name == "conflict";
     if (schema::is_on(t, side_) && !own_move && (writable || chance(naughty))) tables.push_back(&t);
   }
   if (tables.empty()) return std::nullopt;
@@ -113,7 +114,8 @@ std::optional<sync::Op> Edits::update() {
     case_id = sql::id(db_, "SELECT case_id FROM " + std::string(t.name) + " WHERE id = ?1", *row);
   for (std::size_t i = schema::kStampColumns; i < t.columns.size(); ++i) {
     const Column& c = t.columns[i];
-    if (!schema::is_on(t, c, side_) || c.name == "debtor_id") continue;  // a debtor's change is a move of its own
+    if (!schema::is_on(t, c, side_) || c.name == "debtor_id")
+      continue;  // a debtor's change is a move of its own
     const bool permitted = c.merge != schema::Merge::fixed && schema::may_write(role_, c.writers);
     if (permitted ? !chance(35) : !chance(1) || !chance(naughty * 5)) continue;
     Value v = value(c, case_id);
@@ -136,7 +138,8 @@ std::vector<sync::Op> Edits::resolution() {
   const Table& conflict = schema::table("conflict");
   std::vector<Id> ids;
   {
-    sql::Query q(db_, chance(80) ? "SELECT id FROM conflict WHERE state = 'open' ORDER BY id" : "SELECT id FROM conflict ORDER BY id");
+    sql::Query q(db_, chance(80) ? "SELECT id FROM conflict WHERE state = 'open' ORDER BY id"
+                                 : "SELECT id FROM conflict ORDER BY id");
     while (q.next()) ids.push_back(q.id(0));
   }
   if (ids.empty()) return {};
@@ -151,7 +154,8 @@ std::vector<sync::Op> Edits::resolution() {
   if (!row) return {};
   sync::Op close{.kind = sync::OpKind::update, .table = &conflict, .row = id};
   close.changes.push_back({schema::column(conflict, "state"), Null{}, std::string("closed")});
-  close.changes.push_back({schema::column(conflict, "resolution"), Null{}, std::string(chance(50) ? "current" : "proposed")});
+  close.changes.push_back(
+      {schema::column(conflict, "resolution"), Null{}, std::string(chance(50) ? "current" : "proposed")});
   sync::Op choice{.kind = sync::OpKind::update, .table = t, .row = row_id};
   const bool keeps = chance(40);
   for (const std::size_t c : unit->columns) {

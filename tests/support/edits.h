@@ -15,7 +15,8 @@ namespace relance::test {
 /// Makes edits for one author out of what one database (a replica or the office's) shows him.
 class Edits {
  public:
-  Edits(sql::Connection& db, schema::Side side, schema::Writers role, SeededRandom& random, const Clock& clock)
+  Edits(sql::Connection& db, schema::Side side, schema::Writers role, SeededRandom& random,
+        const Clock& clock)
       : db_(db), side_(side), role_(role), random_(random), clock_(clock) {}
 
   /// One to three operations; empty when nothing could be made (an empty replica).
@@ -32,7 +33,9 @@ class Edits {
   [[nodiscard]] std::optional<sync::Op> insert();
   [[nodiscard]] std::optional<sync::Op> update();
   [[nodiscard]] std::optional<Id> pick(const schema::Table& table, const std::optional<Id>& case_id);
-  [[nodiscard]] bool chance(int in_a_hundred) { return random_.below(100) < static_cast<std::size_t>(in_a_hundred); }
+  [[nodiscard]] bool chance(int in_a_hundred) {
+    return random_.below(100) < static_cast<std::size_t>(in_a_hundred);
+  }
 
   sql::Connection& db_;
   schema::Side side_;

@@ -24,7 +24,8 @@ void SeededRandom::fill(std::span<std::uint8_t> out) {
 
 TempDir::TempDir() {
   static std::atomic<int> count{0};
-  path_ = std::filesystem::temp_directory_path() / ("relance-test-" + std::to_string(getpid()) + "-" + std::to_string(++count));
+  path_ = std::filesystem::temp_directory_path() /
+          ("relance-test-" + std::to_string(getpid()) + "-" + std::to_string(++count));
   std::filesystem::create_directories(path_);
 }
 
@@ -35,25 +36,30 @@ TempDir::~TempDir() {
 
 namespace {
 
-sync::Op make_op(sync::OpKind kind, std::string_view table, const Id& row, std::initializer_list<std::pair<std::string_view, Value>> columns) {
+sync::Op make_op(sync::OpKind kind, std::string_view table, const Id& row,
+                 std::initializer_list<std::pair<std::string_view, Value>> columns) {
   sync::Op op{.kind = kind, .table = &schema::table(table), .row = row};
-  for (const auto& [name, value] : columns) op.changes.push_back({schema::column(*op.table, name), Null{}, value});
+  for (const auto& [name, value] : columns)
+    op.changes.push_back({schema::column(*op.table, name), Null{}, value});
   return op;
 }
 
 }  // namespace
 
-sync::Op insert_op(std::string_view table, const Id& row, std::initializer_list<std::pair<std::string_view, Value>> columns) {
+sync::Op insert_op(std::string_view table, const Id& row,
+                   std::initializer_list<std::pair<std::string_view, Value>> columns) {
   return make_op(sync::OpKind::insert, table, row, columns);
 }
 
-sync::Op update_op(std::string_view table, const Id& row, std::initializer_list<std::pair<std::string_view, Value>> columns) {
+sync::Op update_op(std::string_view table, const Id& row,
+                   std::initializer_list<std::pair<std::string_view, Value>> columns) {
   return make_op(sync::OpKind::update, table, row, columns);
 }
 
 // ---- office ----------------------------------------------------------------------------------------------------
 
-TestOffice::TestOffice(const std::filesystem::path& file, ManualClock& clock, Random& random) : clock_(clock), random_(random) {
+TestOffice::TestOffice(const std::filesystem::path& file, ManualClock& clock, Random& random)
+    : clock_(clock), random_(random) {
   db_ = sql::open_sqlite(file, {.mode = sql::SqliteOptions::Mode::create, .enforce_references = true});
   db_->execute("PRAGMA synchronous = OFF");  // these tests are not about power cuts
   server::create_office(*db_, clock, random, "Test");
@@ -65,7 +71,8 @@ TestOffice::TestOffice(const std::filesystem::path& file, ManualClock& clock, Ra
 }
 
 sync::Outcome TestOffice::edit(const Id& staff, std::vector<sync::Op> ops, std::string intent) {
-  const auto role = server::role_of(sql::text(*db_, "SELECT role FROM staff WHERE id = ?1", staff).value_or(""));
+  const auto role =
+      server::role_of(sql::text(*db_, "SELECT role FROM staff WHERE id = ?1", staff).value_or(""));
   REQUIRE(role.has_value());
   sync::Outcome outcome;
   committer_->commit([&](server::Ledger& ledger) {
@@ -82,16 +89,23 @@ sync::Outcome TestOffice::edit(const Id& staff, std::vector<sync::Op> ops, std::
 
 Id TestOffice::add_staff(const std::string& name, std::string_view role) {
   const Id id = random_.row_id(clock_.now());
-  REQUIRE(edit(system_, {insert_op("staff", id, {{"name", name}, {"role", std::string(role)}})}).status == sync::Status::applied);
+  REQUIRE(edit(system_, {insert_op("staff", id, {{"name", name}, {"role", std::string(role)}})}).status ==
+          sync::Status::applied);
   return id;
 }
 
 Id TestOffice::add_device(const Id& staff) {
   const Id id = random_.uuid();
-  REQUIRE(edit(system_, {insert_op("device", id, {{"staff_id", staff}, {"name", std::string("laptop")}, {"enrolled_at", clock_.now() - 1000}})}).status ==
-          sync::Status::applied);
-  sql::run(*db_, "INSERT INTO device_state (device_id, last_n, acked_n, durable_n, agent_cursor, common_cursor, whole_cursor, lease_until,"
-                 " last_sync_at, pending, lost_below) VALUES (?1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)", id);
+  REQUIRE(edit(system_, {insert_op("device", id,
+                                   {{"staff_id", staff},
+                                    {"name", std::string("laptop")},
+                                    {"enrolled_at", clock_.now() - 1000}})})
+              .status == sync::Status::applied);
+  sql::run(*db_,
+           "INSERT INTO device_state (device_id, last_n, acked_n, durable_n, agent_cursor, common_cursor, "
+           "whole_cursor, lease_until,"
+           " last_sync_at, pending, lost_below) VALUES (?1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)",
+           id);
   return id;
 }
 
@@ -109,24 +123,34 @@ Id TestOffice::add_debtor(const std::string& name) {
 
 Id TestOffice::add_case(const Id& creditor, const Id& debtor, const std::string& number) {
   const Id id = random_.row_id(clock_.now());
-  REQUIRE(edit(system_, {insert_op("case_file", id, {{"number", number}, {"creditor_id", creditor}, {"debtor_id", debtor}})}).status == sync::Status::applied);
+  REQUIRE(edit(system_, {insert_op("case_file", id,
+                                   {{"number", number}, {"creditor_id", creditor}, {"debtor_id", debtor}})})
+              .status == sync::Status::applied);
   return id;
 }
 
 Id TestOffice::assign(const Id& case_id, const Id& staff) {
   const Id id = random_.row_id(clock_.now());
-  REQUIRE(edit(system_, {insert_op("assignment", id, {{"case_id", case_id}, {"staff_id", staff}, {"valid_from", std::string("2026-11-01")}})}).status ==
-          sync::Status::applied);
+  REQUIRE(edit(system_,
+               {insert_op(
+                   "assignment", id,
+                   {{"case_id", case_id}, {"staff_id", staff}, {"valid_from", std::string("2026-11-01")}})})
+              .status == sync::Status::applied);
   return id;
 }
 
 void TestOffice::unassign(const Id& case_id, const Id& staff) {
-  const auto id = sql::id(*db_, "SELECT id FROM assignment WHERE case_id = ?1 AND staff_id = ?2 AND valid_to IS NULL", case_id, staff);
+  const auto id =
+      sql::id(*db_, "SELECT id FROM assignment WHERE case_id = ?1 AND staff_id = ?2 AND valid_to IS NULL",
+              case_id, staff);
   REQUIRE(id.has_value());
-  REQUIRE(edit(system_, {update_op("assignment", *id, {{"valid_to", std::string("2026-11-20")}})}).status == sync::Status::applied);
+  REQUIRE(edit(system_, {update_op("assignment", *id, {{"valid_to", std::string("2026-11-20")}})}).status ==
+          sync::Status::applied);
 }
 
-std::optional<Row> TestOffice::row(std::string_view table, const Id& id) { return server::load_row(*db_, schema::table(table), id); }
+std::optional<Row> TestOffice::row(std::string_view table, const Id& id) {
+  return server::load_row(*db_, schema::table(table), id);
+}
 
 Value TestOffice::value(std::string_view table, const Id& id, std::string_view column) {
   const auto found = row(table, id);
@@ -138,22 +162,31 @@ std::int64_t TestOffice::count(std::string_view sql) { return sql::number(*db_, 
 
 // ---- device ----------------------------------------------------------------------------------------------------
 
-TestDevice::TestDevice(const std::filesystem::path& file, TestOffice& office, const Id& staff, ManualClock& clock, Random& random)
+TestDevice::TestDevice(const std::filesystem::path& file, TestOffice& office, const Id& staff,
+                       ManualClock& clock, Random& random)
     : office_(office), device_(office.add_device(staff)) {
   db_ = sql::open_sqlite(file, {.mode = sql::SqliteOptions::Mode::create});
   db_->execute("PRAGMA synchronous = OFF");
-  const auto role = server::role_of(sql::text(office.db(), "SELECT role FROM staff WHERE id = ?1", staff).value_or(""));
-  client::Replica::create(*db_, {.device_id = device_, .staff_id = staff, .role = *role, .epoch = office.ledger().epoch()}, clock.now());
+  const auto role =
+      server::role_of(sql::text(office.db(), "SELECT role FROM staff WHERE id = ?1", staff).value_or(""));
+  client::Replica::create(
+      *db_, {.device_id = device_, .staff_id = staff, .role = *role, .epoch = office.ledger().epoch()},
+      clock.now());
   replica_ = std::make_unique<client::Replica>(*db_, clock, random);
 }
 
 client::WireAnswer TestDevice::deliver(const client::WireRequest& request) {
   server::ServiceAnswer answer;
-  if (request.path == "/v1/sync") answer = office_.service().sync(device_, request.body);
-  else if (request.path == "/v1/device") answer = office_.service().device(device_);
-  else if (request.path == "/v1/rescue") answer = office_.service().rescue(device_, request.body);
-  else if (request.path == "/v1/verify") answer = office_.service().verify(device_, request.body);
-  else FAIL("no such path");
+  if (request.path == "/v1/sync")
+    answer = office_.service().sync(device_, request.body);
+  else if (request.path == "/v1/device")
+    answer = office_.service().device(device_);
+  else if (request.path == "/v1/rescue")
+    answer = office_.service().rescue(device_, request.body);
+  else if (request.path == "/v1/verify")
+    answer = office_.service().verify(device_, request.body);
+  else
+    FAIL("no such path");
   return {.status = answer.status, .body = answer.body, .retry_after_s = answer.retry_after_s};
 }
 
@@ -170,7 +203,8 @@ void TestDevice::sync_and_lose_answer() {
 
 std::int64_t TestDevice::edit(std::vector<sync::Op> ops, std::string intent) {
   const auto result = replica_->edit(std::move(intent), std::move(ops));
-  if (const auto* refusal = std::get_if<client::EditRefusal>(&result)) FAIL(refusal->code << " " << refusal->where);
+  if (const auto* refusal = std::get_if<client::EditRefusal>(&result))
+    FAIL(refusal->code << " " << refusal->where);
   return std::get<std::int64_t>(result);
 }
 
@@ -180,10 +214,16 @@ Value TestDevice::value(std::string_view table, const Id& id, std::string_view c
   return (*row)[schema::column(schema::table(table), column)];
 }
 
-bool TestDevice::has(std::string_view table, const Id& id) { return replica_->row(schema::table(table), id).has_value(); }
+bool TestDevice::has(std::string_view table, const Id& id) {
+  return replica_->row(schema::table(table), id).has_value();
+}
 
-std::string TestDevice::status_of(std::int64_t n) { return sql::text(*db_, "SELECT status FROM outbox WHERE n = ?1", n).value_or(""); }
-std::string TestDevice::reason_of(std::int64_t n) { return sql::text(*db_, "SELECT reason FROM outbox WHERE n = ?1", n).value_or(""); }
+std::string TestDevice::status_of(std::int64_t n) {
+  return sql::text(*db_, "SELECT status FROM outbox WHERE n = ?1", n).value_or("");
+}
+std::string TestDevice::reason_of(std::int64_t n) {
+  return sql::text(*db_, "SELECT reason FROM outbox WHERE n = ?1", n).value_or("");
+}
 std::int64_t TestDevice::count(std::string_view sql) { return sql::number(*db_, sql).value_or(0); }
 
 std::size_t TestDevice::differing_buckets() {
@@ -203,7 +243,8 @@ World::CaseIds World::add_case() {
 }
 
 std::unique_ptr<TestDevice> World::add_device(const Id& staff) {
-  return std::make_unique<TestDevice>(dir.path() / (random.uuid().text() + ".db"), office, staff, clock, random);
+  return std::make_unique<TestDevice>(dir.path() / (random.uuid().text() + ".db"), office, staff, clock,
+                                      random);
 }
 
 }  // namespace relance::test

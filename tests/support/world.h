@@ -51,9 +51,11 @@ class TempDir {
   std::filesystem::path path_;
 };
 
-[[nodiscard]] sync::Op insert_op(std::string_view table, const Id& row, std::initializer_list<std::pair<std::string_view, Value>> columns);
+[[nodiscard]] sync::Op insert_op(std::string_view table, const Id& row,
+                                 std::initializer_list<std::pair<std::string_view, Value>> columns);
 /// An update whose `before` values the caller (a replica) fills in.
-[[nodiscard]] sync::Op update_op(std::string_view table, const Id& row, std::initializer_list<std::pair<std::string_view, Value>> columns);
+[[nodiscard]] sync::Op update_op(std::string_view table, const Id& row,
+                                 std::initializer_list<std::pair<std::string_view, Value>> columns);
 
 class TestOffice {
  public:
@@ -91,7 +93,8 @@ class TestOffice {
 
 class TestDevice {
  public:
-  TestDevice(const std::filesystem::path& file, TestOffice& office, const Id& staff, ManualClock& clock, Random& random);
+  TestDevice(const std::filesystem::path& file, TestOffice& office, const Id& staff, ManualClock& clock,
+             Random& random);
 
   /// Runs a session to its end.
   client::SyncReport sync();
@@ -120,7 +123,10 @@ class TestDevice {
 
 /// Clock, chance, office and a first creditor: what nearly every story begins with.
 struct World {
-  explicit World(std::uint64_t seed = 1) : random(seed), office(dir.path() / "office.db", clock, random), creditor(office.add_creditor("Meunier SA")) {}
+  explicit World(std::uint64_t seed = 1)
+      : random(seed),
+        office(dir.path() / "office.db", clock, random),
+        creditor(office.add_creditor("Meunier SA")) {}
   TempDir dir;
   ManualClock clock;
   SeededRandom random;

@@ -21,17 +21,19 @@ const char* const kEpoch = "11111111-2222-3333-4444-555555555555";
 Id an_id() { return *Id::parse(kId); }
 
 rc::Gen<Id> any_id() {
-  return rc::gen::map(rc::gen::container<std::vector<std::uint8_t>>(16, rc::gen::arbitrary<std::uint8_t>()), [](const std::vector<std::uint8_t>& bytes) {
-    Id id;
-    std::copy(bytes.begin(), bytes.end(), id.bytes.begin());
-    return id;
-  });
+  return rc::gen::map(rc::gen::container<std::vector<std::uint8_t>>(16, rc::gen::arbitrary<std::uint8_t>()),
+                      [](const std::vector<std::uint8_t>& bytes) {
+                        Id id;
+                        std::copy(bytes.begin(), bytes.end(), id.bytes.begin());
+                        return id;
+                      });
 }
 
 rc::Gen<std::string> any_text() {
   // Quotes, escapes, control characters, two to four bytes: everything but NUL.
   return rc::gen::map(rc::gen::container<std::vector<std::string>>(rc::gen::element<std::string>(
-                          "a", "\"", "\\", "/", "\x01", "\x1f", "\n", "\t", "\x7f", "é", "日", "😀", "\u2028", " ", "null", "</script>")),
+                          "a", "\"", "\\", "/", "\x01", "\x1f", "\n", "\t", "\x7f", "é", "日", "😀", "\u2028",
+                          " ", "null", "</script>")),
                       [](const std::vector<std::string>& parts) {
                         std::string out;
                         for (const std::string& part : parts) out += part;
@@ -48,7 +50,9 @@ Value any_value(Type type) {
     case Type::flag:
     case Type::cents:
     case Type::instant:
-      return *rc::gen::oneOf(rc::gen::arbitrary<std::int64_t>(), rc::gen::element<std::int64_t>(0, -1, INT64_MAX, INT64_MIN, 1LL << 53, (1LL << 53) + 1));
+      return *rc::gen::oneOf(
+          rc::gen::arbitrary<std::int64_t>(),
+          rc::gen::element<std::int64_t>(0, -1, INT64_MAX, INT64_MIN, 1LL << 53, (1LL << 53) + 1));
     default: return *any_text();
   }
 }
@@ -67,20 +71,26 @@ Op any_op() {
 }
 
 Mutation any_mutation(std::int64_t n) {
-  Mutation m{.n = n, .at = *rc::gen::inRange<Ms>(0, 4'000'000'000'000), .seen = {*any_id(), *rc::gen::inRange<std::int64_t>(0, INT64_MAX)}, .intent = *any_text()};
+  Mutation m{.n = n,
+             .at = *rc::gen::inRange<Ms>(0, 4'000'000'000'000),
+             .seen = {*any_id(), *rc::gen::inRange<std::int64_t>(0, INT64_MAX)},
+             .intent = *any_text()};
   for (int i = *rc::gen::inRange(0, 4); i > 0; --i) m.ops.push_back(any_op());
   return m;
 }
 
 std::string request_with(const std::string& members) {
-  return std::string("{\"protocol\":1,\"schema\":1,\"epoch\":\"") + kEpoch + "\",\"cursor\":{\"agent\":3,\"common\":4}" + members + "}";
+  return std::string("{\"protocol\":1,\"schema\":1,\"epoch\":\"") + kEpoch +
+         "\",\"cursor\":{\"agent\":3,\"common\":4}" + members + "}";
 }
 
 std::string mutation_with(const std::string& ops, const std::string& more = "") {
-  return std::string(",\"mutations\":[{\"n\":1,\"at\":\"2026-11-21T09:14:07.120Z\",\"seen\":[\"") + kEpoch + "\",9],\"intent\":\"x\",\"ops\":[" + ops + "]" + more + "}]";
+  return std::string(",\"mutations\":[{\"n\":1,\"at\":\"2026-11-21T09:14:07.120Z\",\"seen\":[\"") + kEpoch +
+         "\",9],\"intent\":\"x\",\"ops\":[" + ops + "]" + more + "}]";
 }
 
-std::string op(const std::string& columns, const char* kind = "insert", const char* table = "task", const std::string& id = kId) {
+std::string op(const std::string& columns, const char* kind = "insert", const char* table = "task",
+               const std::string& id = kId) {
   return std::string("[\"") + kind + "\",\"" + table + "\",\"" + id + "\",{" + columns + "}]";
 }
 
@@ -105,8 +115,11 @@ std::string damage(const std::string& ops) {
 }
 
 std::string answer_with(const std::string& members) {
-  return std::string("{\"epoch\":\"") + kEpoch + "\",\"now\":\"2026-11-21T09:14:07.120Z\",\"lease_until\":\"2026-12-05T09:14:07Z\",\"durable_through\":7,"
-         "\"cursor\":{\"agent\":1,\"common\":2},\"remaining\":0" + members + "}";
+  return std::string("{\"epoch\":\"") + kEpoch +
+         "\",\"now\":\"2026-11-21T09:14:07.120Z\",\"lease_until\":\"2026-12-05T09:14:07Z\",\"durable_"
+         "through\":7,"
+         "\"cursor\":{\"agent\":1,\"common\":2},\"remaining\":0" +
+         members + "}";
 }
 
 }  // namespace
@@ -119,14 +132,26 @@ TEST_CASE("a mutation reads back as it was written, to the last byte of its hash
       sent.push_back(any_mutation(i));
       append_mutation(body, sent.back(), encode_ops(sent.back().ops));
     }
-    const Request head{.protocol = kProtocol, .schema = schema::kVersion, .epoch = *any_id(), .resume = *any_id(), .nonce = *any_id(),
-                       .cursor = {*rc::gen::inRange<std::int64_t>(0, 1000), *rc::gen::inRange<std::int64_t>(0, 1000)}, .bootstrap = 12,
-                       .acked = 5, .oldest_kept = 4, .whole = true, .pending = 9, .two_machines = true};
+    const Request head{
+        .protocol = kProtocol,
+        .schema = schema::kVersion,
+        .epoch = *any_id(),
+        .resume = *any_id(),
+        .nonce = *any_id(),
+        .cursor = {*rc::gen::inRange<std::int64_t>(0, 1000), *rc::gen::inRange<std::int64_t>(0, 1000)},
+        .bootstrap = 12,
+        .acked = 5,
+        .oldest_kept = 4,
+        .whole = true,
+        .pending = 9,
+        .two_machines = true};
     auto decoded = decode_request(encode_request(head, body));
     RC_ASSERT(std::holds_alternative<Request>(decoded));
     const auto& got = std::get<Request>(decoded);
-    RC_ASSERT(got.epoch == head.epoch && got.resume == head.resume && got.nonce == head.nonce && got.cursor == head.cursor);
-    RC_ASSERT(got.bootstrap == head.bootstrap && got.acked == 5 && got.oldest_kept == 4 && got.whole && got.pending == 9 && got.two_machines);
+    RC_ASSERT(got.epoch == head.epoch && got.resume == head.resume && got.nonce == head.nonce &&
+              got.cursor == head.cursor);
+    RC_ASSERT(got.bootstrap == head.bootstrap && got.acked == 5 && got.oldest_kept == 4 && got.whole &&
+              got.pending == 9 && got.two_machines);
     RC_ASSERT(got.mutations.size() == sent.size());
     for (std::size_t i = 0; i < sent.size(); ++i) {
       RC_ASSERT(got.mutations[i].damage.empty());
@@ -144,9 +169,13 @@ TEST_CASE("members that are not known are passed over, at every level") {
   REQUIRE(r->mutations.size() == 1);
   CHECK(r->mutations[0].damage.empty());
   CHECK(r->cursor == Cursor{3, 4});
-  const auto answer = Answer::decode(answer_with(more + ",\"rows\":[{\"table\":\"task\",\"x\":1,\"columns\":[\"id\",\"later\",\"title\"],\"values\":[[\"" + kId +
-                                                 "\",{\"a\":1},\"t\"]]},{\"table\":\"later\",\"columns\":[\"id\"],\"values\":[[1]]}],"
-                                                 "\"confirmed\":[[\"later\",[\"x\"]],[\"task\",[\"" + kId + "\"]]],\"outcomes\":[{\"n\":1,\"status\":\"applied\",\"later\":1}]"));
+  const auto answer = Answer::decode(answer_with(
+      more +
+      ",\"rows\":[{\"table\":\"task\",\"x\":1,\"columns\":[\"id\",\"later\",\"title\"],\"values\":[[\"" +
+      kId +
+      "\",{\"a\":1},\"t\"]]},{\"table\":\"later\",\"columns\":[\"id\"],\"values\":[[1]]}],"
+      "\"confirmed\":[[\"later\",[\"x\"]],[\"task\",[\"" +
+      kId + "\"]]],\"outcomes\":[{\"n\":1,\"status\":\"applied\",\"later\":1}]"));
   REQUIRE(answer.has_value());
   REQUIRE(answer->rows.size() == 1);
   int rows = 0;
@@ -180,33 +209,42 @@ TEST_CASE("a request that is not one is refused whole, and the place is named, n
 }
 
 TEST_CASE("no number with a fraction, an exponent or more than 64 bits is taken, anywhere") {
-  for (const char* number : {"1.5", "1e999", "-1e999", "1e3", "1E2", "0.0", "99999999999999999999", "-9223372036854775809", "1e-400"}) {
+  for (const char* number : {"1.5", "1e999", "-1e999", "1e3", "1E2", "0.0", "99999999999999999999",
+                             "-9223372036854775809", "1e-400"}) {
     INFO(number);
     CHECK(error(request_with(std::string(",\"later\":[[") + number + "]]")) == "bad_request");
     CHECK(error(request_with(mutation_with(op("\"withdrawn\":" + std::string(number))))) == "bad_request");
     CHECK_FALSE(Answer::decode(answer_with(std::string(",\"x\":") + number)).has_value());
   }
-  for (const char* number : {"9223372036854775808", "18446744073709551615"}) {  // whole, but more than we can hold
+  for (const char* number :
+       {"9223372036854775808", "18446744073709551615"}) {  // whole, but more than we can hold
     INFO(number);
     CHECK_FALSE(damage(op("\"withdrawn\":" + std::string(number))).empty());
   }
   const auto r = request(request_with(mutation_with(op("\"created_at\":-9223372036854775808", "insert"))));
   REQUIRE(r.has_value());
   CHECK(r->mutations[0].ops.at(0).changes.at(0).after == Value{INT64_MIN});
-  for (const char* number : {"NaN", "Infinity", "01", "+1", "0x10", "1_0", ".5"}) CHECK(error(request_with(std::string(",\"x\":") + number)) == "bad_request");
+  for (const char* number : {"NaN", "Infinity", "01", "+1", "0x10", "1_0", ".5"})
+    CHECK(error(request_with(std::string(",\"x\":") + number)) == "bad_request");
 }
 
 TEST_CASE("text is valid UTF-8, and depth is bounded") {
-  const std::vector<std::string> bad{"\xff", "\xc0\x80", "\xed\xa0\x80", "\xf4\x90\x80\x80", "\xc3", "\\ud800", "\\udc00x", "\\ud800\\u0041", "\n", "\x01"};
+  const std::vector<std::string> bad{"\xff", "\xc0\x80", "\xed\xa0\x80", "\xf4\x90\x80\x80",
+                                     "\xc3", "\\ud800",  "\\udc00x",     "\\ud800\\u0041",
+                                     "\n",   "\x01"};
   for (const std::string& text : bad) {
     CAPTURE(text);
     CHECK(error(request_with(mutation_with(op("\"title\":\"" + text + "\"")))) == "bad_request");
   }
-  const auto nul = request(request_with(mutation_with(op("\"title\":\"a\\u0000b\""))));  // JSON may; the column may not
+  const auto nul =
+      request(request_with(mutation_with(op("\"title\":\"a\\u0000b\""))));  // JSON may; the column may not
   REQUIRE(nul.has_value());
   const auto& change = nul->mutations[0].ops.at(0).changes.at(0);
   CHECK_FALSE(schema::why_not(nul->mutations[0].ops[0].table->columns[change.column], change.after).empty());
-  const auto nested = [](int depth) { return request_with(",\"x\":" + std::string(static_cast<std::size_t>(depth), '[') + std::string(static_cast<std::size_t>(depth), ']')); };
+  const auto nested = [](int depth) {
+    return request_with(",\"x\":" + std::string(static_cast<std::size_t>(depth), '[') +
+                        std::string(static_cast<std::size_t>(depth), ']'));
+  };
   CHECK(error(nested(kJsonDepthMax - 1)).empty());
   CHECK(error(nested(kJsonDepthMax)) == "bad_request");
   CHECK(error(request_with(",\"x\":" + std::string(1'000'000, '['))) == "bad_request");
@@ -229,11 +267,14 @@ TEST_CASE("a damaged mutation keeps its number and says why, and those beside it
   CHECK_FALSE(damage(op("\"title\":[\"t\"]", "update")).empty());
   CHECK_FALSE(damage(op("\"title\":[\"a\",\"b\",\"c\"]", "update")).empty());
   CHECK_FALSE(damage(op("\"title\":[\"a\",\"b\"]")).empty());
-  for (const char* id : {"", "0190163d8694739baea5966c26f8ad91", "0190163d-8694-739b-aea5-966c26f8ad9", "0190163d-8694-739b-aea5-966c26f8ad9g",
-                         "{190163d-8694-739b-aea5-966c26f8ad9}", "0190163d-8694-739b-aea5-966c26f8ad911"})
+  for (const char* id : {"", "0190163d8694739baea5966c26f8ad91", "0190163d-8694-739b-aea5-966c26f8ad9",
+                         "0190163d-8694-739b-aea5-966c26f8ad9g", "{190163d-8694-739b-aea5-966c26f8ad9}",
+                         "0190163d-8694-739b-aea5-966c26f8ad911"})
     CHECK_FALSE(damage(op("", "insert", "task", id)).empty());
-  const std::string good = "{\"n\":2,\"at\":\"2026-11-21T09:14:07Z\",\"seen\":[\"" + std::string(kEpoch) + "\",0],\"ops\":[" + op("\"title\":\"t\"") + "]}";
-  for (const char* bad : {"{\"n\":1}", "{\"n\":1,\"at\":\"yesterday\",\"seen\":[\"x\",1],\"ops\":[]}", "{\"n\":1,\"at\":5,\"seen\":[],\"ops\":{}}"}) {
+  const std::string good = "{\"n\":2,\"at\":\"2026-11-21T09:14:07Z\",\"seen\":[\"" + std::string(kEpoch) +
+                           "\",0],\"ops\":[" + op("\"title\":\"t\"") + "]}";
+  for (const char* bad : {"{\"n\":1}", "{\"n\":1,\"at\":\"yesterday\",\"seen\":[\"x\",1],\"ops\":[]}",
+                          "{\"n\":1,\"at\":5,\"seen\":[],\"ops\":{}}"}) {
     const auto r = request(request_with(",\"mutations\":[" + std::string(bad) + "," + good + "]"));
     REQUIRE(r.has_value());
     REQUIRE(r->mutations.size() == 2);
@@ -255,7 +296,8 @@ TEST_CASE("more operations than a request may carry are too large") {
   for (int i = 0; i < 1000; ++i) ops += "," + op("");
   std::string mutations;
   for (int i = 1; i <= 10; ++i)
-    mutations += (i > 1 ? "," : "") + std::string("{\"n\":") + std::to_string(i) + ",\"at\":\"2026-11-21T09:14:07Z\",\"seen\":[\"" + kEpoch + "\",0],\"ops\":[" + ops + "]}";
+    mutations += (i > 1 ? "," : "") + std::string("{\"n\":") + std::to_string(i) +
+                 ",\"at\":\"2026-11-21T09:14:07Z\",\"seen\":[\"" + kEpoch + "\",0],\"ops\":[" + ops + "]}";
   CHECK(error(request_with(",\"mutations\":[" + mutations + "]")) == "too_large");
 }
 
@@ -272,7 +314,15 @@ TEST_CASE("a voided mutation travels as its number, why, and its hash") {
 
 TEST_CASE("outcomes travel in ranges and come back one by one") {
   CHECK(rc::check("round trip", [] {
-    AnswerHead head{.epoch = *any_id(), .resume = *any_id(), .now = 5, .lease_until = 6, .durable_through = 7, .expected = 8, .head = 9, .cursor = {1, 2}, .remaining = 3};
+    AnswerHead head{.epoch = *any_id(),
+                    .resume = *any_id(),
+                    .now = 5,
+                    .lease_until = 6,
+                    .durable_through = 7,
+                    .expected = 8,
+                    .head = 9,
+                    .cursor = {1, 2},
+                    .remaining = 3};
     std::int64_t n = *rc::gen::inRange(1, 5);
     for (int i = *rc::gen::inRange(0, 30); i > 0; --i) {
       n += *rc::gen::inRange(1, 3);
@@ -288,7 +338,8 @@ TEST_CASE("outcomes travel in ranges and come back one by one") {
       const Outcome &a = answer->head.outcomes[i], &b = head.outcomes[i];
       RC_ASSERT(a.n == b.n && a.status == b.status && a.reason == b.reason && a.conflicts == b.conflicts);
     }
-    RC_ASSERT(answer->head.expected == 8 && answer->head.head == 9 && answer->head.remaining == 3 && answer->head.durable_through == 7);
+    RC_ASSERT(answer->head.expected == 8 && answer->head.head == 9 && answer->head.remaining == 3 &&
+              answer->head.durable_through == 7);
   }));
   const AnswerHead thousand = [] {
     AnswerHead h;
@@ -298,20 +349,28 @@ TEST_CASE("outcomes travel in ranges and come back one by one") {
   CHECK(encode_answer(thousand, {}, {}, {}).size() < 400);
 }
 
-TEST_CASE("a range that is none, or of more than a request could carry, makes the answer useless and harms nobody") {
-  const auto with = [](const std::string& n) { return Answer::decode(answer_with(",\"outcomes\":[{\"n\":" + n + ",\"status\":\"applied\"}]")); };
+TEST_CASE(
+    "a range that is none, or of more than a request could carry, makes the answer useless and harms "
+    "nobody") {
+  const auto with = [](const std::string& n) {
+    return Answer::decode(answer_with(",\"outcomes\":[{\"n\":" + n + ",\"status\":\"applied\"}]"));
+  };
   CHECK(with("[1,3]")->head.outcomes.size() == 3);
-  for (const char* n : {"[3,1]", "[1]", "[1,2,3]", "[\"1\",2]", "[0,5]", "[-3,-1]", "[1,100000000]", "[-9223372036854775808,9223372036854775807]",
+  for (const char* n : {"[3,1]", "[1]", "[1,2,3]", "[\"1\",2]", "[0,5]", "[-3,-1]", "[1,100000000]",
+                        "[-9223372036854775808,9223372036854775807]",
                         "[9223372036854775807,9223372036854775807]", "\"1\"", "null"})
     CHECK_FALSE(with(n).has_value());
   CHECK_FALSE(Answer::decode(answer_with(",\"outcomes\":[{\"n\":1,\"status\":\"perhaps\"}]")).has_value());
-  CHECK_FALSE(Answer::decode(answer_with(",\"outcomes\":[{\"n\":1,\"status\":\"conflict\",\"conflicts\":[\"x\"]}]")).has_value());
+  CHECK_FALSE(
+      Answer::decode(answer_with(",\"outcomes\":[{\"n\":1,\"status\":\"conflict\",\"conflicts\":[\"x\"]}]"))
+          .has_value());
   CHECK_FALSE(Answer::decode(answer_with(",\"outcomes\":[5]")).has_value());
 }
 
 TEST_CASE("a row that cannot be read makes its answer one that is not used") {
   const auto reads = [](const std::string& columns, const std::string& values) {
-    const auto answer = Answer::decode(answer_with(",\"rows\":[{\"table\":\"task\",\"columns\":" + columns + ",\"values\":[" + values + "]}]"));
+    const auto answer = Answer::decode(answer_with(",\"rows\":[{\"table\":\"task\",\"columns\":" + columns +
+                                                   ",\"values\":[" + values + "]}]"));
     REQUIRE(answer.has_value());
     REQUIRE(answer->rows.size() == 1);
     return Answer::for_each_row(answer->rows[0], [](const Row&) {});
@@ -327,10 +386,13 @@ TEST_CASE("a row that cannot be read makes its answer one that is not used") {
 }
 
 TEST_CASE("what stands in one row does not stay for the next") {
-  const auto answer = Answer::decode(answer_with(",\"rows\":[{\"table\":\"task\",\"columns\":[\"id\",\"title\"],\"values\":[[\"" + std::string(kId) + "\",\"long text of the first\"],[\"" + kId +
-                                                 "\",null],[\"" + kId + "\",\"x\"]]}]"));
+  const auto answer = Answer::decode(answer_with(
+      ",\"rows\":[{\"table\":\"task\",\"columns\":[\"id\",\"title\"],\"values\":[[\"" + std::string(kId) +
+      "\",\"long text of the first\"],[\"" + kId + "\",null],[\"" + kId + "\",\"x\"]]}]"));
   std::vector<Value> titles;
-  CHECK(Answer::for_each_row(answer->rows.at(0), [&](const Row& row) { titles.push_back(row[schema::column(schema::table("task"), "title")]); }));
+  CHECK(Answer::for_each_row(answer->rows.at(0), [&](const Row& row) {
+    titles.push_back(row[schema::column(schema::table("task"), "title")]);
+  }));
   CHECK(titles == std::vector<Value>{std::string("long text of the first"), Null{}, std::string("x")});
 }
 

@@ -45,11 +45,14 @@ struct Bureau {
         },
         clock, random);
   }
-  std::unique_ptr<sql::Connection> reader() { return sql::open_sqlite(file, {.mode = sql::SqliteOptions::Mode::read_only}); }
+  std::unique_ptr<sql::Connection> reader() {
+    return sql::open_sqlite(file, {.mode = sql::SqliteOptions::Mode::read_only});
+  }
 
   void add(Ledger& ledger, const std::string& name) {
-    const auto outcome = ledger.apply_office({.staff_id = system, .role = schema::office}, "test",
-                                             {insert_op("creditor", ledger.random().row_id(clock.now()), {{"name", name}})});
+    const auto outcome =
+        ledger.apply_office({.staff_id = system, .role = schema::office}, "test",
+                            {insert_op("creditor", ledger.random().row_id(clock.now()), {{"name", name}})});
     if (outcome.status != sync::Status::applied) throw Failure(Code::refused, outcome.reason);
   }
   static bool has(sql::Connection& db, const std::string& name) {
@@ -59,7 +62,9 @@ struct Bureau {
 
 }  // namespace
 
-TEST_CASE("many threads commit at once, each finds its work on disk when it is answered, and failures stay their own") {
+TEST_CASE(
+    "many threads commit at once, each finds its work on disk when it is answered, and failures stay their "
+    "own") {
   Bureau b;
   constexpr int kThreads = 8, kJobs = 25;
   std::atomic<int> done{0}, failed{0}, lost{0}, leaked{0};
@@ -153,7 +158,8 @@ TEST_CASE("too much waiting is refused as overload, and what was taken in is don
   CHECK(done == static_cast<int>(CommitQueue::kWaitingMax));
 }
 
-TEST_CASE("after a failed disk nobody of the group has anything, and the database is opened and checked anew") {
+TEST_CASE(
+    "after a failed disk nobody of the group has anything, and the database is opened and checked anew") {
   Bureau b;
   std::latch entered(1), release(1);
   std::thread first([&] {

@@ -16,7 +16,8 @@ struct Healthy : World {
   CaseIds own = add_case(), unheld = add_case();
   Healthy() {
     office.assign(own.case_id, paul);
-    office.edit(clerk, {insert_op("task", random.row_id(0), {{"case_id", own.case_id}, {"title", std::string("x")}})});
+    office.edit(clerk, {insert_op("task", random.row_id(0),
+                                  {{"case_id", own.case_id}, {"title", std::string("x")}})});
     REQUIRE(server::verify_office(office.db()).empty());
   }
   std::string found() {
@@ -40,11 +41,15 @@ TEST_CASE("verify finds a feed that lacks a row, names one too many, or knows a 
     CHECK_THAT(w.found(), Catch::Contains("lacks 1"));
   }
   SECTION("a case of nobody's is named") {
-    sql::run(w.office.db(), "INSERT INTO feed_entry (feed_id, table_no, row_id, seq, gone) VALUES (?1, 7, ?2, 99, 0)", w.paul, w.unheld.case_id);
+    sql::run(w.office.db(),
+             "INSERT INTO feed_entry (feed_id, table_no, row_id, seq, gone) VALUES (?1, 7, ?2, 99, 0)",
+             w.paul, w.unheld.case_id);
     CHECK_THAT(w.found(), Catch::Contains("names 1 rows too many"));
   }
   SECTION("a clerk's feed names a case, although he never held one") {
-    sql::run(w.office.db(), "INSERT INTO feed_entry (feed_id, table_no, row_id, seq, gone) VALUES (?1, 7, ?2, 1, 0)", w.clerk, w.own.case_id);
+    sql::run(w.office.db(),
+             "INSERT INTO feed_entry (feed_id, table_no, row_id, seq, gone) VALUES (?1, 7, ?2, 1, 0)",
+             w.clerk, w.own.case_id);
     CHECK_THAT(w.found(), Catch::Contains("names 1 rows too many"));
   }
   SECTION("the common feed lacks the creditor") {
@@ -59,9 +64,7 @@ TEST_CASE("verify finds an audit chain that was altered, shortened in the middle
   SECTION("what") { w.damage("UPDATE audit_entry SET action = 'nothing' WHERE seq = 3"); }
   SECTION("when") { w.damage("UPDATE audit_entry SET happened_at = happened_at + 1 WHERE seq = 3"); }
   SECTION("its object") { w.damage("UPDATE audit_entry SET object_hash = zeroblob(32) WHERE seq = 3"); }
-  SECTION("left out") {
-    w.damage("DELETE FROM audit_entry WHERE seq = 3");
-  }
+  SECTION("left out") { w.damage("DELETE FROM audit_entry WHERE seq = 3"); }
   SECTION("the first left out and the rest moved up") {
     w.damage("DELETE FROM audit_entry WHERE seq = 1; UPDATE audit_entry SET seq = seq - 1");
     CHECK_THAT(w.found(), Catch::Contains("the audit chain is broken at entry 1"));

@@ -35,15 +35,21 @@ struct Feeds {
 
   std::vector<FeedMarks::CaseDrop> commit() { return marks.flush(office.db()); }
   std::int64_t seq(const Id& feed, const Id& row) {
-    return sql::number(office.db(), "SELECT seq FROM feed_entry WHERE feed_id = ?1 AND row_id = ?2", feed, row).value_or(-1);
+    return sql::number(office.db(), "SELECT seq FROM feed_entry WHERE feed_id = ?1 AND row_id = ?2", feed,
+                       row)
+        .value_or(-1);
   }
   std::optional<Id> origin(const Id& row) {
-    return sql::id(office.db(), "SELECT origin FROM feed_entry WHERE feed_id = ?1 AND row_id = ?2", kFeed, row);
+    return sql::id(office.db(), "SELECT origin FROM feed_entry WHERE feed_id = ?1 AND row_id = ?2", kFeed,
+                   row);
   }
   bool gone(const Id& row) {
-    return sql::number(office.db(), "SELECT gone FROM feed_entry WHERE feed_id = ?1 AND row_id = ?2", kFeed, row) == 1;
+    return sql::number(office.db(), "SELECT gone FROM feed_entry WHERE feed_id = ?1 AND row_id = ?2", kFeed,
+                       row) == 1;
   }
-  std::int64_t entries(const Id& feed) { return sql::number(office.db(), "SELECT count(*) FROM feed_entry WHERE feed_id = ?1", feed).value_or(0); }
+  std::int64_t entries(const Id& feed) {
+    return sql::number(office.db(), "SELECT count(*) FROM feed_entry WHERE feed_id = ?1", feed).value_or(0);
+  }
 };
 
 FeedMarks::Known inserted(const Id& device) { return {device, 0, true}; }
@@ -51,7 +57,9 @@ FeedMarks::Known updated(const Id& device, std::int64_t cursor) { return {device
 
 }  // namespace
 
-TEST_CASE("each feed counts for itself, without gaps in one commit, and a row has one entry however often it changes") {
+TEST_CASE(
+    "each feed counts for itself, without gaps in one commit, and a row has one entry however often it "
+    "changes") {
   Feeds f;
   f.marks.changed(kFeed, kTask, kRow, {});
   f.marks.changed(kFeed, kTask, kOtherRow, {});
@@ -125,7 +133,8 @@ TEST_CASE("an update is its device's own only where that device had seen the ent
 }
 
 TEST_CASE("a row that two wrote in one commit is nobody's own") {
-  for (const std::optional<FeedMarks::Known>& other : {std::optional<FeedMarks::Known>(), std::optional(updated(kE, 1))})
+  for (const std::optional<FeedMarks::Known>& other :
+       {std::optional<FeedMarks::Known>(), std::optional(updated(kE, 1))})
     for (const bool first : {false, true}) {
       Feeds f;
       f.marks.changed(kFeed, kTask, kRow, {});
@@ -205,8 +214,14 @@ TEST_CASE("a page names what is past the cursor: rows whole, own rows by name on
   const auto one = w.add_case(), other = w.add_case();
   w.office.assign(one.case_id, paul);
   w.office.assign(other.case_id, paul);
-  const auto page = [&](sync::Cursor after, const Id& device, bool may_confirm, std::size_t bytes = 1'000'000) {
-    return server::read_page(w.office.db(), {.staff_id = paul, .device_id = device, .after = after, .schema = 1, .may_confirm = may_confirm, .bytes_max = bytes});
+  const auto page = [&](sync::Cursor after, const Id& device, bool may_confirm,
+                        std::size_t bytes = 1'000'000) {
+    return server::read_page(w.office.db(), {.staff_id = paul,
+                                             .device_id = device,
+                                             .after = after,
+                                             .schema = 1,
+                                             .may_confirm = may_confirm,
+                                             .bytes_max = bytes});
   };
   const server::FeedPage all = page({}, kD, false);
   CHECK(all.remaining == 0);

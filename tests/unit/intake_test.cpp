@@ -23,13 +23,21 @@ struct Counter : World {
   Counter() { office.assign(own.case_id, paul); }
 
   sync::Request request(std::vector<sync::Mutation> mutations = {}) {
-    return {.protocol = 1, .schema = 1, .epoch = office.ledger().epoch(), .resume = token,
-            .cursor = {server::feed_head(office.db(), paul), server::feed_head(office.db(), server::kCommonFeed)},
-            .mutations = std::move(mutations)};
+    return {
+        .protocol = 1,
+        .schema = 1,
+        .epoch = office.ledger().epoch(),
+        .resume = token,
+        .cursor = {server::feed_head(office.db(), paul), server::feed_head(office.db(), server::kCommonFeed)},
+        .mutations = std::move(mutations)};
   }
   sync::Mutation mutation(std::int64_t n, const char* title = "x") {
-    return {.n = n, .at = clock.now(), .seen = {office.ledger().epoch(), 0}, .intent = "test",
-            .ops = {insert_op("task", random.row_id(clock.now()), {{"case_id", own.case_id}, {"title", std::string(title)}})}};
+    return {.n = n,
+            .at = clock.now(),
+            .seen = {office.ledger().epoch(), 0},
+            .intent = "test",
+            .ops = {insert_op("task", random.row_id(clock.now()),
+                              {{"case_id", own.case_id}, {"title", std::string(title)}})}};
   }
   std::variant<Intake::Taken, Intake::Refused> take(const sync::Request& r) {
     server::Ledger::Work work(office.ledger());
@@ -58,7 +66,8 @@ TEST_CASE("an answer that carries something offers a token, and the first use of
   Counter c;
   const auto first = c.taken(c.request({c.mutation(1)}));
   REQUIRE(first.offered.has_value());
-  const auto lost = c.taken(c.request({c.mutation(2)}));  // that answer was lost: the used one (none yet) comes again
+  const auto lost =
+      c.taken(c.request({c.mutation(2)}));  // that answer was lost: the used one (none yet) comes again
   REQUIRE(lost.offered.has_value());
   CHECK(lost.offered != first.offered);
   CHECK(c.offers() == 2);
@@ -71,14 +80,17 @@ TEST_CASE("an answer that carries something offers a token, and the first use of
   CHECK(c.refused(c.request()).code == Code::resume_unknown);
 }
 
-TEST_CASE("an idle request changes nothing, and only the first use of a token or a new quarter of an hour commits") {
+TEST_CASE(
+    "an idle request changes nothing, and only the first use of a token or a new quarter of an hour "
+    "commits") {
   Counter c;
   c.token = *c.taken(c.request({c.mutation(1)})).offered;
   CHECK(server::changes_anything(c.state(), c.request(), c.clock.now()));
   c.taken(c.request());
   CHECK_FALSE(server::changes_anything(c.state(), c.request(), c.clock.now()));
   CHECK(server::changes_anything(c.state(), c.request(), c.clock.now() + sync::kContactRenewMs));
-  CHECK(server::changes_anything(c.state(), c.request(), c.clock.now() - 1));  // the server's clock was set back
+  CHECK(server::changes_anything(c.state(), c.request(),
+                                 c.clock.now() - 1));  // the server's clock was set back
   sync::Request more = c.request();
   more.acked = 1;
   CHECK(server::changes_anything(c.state(), more, c.clock.now()));
@@ -100,7 +112,9 @@ TEST_CASE("sixteen offers are kept, then the last is offered again") {
   CHECK(c.state().used_token == last);
 }
 
-TEST_CASE("an unknown token is challenged and nothing changes; who answers the challenge with it is a second machine") {
+TEST_CASE(
+    "an unknown token is challenged and nothing changes; who answers the challenge with it is a second "
+    "machine") {
   Counter c;
   const auto mine = c.taken(c.request({c.mutation(1)})).offered;
   c.token = mine;
@@ -190,7 +204,8 @@ TEST_CASE("a gap is an answer: what is before it is taken in, what is after it i
   CHECK(c.office.count("SELECT count(*) FROM task") == 1);
   CHECK(c.taken(c.request({c.mutation(2), c.mutation(3)})).outcomes.size() == 2);
   for (const std::int64_t n : {std::int64_t{0}, std::int64_t{-5}, INT64_MIN}) {
-    CHECK(c.taken(c.request({c.mutation(n)})).outcomes.at(0).status == Status::duplicate);  // numbers begin at 1
+    CHECK(c.taken(c.request({c.mutation(n)})).outcomes.at(0).status ==
+          Status::duplicate);  // numbers begin at 1
   }
   CHECK(c.taken(c.request({c.mutation(INT64_MAX)})).expected == 4);
   CHECK(c.office.count("SELECT count(*) FROM task") == 3);
@@ -219,14 +234,17 @@ TEST_CASE("the hash of the last number is kept, also when everything is acked an
   CHECK(c.refused(c.request({c.mutation(3, "other")})).code == Code::suspended);
 }
 
-TEST_CASE("an edit's time is bounded by enrolment and by now, both are recorded, and a bounded edit is merged") {
+TEST_CASE(
+    "an edit's time is bounded by enrolment and by now, both are recorded, and a bounded edit is merged") {
   Counter c;
   const Ms enrolled = server::find_device(c.office.db(), c.device)->enrolled_at;
   const auto bounded = [&](std::int64_t n, Ms at) {
     auto m = c.mutation(n);
     m.at = at;
     const auto outcome = c.taken(c.request({m})).outcomes.at(0);
-    sql::Query q(c.office.db(), "SELECT claimed_at, happened_at FROM mutation_log WHERE device_id = ?1 AND n = ?2", c.device, n);
+    sql::Query q(c.office.db(),
+                 "SELECT claimed_at, happened_at FROM mutation_log WHERE device_id = ?1 AND n = ?2", c.device,
+                 n);
     REQUIRE(q.next());
     CHECK(q.integer(0) == at);
     CHECK(c.office.value("task", m.ops[0].row, "created_at") == Value{q.integer(1)});
@@ -271,14 +289,16 @@ TEST_CASE("mutations that neither side has any more are named and not waited for
   r.mutations = {c.mutation(97), c.mutation(98)};
   CHECK(c.taken(r).outcomes.size() == 2);
   CHECK(c.state().last_n == 98);
-  CHECK(sql::number(c.office.db(), "SELECT lost_below FROM device_state WHERE device_id = ?1", c.device) == 97);
+  CHECK(sql::number(c.office.db(), "SELECT lost_below FROM device_state WHERE device_id = ?1", c.device) ==
+        97);
 }
 
 TEST_CASE("drops are forgotten once every living device of the agent has passed them") {
   Counter c;
   const Id second = c.office.add_device(c.paul);
   c.taken(c.request({c.mutation(1)}));
-  sql::run(c.office.db(), "UPDATE device_state SET lease_until = ?2, agent_cursor = 1 WHERE device_id = ?1", second, c.clock.now() + kDayMs);
+  sql::run(c.office.db(), "UPDATE device_state SET lease_until = ?2, agent_cursor = 1 WHERE device_id = ?1",
+           second, c.clock.now() + kDayMs);
   c.office.unassign(c.own.case_id, c.paul);
   const auto drops = [&] { return c.office.count("SELECT count(*) FROM feed_entry WHERE gone = 1"); };
   const auto sync_later = [&](Ms by) {
@@ -300,13 +320,16 @@ TEST_CASE("who has left the office is served nothing, whatever his device's stat
   CHECK_FALSE(server::find_device(c.office.db(), c.random.uuid()).has_value());
 }
 
-TEST_CASE("quarantined edits are kept once, as sent, and applied in the order of their numbers when the office says so") {
+TEST_CASE(
+    "quarantined edits are kept once, as sent, and applied in the order of their numbers when the office "
+    "says so") {
   Counter c;
   const server::Device device = *server::find_device(c.office.db(), c.device);
   const auto one = c.mutation(1, "one"), two = c.mutation(2, "two");
   for (int i = 0; i < 2; ++i) {
     server::Ledger::Work work(c.office.ledger());
-    for (const auto& outcome : Intake(c.office.ledger()).quarantine(device, {two, one})) CHECK(outcome.status == Status::quarantined);
+    for (const auto& outcome : Intake(c.office.ledger()).quarantine(device, {two, one}))
+      CHECK(outcome.status == Status::quarantined);
     work.commit();
   }
   CHECK(c.office.count("SELECT count(*) FROM quarantine") == 2);

@@ -24,7 +24,8 @@ namespace {
 /// An agent who holds a case, another who does not, and the office; edits go straight to the ledger.
 struct Desk : World {
   Id paul = office.add_staff("paul", "agent"), lea = office.add_staff("lea", "agent");
-  Id clerk = office.add_staff("nadia", "clerk"), boss = office.add_staff("olga", "office"), dpo = office.add_staff("david", "dpo");
+  Id clerk = office.add_staff("nadia", "clerk"), boss = office.add_staff("olga", "office"),
+     dpo = office.add_staff("david", "dpo");
   CaseIds own = add_case(), other = add_case();
   Id device = office.add_device(paul), lea_device = office.add_device(lea);
   std::int64_t n = 0;
@@ -36,10 +37,16 @@ struct Desk : World {
   [[nodiscard]] server::Author agent(std::int64_t cursor) const {
     return {.staff_id = paul, .role = schema::agent, .device_id = device, .feed_cursor = cursor};
   }
-  server::Author by(const Id& staff, schema::Writers role) { return {.staff_id = staff, .role = role, .device_id = device, .feed_cursor = head(paul)}; }
+  server::Author by(const Id& staff, schema::Writers role) {
+    return {.staff_id = staff, .role = role, .device_id = device, .feed_cursor = head(paul)};
+  }
 
   sync::Mutation mutation(std::vector<sync::Op> ops, std::optional<std::int64_t> seen = {}) {
-    return {.n = ++n, .at = clock.now(), .seen = {office.ledger().epoch(), seen.value_or(head(paul))}, .intent = "test", .ops = std::move(ops)};
+    return {.n = ++n,
+            .at = clock.now(),
+            .seen = {office.ledger().epoch(), seen.value_or(head(paul))},
+            .intent = "test",
+            .ops = std::move(ops)};
   }
   sync::Outcome apply(const server::Author& author, const sync::Mutation& m) {
     server::Ledger::Work work(office.ledger());
@@ -47,11 +54,14 @@ struct Desk : World {
     work.commit();
     return outcome;
   }
-  sync::Outcome apply(std::vector<sync::Op> ops) { return apply(agent(head(paul)), mutation(std::move(ops))); }
+  sync::Outcome apply(std::vector<sync::Op> ops) {
+    return apply(agent(head(paul)), mutation(std::move(ops)));
+  }
 };
 
 sync::Op task(World& w, const Id& case_id, const char* title = "rappeler") {
-  return insert_op("task", w.random.row_id(w.clock.now()), {{"case_id", case_id}, {"title", std::string(title)}});
+  return insert_op("task", w.random.row_id(w.clock.now()),
+                   {{"case_id", case_id}, {"title", std::string(title)}});
 }
 
 sync::Op with_before(sync::Op op, std::initializer_list<Value> before) {
@@ -68,23 +78,34 @@ std::map<std::string, Id> a_row_of_each(Desk& w) {
   Edits values(w.office.db(), schema::Side::server, schema::office, w.random, w.clock);
   values.naughty = 0;
   for (const Table& t : schema::business_tables()) {
-    if (t.name == "case_file" || t.name == "debtor" || t.name == "staff" || t.name == "creditor" || t.name == "device" || t.name == "assignment") continue;
+    if (t.name == "case_file" || t.name == "debtor" || t.name == "staff" || t.name == "creditor" ||
+        t.name == "device" || t.name == "assignment")
+      continue;
     const Id id = w.random.row_id(w.clock.now());
     std::string names, places;
     Row row(t.columns.size());
     for (std::size_t i = 0; i < t.columns.size(); ++i) {
       const Column& c = t.columns[i];
-      if (i == 0) row[i] = id;
-      else if (c.name == "created_by") row[i] = w.office.system();
-      else if (c.name == "device_id") row[i] = w.device;
-      else if (c.name == "case_id") row[i] = w.own.case_id;
-      else if (c.name == "debtor_id") row[i] = t.name == "contact_point" ? Value{w.own.debtor} : Value{Null{}};
-      else if (c.type == schema::Type::id && c.references == "import_batch") row[i] = Null{};
-      else if (!c.references.empty() && rows.contains(std::string(c.references))) row[i] = rows.at(std::string(c.references));
-      else if (c.required) row[i] = c.initial.empty() ? values.value(c, w.own.case_id) : schema::initial_value(c);
+      if (i == 0)
+        row[i] = id;
+      else if (c.name == "created_by")
+        row[i] = w.office.system();
+      else if (c.name == "device_id")
+        row[i] = w.device;
+      else if (c.name == "case_id")
+        row[i] = w.own.case_id;
+      else if (c.name == "debtor_id")
+        row[i] = t.name == "contact_point" ? Value{w.own.debtor} : Value{Null{}};
+      else if (c.type == schema::Type::id && c.references == "import_batch")
+        row[i] = Null{};
+      else if (!c.references.empty() && rows.contains(std::string(c.references)))
+        row[i] = rows.at(std::string(c.references));
+      else if (c.required)
+        row[i] = c.initial.empty() ? values.value(c, w.own.case_id) : schema::initial_value(c);
     }
-    if (t.name == "conflict" || t.name == "conflict_side") row[schema::column(t, t.name == "conflict" ? "row_id" : "conflict_id")] =
-        t.name == "conflict" ? w.own.case_id : rows.at("conflict");
+    if (t.name == "conflict" || t.name == "conflict_side")
+      row[schema::column(t, t.name == "conflict" ? "row_id" : "conflict_id")] =
+          t.name == "conflict" ? w.own.case_id : rows.at("conflict");
     server::insert_row(w.office.db(), t, row);
     rows[std::string(t.name)] = id;
   }
@@ -102,7 +123,8 @@ std::map<std::string, Id> a_row_of_each(Desk& w) {
 TEST_CASE("every column is written by those whom the schema names, and by nobody else") {
   Desk w;
   const auto rows = a_row_of_each(w);
-  const std::vector<std::pair<Id, schema::Writers>> people{{w.paul, schema::agent}, {w.clerk, schema::clerk}, {w.boss, schema::office}, {w.dpo, schema::dpo}};
+  const std::vector<std::pair<Id, schema::Writers>> people{
+      {w.paul, schema::agent}, {w.clerk, schema::clerk}, {w.boss, schema::office}, {w.dpo, schema::dpo}};
   Edits values(w.office.db(), schema::Side::server, schema::office, w.random, w.clock);
   values.naughty = 0;
   int refused = 0, let = 0;
@@ -114,15 +136,20 @@ TEST_CASE("every column is written by those whom the schema names, and by nobody
         const Id id = rows.at(std::string(t.name));
         const auto before = w.office.row(t.name, id);
         REQUIRE(before.has_value());
-        Value value = schema::why_not(c, (*before)[i]).empty() ? (*before)[i] : values.value(c, w.own.case_id);
-        for (int tries = 0; tries < 20 && (value == (*before)[i] || !schema::why_not(c, value).empty()); ++tries) value = values.value(c, w.own.case_id);
+        Value value =
+            schema::why_not(c, (*before)[i]).empty() ? (*before)[i] : values.value(c, w.own.case_id);
+        for (int tries = 0; tries < 20 && (value == (*before)[i] || !schema::why_not(c, value).empty());
+             ++tries)
+          value = values.value(c, w.own.case_id);
         sync::Op op{.kind = sync::OpKind::update, .table = &t, .row = id};
         op.changes.push_back({i, (*before)[i], value});
-        const bool permitted = i >= schema::kStampColumns && c.merge != schema::Merge::fixed && schema::may_write(role, c.writers) &&
+        const bool permitted = i >= schema::kStampColumns && c.merge != schema::Merge::fixed &&
+                               schema::may_write(role, c.writers) &&
                                !(t.way == schema::Way::office && role == schema::agent);
         // Rights first, one Work that is never committed: nothing one role does is seen by the next.
         server::Ledger::Work work(w.office.ledger());
-        const sync::Outcome outcome = w.office.ledger().apply(w.by(staff, role), w.mutation({op}), w.clock.now());
+        const sync::Outcome outcome =
+            w.office.ledger().apply(w.by(staff, role), w.mutation({op}), w.clock.now());
         if (permitted) {
           ++let;
           CHECK(outcome.reason != "not_permitted");
@@ -142,7 +169,8 @@ TEST_CASE("every column is written by those whom the schema names, and by nobody
 TEST_CASE("a table is inserted into by those whom the schema names, and a given column only by its writers") {
   Desk w;
   const auto rows = a_row_of_each(w);
-  const std::vector<std::pair<Id, schema::Writers>> people{{w.paul, schema::agent}, {w.clerk, schema::clerk}, {w.boss, schema::office}, {w.dpo, schema::dpo}};
+  const std::vector<std::pair<Id, schema::Writers>> people{
+      {w.paul, schema::agent}, {w.clerk, schema::clerk}, {w.boss, schema::office}, {w.dpo, schema::dpo}};
   Edits values(w.office.db(), schema::Side::server, schema::office, w.random, w.clock);
   values.naughty = 0;
   for (const Table& t : schema::business_tables()) {
@@ -151,20 +179,27 @@ TEST_CASE("a table is inserted into by those whom the schema names, and a given 
       for (std::size_t extra = 0; extra < t.columns.size(); ++extra) {
         // The required columns, and one more that may not be the author's.
         sync::Op op{.kind = sync::OpKind::insert, .table = &t, .row = w.random.row_id(w.clock.now())};
-        bool may = schema::may_write(role, t.inserters) && !(t.way == schema::Way::office && role == schema::agent);
+        bool may =
+            schema::may_write(role, t.inserters) && !(t.way == schema::Way::office && role == schema::agent);
         for (std::size_t i = 0; i < t.columns.size(); ++i) {
           const Column& c = t.columns[i];
           const bool needed = i >= schema::kStampColumns && c.required && c.initial.empty();
           if (!needed && i != extra) continue;
-          Value value = c.name == "case_id" ? Value{w.own.case_id} : c.name == "debtor_id" ? Value{w.own.debtor} : Value{};
-          if (is_null(value) && rows.contains(std::string(c.references))) value = rows.at(std::string(c.references));
-          for (int tries = 0; tries < 20 && is_null(value); ++tries) value = c.name == "name" || c.name == "number" ? Value{op.row.text().substr(19)} : values.value(c, w.own.case_id);
+          Value value = c.name == "case_id"     ? Value{w.own.case_id}
+                        : c.name == "debtor_id" ? Value{w.own.debtor}
+                                                : Value{};
+          if (is_null(value) && rows.contains(std::string(c.references)))
+            value = rows.at(std::string(c.references));
+          for (int tries = 0; tries < 20 && is_null(value); ++tries)
+            value = c.name == "name" || c.name == "number" ? Value{op.row.text().substr(19)}
+                                                           : values.value(c, w.own.case_id);
           op.changes.push_back({i, Null{}, value});
           may = may && i >= schema::kStampColumns && schema::may_write(role, c.writers);
         }
         INFO(t.name << " with " << t.columns[extra].name << " by " << schema::name_of(role));
         server::Ledger::Work work(w.office.ledger());
-        const sync::Outcome outcome = w.office.ledger().apply(w.by(staff, role), w.mutation({op}), w.clock.now());
+        const sync::Outcome outcome =
+            w.office.ledger().apply(w.by(staff, role), w.mutation({op}), w.clock.now());
         if (may) {
           CHECK(outcome.reason != "not_permitted");
         } else {
@@ -182,7 +217,10 @@ TEST_CASE("a refused edit leaves nothing behind but the names of rows that never
   const auto before = w.head(w.paul);
   const sync::Op good = task(w, w.own.case_id);
   sync::Op bad = update_op("case_file", w.own.case_id, {{"number", std::string("X")}});
-  const auto outcome = w.apply({good, with_before(update_op("case_file", w.own.case_id, {{"priority", std::int64_t{9}}}), {std::int64_t{0}}), bad});
+  const auto outcome = w.apply(
+      {good,
+       with_before(update_op("case_file", w.own.case_id, {{"priority", std::int64_t{9}}}), {std::int64_t{0}}),
+       bad});
   CHECK(outcome.status == Status::refused);
   CHECK(outcome.reason == "not_permitted");
   CHECK_FALSE(w.office.row("task", good.row).has_value());
@@ -191,7 +229,8 @@ TEST_CASE("a refused edit leaves nothing behind but the names of rows that never
   CHECK(w.office.count("SELECT count(*) FROM history WHERE table_no = 19") == 0);
   CHECK(w.office.count("SELECT count(*) FROM refused_row") == 1);
   // What builds on it says so; the same row with a right edit is welcome later.
-  const auto child = w.apply({with_before(update_op("task", good.row, {{"title", std::string("x")}}), {Null{}})});
+  const auto child =
+      w.apply({with_before(update_op("task", good.row, {{"title", std::string("x")}}), {Null{}})});
   CHECK(child.reason == "depends_on_refused");
   CHECK(w.apply({good}).status == Status::applied);
 }
@@ -202,11 +241,20 @@ TEST_CASE("values that do not fit, edits without operations and edits that are t
   sync::Mutation damaged = w.mutation({task(w, w.own.case_id)});
   damaged.damage = "ops";
   CHECK(w.apply(w.agent(0), damaged).reason == "bad_value");
-  CHECK(w.apply({with_before(update_op("case_file", w.own.case_id, {{"stage", std::string("nowhere")}}), {text("amicable")})}).reason == "bad_value");
-  CHECK(w.apply({with_before(update_op("case_file", w.own.case_id, {{"priority", Null{}}}), {std::int64_t{0}})}).reason == "bad_value");
-  CHECK(w.apply({with_before(update_op("case_file", w.own.case_id, {{"priority", std::string("5")}}), {std::int64_t{0}})}).reason == "bad_value");
-  CHECK(w.apply({insert_op("task", w.random.row_id(0), {{"case_id", w.own.case_id}, {"title", std::string(201, 'x')}})}).reason == "bad_value");
-  CHECK(w.apply({insert_op("task", w.random.row_id(0), {{"title", std::string("no case")}})}).reason == "bad_value");
+  CHECK(w.apply({with_before(update_op("case_file", w.own.case_id, {{"stage", std::string("nowhere")}}),
+                             {text("amicable")})})
+            .reason == "bad_value");
+  CHECK(
+      w.apply({with_before(update_op("case_file", w.own.case_id, {{"priority", Null{}}}), {std::int64_t{0}})})
+          .reason == "bad_value");
+  CHECK(w.apply({with_before(update_op("case_file", w.own.case_id, {{"priority", std::string("5")}}),
+                             {std::int64_t{0}})})
+            .reason == "bad_value");
+  CHECK(w.apply({insert_op("task", w.random.row_id(0),
+                           {{"case_id", w.own.case_id}, {"title", std::string(201, 'x')}})})
+            .reason == "bad_value");
+  CHECK(w.apply({insert_op("task", w.random.row_id(0), {{"title", std::string("no case")}})}).reason ==
+        "bad_value");
   std::vector<sync::Op> many;
   for (std::size_t i = 0; i <= sync::kEditOpsMax; ++i) many.push_back(task(w, w.own.case_id));
   CHECK(w.apply(many).reason == "too_large");
@@ -223,9 +271,13 @@ TEST_CASE("one poisoned mutation is refused and those around it in the same comm
   CHECK(w.office.ledger().apply(author, w.mutation({before}), w.clock.now()).status == Status::applied);
   // A second case of a taken number: the database itself says no.
   server::Author boss = w.by(w.boss, schema::office);
-  const auto poisoned = w.office.ledger().apply(
-      boss, w.mutation({task(w, w.own.case_id), insert_op("case_file", w.random.row_id(0), {{"number", std::string("C-1")}, {"creditor_id", w.creditor}, {"debtor_id", w.own.debtor}})}),
-      w.clock.now());
+  const auto poisoned =
+      w.office.ledger().apply(boss,
+                              w.mutation({task(w, w.own.case_id), insert_op("case_file", w.random.row_id(0),
+                                                                            {{"number", std::string("C-1")},
+                                                                             {"creditor_id", w.creditor},
+                                                                             {"debtor_id", w.own.debtor}})}),
+                              w.clock.now());
   CHECK(poisoned.status == Status::refused);
   CHECK(poisoned.reason == "contradicts");
   CHECK(w.office.ledger().apply(author, w.mutation({after}), w.clock.now()).status == Status::applied);
@@ -237,16 +289,26 @@ TEST_CASE("one poisoned mutation is refused and those around it in the same comm
 TEST_CASE("history says what every edit did to every unit, with the values before and after") {
   Desk w;
   const auto line = [&](std::string_view unit) {
-    sql::Query q(w.office.db(), "SELECT verdict, before, after FROM history WHERE row_id = ?1 AND unit = ?2 ORDER BY happened_at DESC, n DESC LIMIT 1", w.own.case_id, unit);
+    sql::Query q(w.office.db(),
+                 "SELECT verdict, before, after FROM history WHERE row_id = ?1 AND unit = ?2 ORDER BY "
+                 "happened_at DESC, n DESC LIMIT 1",
+                 w.own.case_id, unit);
     REQUIRE(q.next());
     return q.text(0) + " " + q.text(1) + " " + q.text(2);
   };
-  w.apply({with_before(update_op("case_file", w.own.case_id, {{"priority", std::int64_t{1}}, {"tags", std::string("a")}}), {std::int64_t{0}, Null{}})});
+  w.apply({with_before(
+      update_op("case_file", w.own.case_id, {{"priority", std::int64_t{1}}, {"tags", std::string("a")}}),
+      {std::int64_t{0}, Null{}})});
   CHECK(line("priority") == "taken {\"priority\":0} {\"priority\":1}");
   CHECK(line("tags") == "taken {\"tags\":null} {\"tags\":\"a\"}");
   w.clock.advance(-10'000);  // an earlier edit that arrives later
-  w.apply({with_before(update_op("case_file", w.own.case_id, {{"priority", std::int64_t{2}}, {"tags", std::string("b")}}), {std::int64_t{0}, Null{}})});
-  sql::Query lost(w.office.db(), "SELECT before, after FROM history WHERE row_id = ?1 AND unit = 'priority' AND verdict = 'lost'", w.own.case_id);
+  w.apply({with_before(
+      update_op("case_file", w.own.case_id, {{"priority", std::int64_t{2}}, {"tags", std::string("b")}}),
+      {std::int64_t{0}, Null{}})});
+  sql::Query lost(
+      w.office.db(),
+      "SELECT before, after FROM history WHERE row_id = ?1 AND unit = 'priority' AND verdict = 'lost'",
+      w.own.case_id);
   REQUIRE(lost.next());
   CHECK(lost.text(0) == "{\"priority\":1}");
   CHECK(lost.text(1) == "{\"priority\":2}");
@@ -258,13 +320,15 @@ TEST_CASE("of equal times the larger device wins, in whatever order three edits 
   // The stamp of the value that stands is read from history: it must be the winner's, not another's of that moment.
   const auto end_of = [](std::vector<int> order) {
     Desk w;
-    std::vector<Id> devices{w.office.add_device(w.paul), w.office.add_device(w.paul), w.office.add_device(w.paul)};
+    std::vector<Id> devices{w.office.add_device(w.paul), w.office.add_device(w.paul),
+                            w.office.add_device(w.paul)};
     std::sort(devices.begin(), devices.end());
     const std::int64_t ns[] = {9, 1, 5};
     for (const int i : order) {
       server::Author author = w.agent(w.head(w.paul));
       author.device_id = devices[static_cast<std::size_t>(i)];
-      sync::Mutation m = w.mutation({with_before(update_op("case_file", w.own.case_id, {{"priority", std::int64_t{10} + i}}), {std::int64_t{0}})});
+      sync::Mutation m = w.mutation({with_before(
+          update_op("case_file", w.own.case_id, {{"priority", std::int64_t{10} + i}}), {std::int64_t{0}})});
       m.n = ns[i];
       w.apply(author, m);
     }
@@ -280,20 +344,31 @@ TEST_CASE("of equal times the larger device wins, in whatever order three edits 
 TEST_CASE("a row may only point to rows that exist, and to rows of its own case") {
   Desk w;
   const Id foreign = w.random.row_id(0);
-  REQUIRE(w.office.edit(w.clerk, {insert_op("payment_plan", foreign, {{"case_id", w.other.case_id}, {"total_cents", std::int64_t{1}}})}).status == Status::applied);
+  REQUIRE(w.office
+              .edit(w.clerk, {insert_op("payment_plan", foreign,
+                                        {{"case_id", w.other.case_id}, {"total_cents", std::int64_t{1}}})})
+              .status == Status::applied);
   const auto instalment = [&](const Id& plan) {
-    return insert_op("instalment", w.random.row_id(0), {{"case_id", w.own.case_id}, {"plan_id", plan}, {"position", std::int64_t{1}}, {"due_on", std::string("2026-12-01")}, {"amount_cents", std::int64_t{1}}});
+    return insert_op("instalment", w.random.row_id(0),
+                     {{"case_id", w.own.case_id},
+                      {"plan_id", plan},
+                      {"position", std::int64_t{1}},
+                      {"due_on", std::string("2026-12-01")},
+                      {"amount_cents", std::int64_t{1}}});
   };
   CHECK(w.apply({instalment(foreign)}).reason == "not_permitted");
   CHECK(w.apply({instalment(w.random.row_id(0))}).reason == "unknown_row");
   CHECK(w.apply({task(w, w.random.row_id(0))}).reason == "unknown_row");
   CHECK(w.apply({task(w, w.other.case_id)}).reason == "not_holder");
-  CHECK(w.apply({with_before(update_op("task", w.random.row_id(0), {{"title", text("x")}}), {Null{}})}).reason == "unknown_row");
+  CHECK(w.apply({with_before(update_op("task", w.random.row_id(0), {{"title", text("x")}}), {Null{}})})
+            .reason == "unknown_row");
   const sync::Op t = task(w, w.own.case_id);
   REQUIRE(w.apply({t}).status == Status::applied);
   CHECK(w.apply({t}).reason == "id_taken");
-  CHECK(w.apply({with_before(update_op("task", t.row, {{"assignee_id", w.random.row_id(0)}}), {Null{}})}).reason == "unknown_row");
-  CHECK(w.apply({with_before(update_op("task", t.row, {{"assignee_id", w.lea}}), {Null{}})}).status == Status::applied);
+  CHECK(w.apply({with_before(update_op("task", t.row, {{"assignee_id", w.random.row_id(0)}}), {Null{}})})
+            .reason == "unknown_row");
+  CHECK(w.apply({with_before(update_op("task", t.row, {{"assignee_id", w.lea}}), {Null{}})}).status ==
+        Status::applied);
 }
 
 TEST_CASE("a mutation on a held and a lost case is split, and what took effect is not called refused") {
@@ -302,9 +377,13 @@ TEST_CASE("a mutation on a held and a lost case is split, and what took effect i
   w.office.assign(second.case_id, w.paul);
   const auto seen = w.head(w.paul);
   w.office.unassign(second.case_id, w.paul);
-  const auto outcome = w.apply(w.agent(seen), w.mutation({with_before(update_op("case_file", w.own.case_id, {{"priority", std::int64_t{4}}}), {std::int64_t{0}}),
-                                                          with_before(update_op("case_file", second.case_id, {{"priority", std::int64_t{4}}}), {std::int64_t{0}})},
-                                                         seen));
+  const auto outcome =
+      w.apply(w.agent(seen),
+              w.mutation({with_before(update_op("case_file", w.own.case_id, {{"priority", std::int64_t{4}}}),
+                                      {std::int64_t{0}}),
+                          with_before(update_op("case_file", second.case_id, {{"priority", std::int64_t{4}}}),
+                                      {std::int64_t{0}})},
+                         seen));
   CHECK(outcome.status == Status::merged);
   CHECK(outcome.reason == "late");
   CHECK(outcome.conflicts.empty());  // the author reads nothing of the case in it
@@ -318,7 +397,8 @@ TEST_CASE("late is what its author could not know; what he knew is refused") {
   Desk w;
   const auto seen = w.head(w.paul);
   w.office.unassign(w.own.case_id, w.paul);
-  const auto dropped = sql::number(w.office.db(), "SELECT drop_seq FROM assignment WHERE staff_id = ?1", w.paul);
+  const auto dropped =
+      sql::number(w.office.db(), "SELECT drop_seq FROM assignment WHERE staff_id = ?1", w.paul);
   REQUIRE(dropped.has_value());
   CHECK(*dropped > seen);
   CHECK(w.apply(w.agent(seen), w.mutation({task(w, w.own.case_id)}, *dropped - 1)).reason == "late");
@@ -330,14 +410,16 @@ TEST_CASE("late is what its author could not know; what he knew is refused") {
   sync::Mutation old_epoch = w.mutation({task(w, w.own.case_id)}, *dropped);
   old_epoch.seen.epoch = w.random.uuid();
   CHECK(w.apply(floored, old_epoch).reason == "late");
-  CHECK(w.apply(w.agent(seen), w.mutation({task(w, w.other.case_id)}, 0)).reason == "not_holder");  // never his
+  CHECK(w.apply(w.agent(seen), w.mutation({task(w, w.other.case_id)}, 0)).reason ==
+        "not_holder");  // never his
 }
 
 TEST_CASE("given back on the same row and taken again, a case has the number of its last drop") {
   Desk w;
   const Id assignment = *sql::id(w.office.db(), "SELECT id FROM assignment WHERE staff_id = ?1", w.paul);
   w.office.unassign(w.own.case_id, w.paul);
-  REQUIRE(w.office.edit(w.clerk, {update_op("assignment", assignment, {{"valid_to", Null{}}})}).status == Status::applied);
+  REQUIRE(w.office.edit(w.clerk, {update_op("assignment", assignment, {{"valid_to", Null{}}})}).status ==
+          Status::applied);
   const auto seen = w.head(w.paul);
   w.office.unassign(w.own.case_id, w.paul);
   CHECK(w.apply(w.agent(seen), w.mutation({task(w, w.own.case_id)}, seen)).reason == "late");
@@ -345,41 +427,61 @@ TEST_CASE("given back on the same row and taken again, a case has the number of 
 
 TEST_CASE("an assignment that was over before it was written makes nobody late") {
   Desk w;
-  w.office.edit(w.clerk, {insert_op("assignment", w.random.row_id(0), {{"case_id", w.other.case_id}, {"staff_id", w.paul}, {"valid_from", std::string("2026-01-01")}, {"valid_to", std::string("2026-02-01")}})});
+  w.office.edit(w.clerk, {insert_op("assignment", w.random.row_id(0),
+                                    {{"case_id", w.other.case_id},
+                                     {"staff_id", w.paul},
+                                     {"valid_from", std::string("2026-01-01")},
+                                     {"valid_to", std::string("2026-02-01")}})});
   CHECK(w.apply({task(w, w.other.case_id)}).reason == "not_holder");
 }
 
 TEST_CASE("a case that changes its debtor takes the new one's rows along and leaves the old one's") {
   Desk w;
   const Id phone = w.random.row_id(0), foreign_phone = w.random.row_id(0);
-  w.office.edit(w.clerk, {insert_op("contact_point", phone, {{"debtor_id", w.own.debtor}, {"type", std::string("phone")}})});
-  w.office.edit(w.clerk, {insert_op("contact_point", foreign_phone, {{"debtor_id", w.other.debtor}, {"type", std::string("phone")}})});
+  w.office.edit(w.clerk, {insert_op("contact_point", phone,
+                                    {{"debtor_id", w.own.debtor}, {"type", std::string("phone")}})});
+  w.office.edit(w.clerk, {insert_op("contact_point", foreign_phone,
+                                    {{"debtor_id", w.other.debtor}, {"type", std::string("phone")}})});
   const auto names = [&](const Id& row) {
-    return sql::number(w.office.db(), "SELECT gone FROM feed_entry WHERE feed_id = ?1 AND row_id = ?2", w.paul, row).value_or(-1);
+    return sql::number(w.office.db(), "SELECT gone FROM feed_entry WHERE feed_id = ?1 AND row_id = ?2",
+                       w.paul, row)
+        .value_or(-1);
   };
   const auto seen = w.head(w.paul);
-  REQUIRE(w.office.edit(w.boss, {update_op("case_file", w.own.case_id, {{"debtor_id", w.other.debtor}})}).status == Status::applied);
+  REQUIRE(w.office.edit(w.boss, {update_op("case_file", w.own.case_id, {{"debtor_id", w.other.debtor}})})
+              .status == Status::applied);
   CHECK(names(phone) == 1);
   CHECK(names(w.own.debtor) == 1);
   CHECK(names(foreign_phone) == 0);
   CHECK(names(w.other.debtor) == 0);
   CHECK(server::verify_office(w.office.db()).empty());
   // The debtor left him unknowing: his work on it is late, not a stranger's.
-  const auto outcome = w.apply(w.agent(seen), w.mutation({with_before(update_op("debtor", w.own.debtor, {{"trade_name", text("T")}}), {Null{}})}, seen));
+  const auto outcome = w.apply(
+      w.agent(seen),
+      w.mutation({with_before(update_op("debtor", w.own.debtor, {{"trade_name", text("T")}}), {Null{}})},
+                 seen));
   CHECK(outcome.reason == "late_update");
 }
 
-TEST_CASE("closing a conflict that is closed already changes nothing, and says so where the choice is another") {
+TEST_CASE(
+    "closing a conflict that is closed already changes nothing, and says so where the choice is another") {
   Desk w;
-  const auto name = [&](const char* from, const char* to) { return with_before(update_op("debtor", w.own.debtor, {{"legal_name", text(to)}}), {Value{std::string(from)}}); };
+  const auto name = [&](const char* from, const char* to) {
+    return with_before(update_op("debtor", w.own.debtor, {{"legal_name", text(to)}}),
+                       {Value{std::string(from)}});
+  };
   w.apply({name("Client 1", "A")});
   w.apply({name("Client 1", "B")});
   const Id conflict = *sql::id(w.office.db(), "SELECT id FROM conflict");
   const auto close = [&](const char* how) {
-    return with_before(update_op("conflict", conflict, {{"state", text("closed")}, {"resolution", text(how)}}), {text("open"), Null{}});
+    return with_before(
+        update_op("conflict", conflict, {{"state", text("closed")}, {"resolution", text(how)}}),
+        {text("open"), Null{}});
   };
   CHECK(w.apply({close("proposed")}).reason == "bad_value");  // a choice travels with it
-  CHECK(w.apply({with_before(update_op("conflict", conflict, {{"resolution", text("x")}}), {Null{}})}).reason == "not_permitted");
+  CHECK(
+      w.apply({with_before(update_op("conflict", conflict, {{"resolution", text("x")}}), {Null{}})}).reason ==
+      "not_permitted");
   CHECK(w.apply({close("current"), name("A", "A")}).status == Status::applied);
   CHECK(w.office.value("conflict", conflict, "resolved_by") == Value{w.paul});
   CHECK(w.apply({close("proposed"), name("A", "B")}).reason == "conflict_closed");
@@ -390,14 +492,19 @@ TEST_CASE("closing a conflict that is closed already changes nothing, and says s
 
 TEST_CASE("a disk that fails is not one mutation's matter") {
   Desk w;
-  CHECK_THROWS_AS([&] {
-    server::Ledger::Work work(w.office.ledger());
-    w.office.db().execute("PRAGMA max_page_count = 1");
-    std::vector<sync::Op> many;
-    for (int i = 0; i < 900; ++i) many.push_back(insert_op("contact_event", w.random.row_id(0), {{"case_id", w.own.case_id}, {"outcome", text("reached")}, {"note", std::string(2000, 'x')}}));
-    static_cast<void>(w.office.ledger().apply(w.agent(0), w.mutation(many), w.clock.now()));
-    work.commit();
-  }(), Failure);
+  CHECK_THROWS_AS(
+      [&] {
+        server::Ledger::Work work(w.office.ledger());
+        w.office.db().execute("PRAGMA max_page_count = 1");
+        std::vector<sync::Op> many;
+        for (int i = 0; i < 900; ++i)
+          many.push_back(insert_op(
+              "contact_event", w.random.row_id(0),
+              {{"case_id", w.own.case_id}, {"outcome", text("reached")}, {"note", std::string(2000, 'x')}}));
+        static_cast<void>(w.office.ledger().apply(w.agent(0), w.mutation(many), w.clock.now()));
+        work.commit();
+      }(),
+      Failure);
   w.office.db().execute("PRAGMA max_page_count = 1000000");
   CHECK(w.office.count("SELECT count(*) FROM contact_event") == 0);
   CHECK(w.apply({task(w, w.own.case_id)}).status == Status::applied);  // and the ledger goes on

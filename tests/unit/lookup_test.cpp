@@ -10,7 +10,13 @@ namespace {
 
 constexpr std::array<std::string_view, 3> kWords{"low", "mid", "high"};
 
-Column of(Type type) { return {.name = "x", .type = type, .words = type == Type::word ? std::span<const std::string_view>(kWords) : std::span<const std::string_view>(), .text_max = 10}; }
+Column of(Type type) {
+  return {.name = "x",
+          .type = type,
+          .words = type == Type::word ? std::span<const std::string_view>(kWords)
+                                      : std::span<const std::string_view>(),
+          .text_max = 10};
+}
 
 bool fits(Type type, const Value& value) { return why_not(of(type), value).empty(); }
 bool fits(Type type, const char* text) { return fits(type, Value{std::string(text)}); }
@@ -80,18 +86,22 @@ TEST_CASE("a set has one spelling") {
 }
 
 TEST_CASE("flags are 0 or 1, other whole numbers have no bounds but their 64 bits") {
-  for (const std::int64_t n : {std::int64_t{2}, std::int64_t{-1}, INT64_MAX}) CHECK_FALSE(fits(Type::flag, Value{n}));
+  for (const std::int64_t n : {std::int64_t{2}, std::int64_t{-1}, INT64_MAX})
+    CHECK_FALSE(fits(Type::flag, Value{n}));
   for (const Type type : {Type::integer, Type::cents, Type::instant})
     for (const std::int64_t n : {INT64_MIN, std::int64_t{0}, INT64_MAX}) CHECK(fits(type, Value{n}));
 }
 
 TEST_CASE("a date is a day of the calendar, written one way") {
-  for (const char* day : {"2026-11-21", "0001-01-01", "9999-12-31", "2024-02-29", "2000-02-29", "2026-02-28", "2026-04-30"}) {
+  for (const char* day :
+       {"2026-11-21", "0001-01-01", "9999-12-31", "2024-02-29", "2000-02-29", "2026-02-28", "2026-04-30"}) {
     INFO(day);
     CHECK(is_civil_date(day));
   }
-  for (const char* none : {"2026-02-29", "2100-02-29", "1900-02-29", "2026-04-31", "2026-13-01", "2026-00-01", "2026-01-00", "2026-01-32", "0000-01-01",
-                           "2026-1-1", "20261121", "2026/11/21", "21-11-2026", "2026-11-21T00:00", "+026-11-21", "-026-11-21", "2026- 1-21", "", "2026-11-2a"}) {
+  for (const char* none :
+       {"2026-02-29", "2100-02-29", "1900-02-29", "2026-04-31", "2026-13-01", "2026-00-01", "2026-01-00",
+        "2026-01-32", "0000-01-01", "2026-1-1", "20261121", "2026/11/21", "21-11-2026", "2026-11-21T00:00",
+        "+026-11-21", "-026-11-21", "2026- 1-21", "", "2026-11-2a"}) {
     INFO(none);
     CHECK_FALSE(is_civil_date(none));
   }
@@ -109,11 +119,16 @@ TEST_CASE("every day of four centuries is a date, and their number is right") {
   CHECK(days == 146'097);  // of the Gregorian cycle
 }
 
-TEST_CASE("UTF-8 is what the standard says: no overlong form, no surrogate, nothing above U+10FFFF, nothing cut off") {
-  for (const char* good : {"", "a", "\x7f", "\xc2\x80", "\xdf\xbf", "\xe0\xa0\x80", "\xed\x9f\xbf", "\xee\x80\x80", "\xef\xbf\xbf", "\xf0\x90\x80\x80", "\xf4\x8f\xbf\xbf", "é日😀"})
+TEST_CASE(
+    "UTF-8 is what the standard says: no overlong form, no surrogate, nothing above U+10FFFF, nothing cut "
+    "off") {
+  for (const char* good : {"", "a", "\x7f", "\xc2\x80", "\xdf\xbf", "\xe0\xa0\x80", "\xed\x9f\xbf",
+                           "\xee\x80\x80", "\xef\xbf\xbf", "\xf0\x90\x80\x80", "\xf4\x8f\xbf\xbf", "é日😀"})
     CHECK(is_utf8(good));
-  for (const char* bad : {"\x80", "\xbf", "\xc0\x80", "\xc1\xbf", "\xe0\x80\x80", "\xe0\x9f\xbf", "\xed\xa0\x80", "\xed\xbf\xbf", "\xf0\x80\x80\x80", "\xf0\x8f\xbf\xbf",
-                          "\xf4\x90\x80\x80", "\xf5\x80\x80\x80", "\xff", "\xfe", "a\xc2", "\xe6\x97", "\xf0\x9f\x98", "\xc2 ", "\xe6 \xa5"}) {
+  for (const char* bad :
+       {"\x80", "\xbf", "\xc0\x80", "\xc1\xbf", "\xe0\x80\x80", "\xe0\x9f\xbf", "\xed\xa0\x80",
+        "\xed\xbf\xbf", "\xf0\x80\x80\x80", "\xf0\x8f\xbf\xbf", "\xf4\x90\x80\x80", "\xf5\x80\x80\x80",
+        "\xff", "\xfe", "a\xc2", "\xe6\x97", "\xf0\x9f\x98", "\xc2 ", "\xe6 \xa5"}) {
     INFO(bad);
     CHECK_FALSE(is_utf8(bad));
   }

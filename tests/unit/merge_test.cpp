@@ -21,14 +21,18 @@ constexpr bool kAgent = false, kOffice = true;
 struct Place {
   std::string_view table, column;
 };
-constexpr Place kLatest{"case_file", "next_action_on"}, kReview{"debtor", "legal_name"}, kOfficePolicy{"claim", "label"},
-    kMembers{"case_file", "tags"}, kTaskState{"task", "state"}, kStage{"case_file", "stage"}, kStrictWord{"debtor", "status"},
-    kStrictFlag{"debtor", "do_not_contact"};
+constexpr Place kLatest{"case_file", "next_action_on"}, kReview{"debtor", "legal_name"},
+    kOfficePolicy{"claim", "label"}, kMembers{"case_file", "tags"}, kTaskState{"task", "state"},
+    kStage{"case_file", "stage"}, kStrictWord{"debtor", "status"}, kStrictFlag{"debtor", "do_not_contact"};
 
 UnitEdit unit_edit(Place place, Value base, Value mine, Value current) {
   const schema::Table& t = schema::table(place.table);
   const std::size_t c = schema::column(t, place.column);
-  return {.table = &t, .unit = &schema::unit_of(t, c), .columns = {c}, .base = {std::move(base)}, .mine = {std::move(mine)},
+  return {.table = &t,
+          .unit = &schema::unit_of(t, c),
+          .columns = {c},
+          .base = {std::move(base)},
+          .mine = {std::move(mine)},
           .current = {std::move(current)}};
 }
 
@@ -38,15 +42,19 @@ Id device(std::uint8_t last) {
   return id;
 }
 
-Merged merge(const UnitEdit& e, bool from_office = kAgent, EditStamp mine = {20, device(1), 1}, EditStamp current = {10, device(1), 1}) {
-  return merge_unit(e, mine, [&] { return current; }, from_office);
+Merged merge(const UnitEdit& e, bool from_office = kAgent, EditStamp mine = {20, device(1), 1},
+             EditStamp current = {10, device(1), 1}) {
+  return merge_unit(
+      e, mine, [&] { return current; }, from_office);
 }
 
 Value text(const char* t) { return std::string(t); }
 Value flag(int n) { return std::int64_t{n}; }
 
 /// What the row holds after the merge.
-Value after(const UnitEdit& e, const Merged& m) { return m.value.empty() ? e.current.front() : m.value.front(); }
+Value after(const UnitEdit& e, const Merged& m) {
+  return m.value.empty() ? e.current.front() : m.value.front();
+}
 
 struct Case {
   const char* words;
@@ -62,39 +70,63 @@ std::vector<Case> cases() {
   // Whatever the policy: current = mine is nothing to do, current = base takes the new value.
   for (const Place p : {kLatest, kReview, kOfficePolicy})
     for (const bool office : {kAgent, kOffice}) {
-      out.push_back({"current = new: nothing to do", p, text("a"), text("b"), text("b"), office, Verdict::same, text("b")});
-      out.push_back({"nothing changed at all", p, text("a"), text("a"), text("a"), office, Verdict::same, text("a")});
-      out.push_back({"current = old: take new", p, text("a"), text("b"), text("a"), office, Verdict::taken, text("b")});
+      out.push_back({"current = new: nothing to do", p, text("a"), text("b"), text("b"), office,
+                     Verdict::same, text("b")});
+      out.push_back(
+          {"nothing changed at all", p, text("a"), text("a"), text("a"), office, Verdict::same, text("a")});
+      out.push_back(
+          {"current = old: take new", p, text("a"), text("b"), text("a"), office, Verdict::taken, text("b")});
       out.push_back({"taken from nothing", p, Null{}, text("b"), Null{}, office, Verdict::taken, text("b")});
       out.push_back({"taken to nothing", p, text("a"), Null{}, text("a"), office, Verdict::taken, Null{}});
     }
   for (const bool office : {kAgent, kOffice}) {
-    out.push_back({"review: the value stays, a person decides", kReview, text("a"), text("b"), text("c"), office, Verdict::conflict, text("c")});
-    out.push_back({"latest: the later corrected time wins", kLatest, text("a"), text("b"), text("c"), office, Verdict::joined, text("b")});
+    out.push_back({"review: the value stays, a person decides", kReview, text("a"), text("b"), text("c"),
+                   office, Verdict::conflict, text("c")});
+    out.push_back({"latest: the later corrected time wins", kLatest, text("a"), text("b"), text("c"), office,
+                   Verdict::joined, text("b")});
   }
-  out.push_back({"office: the office's value wins", kOfficePolicy, text("a"), text("b"), text("c"), kOffice, Verdict::joined, text("b")});
-  out.push_back({"office: an agent's goes to history", kOfficePolicy, text("a"), text("b"), text("c"), kAgent, Verdict::lost, text("c")});
+  out.push_back({"office: the office's value wins", kOfficePolicy, text("a"), text("b"), text("c"), kOffice,
+                 Verdict::joined, text("b")});
+  out.push_back({"office: an agent's goes to history", kOfficePolicy, text("a"), text("b"), text("c"), kAgent,
+                 Verdict::lost, text("c")});
   // state: along the chain the later; backwards or off the chain, a person.
-  out.push_back({"done beats skipped", kTaskState, text("todo"), text("done"), text("skipped"), kAgent, Verdict::joined, text("done")});
-  out.push_back({"skipped does not undo done", kTaskState, text("todo"), text("skipped"), text("done"), kAgent, Verdict::lost, text("done")});
-  out.push_back({"reopened while somebody finished it", kTaskState, text("skipped"), text("todo"), text("done"), kAgent, Verdict::conflict, text("done")});
-  out.push_back({"finished while somebody reopened it", kTaskState, text("skipped"), text("done"), text("todo"), kAgent, Verdict::conflict, text("todo")});
-  out.push_back({"closed is off the chain", kStage, text("amicable"), text("closed"), text("litigation"), kAgent, Verdict::conflict, text("litigation")});
-  out.push_back({"a move while it was closed", kStage, text("amicable"), text("litigation"), text("closed"), kAgent, Verdict::conflict, text("closed")});
-  out.push_back({"both closed it", kStage, text("amicable"), text("closed"), text("closed"), kAgent, Verdict::same, text("closed")});
-  out.push_back({"reopened, nobody else moved", kTaskState, text("done"), text("todo"), text("done"), kAgent, Verdict::taken, text("todo")});
+  out.push_back({"done beats skipped", kTaskState, text("todo"), text("done"), text("skipped"), kAgent,
+                 Verdict::joined, text("done")});
+  out.push_back({"skipped does not undo done", kTaskState, text("todo"), text("skipped"), text("done"),
+                 kAgent, Verdict::lost, text("done")});
+  out.push_back({"reopened while somebody finished it", kTaskState, text("skipped"), text("todo"),
+                 text("done"), kAgent, Verdict::conflict, text("done")});
+  out.push_back({"finished while somebody reopened it", kTaskState, text("skipped"), text("done"),
+                 text("todo"), kAgent, Verdict::conflict, text("todo")});
+  out.push_back({"closed is off the chain", kStage, text("amicable"), text("closed"), text("litigation"),
+                 kAgent, Verdict::conflict, text("litigation")});
+  out.push_back({"a move while it was closed", kStage, text("amicable"), text("litigation"), text("closed"),
+                 kAgent, Verdict::conflict, text("closed")});
+  out.push_back({"both closed it", kStage, text("amicable"), text("closed"), text("closed"), kAgent,
+                 Verdict::same, text("closed")});
+  out.push_back({"reopened, nobody else moved", kTaskState, text("done"), text("todo"), text("done"), kAgent,
+                 Verdict::taken, text("todo")});
   // strictest: protection stands, in either order.
-  out.push_back({"insolvent beats protected", kStrictWord, text("active"), text("insolvent"), text("protected"), kAgent, Verdict::joined, text("insolvent")});
-  out.push_back({"protected does not lift insolvent", kStrictWord, text("active"), text("protected"), text("insolvent"), kAgent, Verdict::lost, text("insolvent")});
+  out.push_back({"insolvent beats protected", kStrictWord, text("active"), text("insolvent"),
+                 text("protected"), kAgent, Verdict::joined, text("insolvent")});
+  out.push_back({"protected does not lift insolvent", kStrictWord, text("active"), text("protected"),
+                 text("insolvent"), kAgent, Verdict::lost, text("insolvent")});
   out.push_back({"1 beats 0", kStrictFlag, Null{}, flag(1), flag(0), kAgent, Verdict::joined, flag(1)});
-  out.push_back({"0 does not lift 1", kStrictFlag, Null{}, flag(0), flag(1), kOffice, Verdict::lost, flag(1)});
-  out.push_back({"lifted by who saw it", kStrictFlag, flag(1), flag(0), flag(1), kAgent, Verdict::taken, flag(0)});
+  out.push_back(
+      {"0 does not lift 1", kStrictFlag, Null{}, flag(0), flag(1), kOffice, Verdict::lost, flag(1)});
+  out.push_back(
+      {"lifted by who saw it", kStrictFlag, flag(1), flag(0), flag(1), kAgent, Verdict::taken, flag(0)});
   // members: all additions, minus all removals.
-  out.push_back({"two additions", kMembers, text("a"), text("a b"), text("a c"), kAgent, Verdict::joined, text("a b c")});
-  out.push_back({"addition and removal", kMembers, text("a b"), text("a b c"), text("b"), kAgent, Verdict::joined, text("b c")});
-  out.push_back({"removal and addition", kMembers, text("a b"), text("b"), text("a b c"), kAgent, Verdict::joined, text("b c")});
-  out.push_back({"all removed", kMembers, text("a b"), text("a"), text("b"), kAgent, Verdict::joined, Null{}});
-  out.push_back({"added by both", kMembers, Null{}, text("a"), text("a b"), kAgent, Verdict::same, text("a b")});
+  out.push_back({"two additions", kMembers, text("a"), text("a b"), text("a c"), kAgent, Verdict::joined,
+                 text("a b c")});
+  out.push_back({"addition and removal", kMembers, text("a b"), text("a b c"), text("b"), kAgent,
+                 Verdict::joined, text("b c")});
+  out.push_back({"removal and addition", kMembers, text("a b"), text("b"), text("a b c"), kAgent,
+                 Verdict::joined, text("b c")});
+  out.push_back(
+      {"all removed", kMembers, text("a b"), text("a"), text("b"), kAgent, Verdict::joined, Null{}});
+  out.push_back(
+      {"added by both", kMembers, Null{}, text("a"), text("a b"), kAgent, Verdict::same, text("a b")});
   return out;
 }
 
@@ -107,19 +139,22 @@ std::string set_text(const std::vector<std::string>& members) {
 }
 
 rc::Gen<Value> any_set() {
-  return rc::gen::map(rc::gen::container<std::vector<std::string>>(rc::gen::element<std::string>("a", "b", "c", "d", "e")),
-                      [](std::vector<std::string> members) { return set_of(std::move(members)); });
+  return rc::gen::map(
+      rc::gen::container<std::vector<std::string>>(rc::gen::element<std::string>("a", "b", "c", "d", "e")),
+      [](std::vector<std::string> members) { return set_of(std::move(members)); });
 }
 
 rc::Gen<Value> any_word(Place place) {
   const schema::Table& t = schema::table(place.table);
   const auto words = t.columns[schema::column(t, place.column)].words;
-  return rc::gen::map(rc::gen::inRange<std::size_t>(0, words.size()), [words](std::size_t i) { return Value{std::string(words[i])}; });
+  return rc::gen::map(rc::gen::inRange<std::size_t>(0, words.size()),
+                      [words](std::size_t i) { return Value{std::string(words[i])}; });
 }
 
 rc::Gen<Value> any_value(Place place) {
   if (place.column == kMembers.column) return any_set();
-  if (place.column == kStrictFlag.column) return rc::gen::map(rc::gen::inRange(0, 2), [](int n) { return flag(n); });
+  if (place.column == kStrictFlag.column)
+    return rc::gen::map(rc::gen::inRange(0, 2), [](int n) { return flag(n); });
   const schema::Table& t = schema::table(place.table);
   if (!t.columns[schema::column(t, place.column)].words.empty()) return any_word(place);
   return rc::gen::element<Value>(text("a"), text("b"), text("c"), Value{Null{}});
@@ -138,7 +173,8 @@ TEST_CASE("each policy settles each relation of old, new and current as the prot
   }
 }
 
-TEST_CASE("latest is decided by time, then device, then number, and asks for the other's stamp only when it must") {
+TEST_CASE(
+    "latest is decided by time, then device, then number, and asks for the other's stamp only when it must") {
   const UnitEdit e = unit_edit(kLatest, text("a"), text("b"), text("c"));
   const EditStamp at{10, device(5), 7};
   CHECK(merge(e, kAgent, {9, device(9), 99}, at).verdict == Verdict::lost);
@@ -148,7 +184,10 @@ TEST_CASE("latest is decided by time, then device, then number, and asks for the
   CHECK(merge(e, kAgent, {10, device(5), 8}, at).verdict == Verdict::joined);
   CHECK(merge(e, kAgent, {10, device(5), 6}, at).verdict == Verdict::lost);
   int asked = 0;
-  const auto ask = [&] { ++asked; return at; };
+  const auto ask = [&] {
+    ++asked;
+    return at;
+  };
   static_cast<void>(merge_unit(unit_edit(kLatest, text("a"), text("b"), text("a")), {}, ask, kAgent));
   static_cast<void>(merge_unit(unit_edit(kLatest, text("a"), text("b"), text("b")), {}, ask, kAgent));
   static_cast<void>(merge_unit(unit_edit(kReview, text("a"), text("b"), text("c")), {}, ask, kAgent));
@@ -187,7 +226,8 @@ TEST_CASE("sets are sorted, without doubles, and empty is null") {
 }
 
 TEST_CASE("applying a result again changes nothing, under every policy") {
-  for (const Place place : {kLatest, kReview, kOfficePolicy, kMembers, kTaskState, kStage, kStrictWord, kStrictFlag}) {
+  for (const Place place :
+       {kLatest, kReview, kOfficePolicy, kMembers, kTaskState, kStage, kStrictWord, kStrictFlag}) {
     INFO(place.table << "." << place.column);
     const bool held = rc::check("the second time nothing is written", [&] {
       const UnitEdit e = unit_edit(place, *any_value(place), *any_value(place), *any_value(place));
@@ -197,7 +237,8 @@ TEST_CASE("applying a result again changes nothing, under every policy") {
       const Value row = after(e, once);
       const UnitEdit again = unit_edit(place, e.base.front(), e.mine.front(), row);
       // What stands there now is this very edit where it wrote; otherwise the stamp that beat it.
-      const Merged twice = merge(again, office, stamp, writes(once.verdict) ? stamp : EditStamp{40, device(2), 1});
+      const Merged twice =
+          merge(again, office, stamp, writes(once.verdict) ? stamp : EditStamp{40, device(2), 1});
       if (e.current != e.base || once.verdict != Verdict::taken) RC_ASSERT(after(again, twice) == row);
       if (writes(once.verdict) && row == e.mine.front()) RC_ASSERT(twice.verdict == Verdict::same);
     });
@@ -212,9 +253,11 @@ TEST_CASE("two edits of one base meet in either order with the same end") {
     const bool held = rc::check("the order does not matter", [&] {
       const Value base = *any_value(place), one = *any_value(place), two = *any_value(place);
       if (one == base || two == base) return;  // an edit changes something
-      const EditStamp stamp_one{*rc::gen::inRange(0, 3), device(1), 1}, stamp_two{*rc::gen::inRange(0, 3), device(2), 1};
+      const EditStamp stamp_one{*rc::gen::inRange(0, 3), device(1), 1},
+          stamp_two{*rc::gen::inRange(0, 3), device(2), 1};
       const EditStamp of_base{-1, device(3), 1};
-      const auto end = [&](const Value& first, const EditStamp& at_first, const Value& second, const EditStamp& at_second) {
+      const auto end = [&](const Value& first, const EditStamp& at_first, const Value& second,
+                           const EditStamp& at_second) {
         const UnitEdit a = unit_edit(place, base, first, base);
         const Merged m1 = merge(a, kAgent, at_first, of_base);
         const UnitEdit b = unit_edit(place, base, second, after(a, m1));

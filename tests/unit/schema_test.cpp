@@ -33,7 +33,8 @@ const Named kRules[] = {
     {"a unit has one policy and one set of writers", a_unit_has_one_policy_and_one_set_of_writers},
     {"no unit bears the name of another column", no_unit_bears_the_name_of_another_column},
     {"policies fit types", policies_fit_types},
-    {"every personal column can be reached from a person", every_personal_column_can_be_reached_from_a_person},
+    {"every personal column can be reached from a person",
+     every_personal_column_can_be_reached_from_a_person},
     {"by_case tables say which case", by_case_tables_say_which_case},
     {"table numbers and names are unique", table_numbers_and_names_are_unique},
     {"nothing is newer than the schema", nothing_is_newer_than_the_schema},
@@ -70,7 +71,8 @@ TEST_CASE("the declaration keeps every rule, or the column that does not is name
 TEST_CASE("the words that rules are made of tell good from bad") {
   for (const char* bad : {"", "Name", "two words", "é", "a-b", "a.b"}) CHECK_FALSE(is_snake_case(bad));
   for (const char* good : {"a", "due_on", "b2c"}) CHECK(is_snake_case(good));
-  for (const char* word : {"user", "order", "case", "group", "int", "namespace", "table"}) CHECK(is_reserved(word));
+  for (const char* word : {"user", "order", "case", "group", "int", "namespace", "table"})
+    CHECK(is_reserved(word));
   CHECK_FALSE(is_reserved("case_file"));
   CHECK(is_declared("debtor"));
   CHECK(is_declared("import_batch"));
@@ -104,7 +106,8 @@ TEST_CASE("keys, indexes and references name columns that exist") {
       for (const std::string_view key : split_names(t.key)) CHECK(find_column(t, key).has_value());
       for (const Index& index : t.indexes) {
         CHECK(names.insert(index.name).second);
-        for (const std::string_view column : split_names(index.columns)) CHECK(find_column(t, column).has_value());
+        for (const std::string_view column : split_names(index.columns))
+          CHECK(find_column(t, column).has_value());
       }
       std::set<std::string_view> columns;
       for (const Column& c : t.columns) CHECK(columns.insert(c.name).second);
@@ -170,7 +173,8 @@ TEST_CASE("both sides' tables can be made, once, and hold what the declaration s
   const test::TempDir dir;
   for (const Side side : {Side::server, Side::client}) {
     const auto db = create(dir.path() / (side == Side::server ? "server.db" : "client.db"), side);
-    CHECK_THROWS_AS(db->execute(create_statements(side, Dialect::sqlite).front()), Failure);  // not silently again
+    CHECK_THROWS_AS(db->execute(create_statements(side, Dialect::sqlite).front()),
+                    Failure);  // not silently again
     for (const auto& tables : {business_tables(), engine_tables()})
       for (const Table& t : tables) {
         INFO(t.name);
@@ -187,7 +191,8 @@ TEST_CASE("both sides' tables can be made, once, and hold what the declaration s
     CHECK_THROWS_AS(db->execute("INSERT INTO meta (name, content) VALUES ('x', x'00')"), Failure);
   }
   const auto replica = sql::open_sqlite(dir.path() / "client.db", {});
-  CHECK_FALSE(sql::number(*replica, "SELECT 1 FROM pragma_table_info('assignment') WHERE name = 'drop_seq'").has_value());
+  CHECK_FALSE(sql::number(*replica, "SELECT 1 FROM pragma_table_info('assignment') WHERE name = 'drop_seq'")
+                  .has_value());
   CHECK_FALSE(sql::number(*replica, "SELECT 1 FROM pragma_table_info('device')").has_value());
 }
 
@@ -196,13 +201,16 @@ TEST_CASE("the server's tables enforce references and required columns, a replic
   const auto office = create(dir.path() / "server.db", Side::server);
   const auto replica = create(dir.path() / "client.db", Side::client);
   const Id id{{1}};
-  const char* orphan = "INSERT INTO instalment (id, created_at, created_by, device_id, case_id, plan_id, position, due_on, amount_cents, late)"
-                       " VALUES (?1, 0, ?1, ?1, ?1, ?1, 1, '2026-11-21', 1, 0)";
+  const char* orphan =
+      "INSERT INTO instalment (id, created_at, created_by, device_id, case_id, plan_id, position, due_on, "
+      "amount_cents, late)"
+      " VALUES (?1, 0, ?1, ?1, ?1, ?1, 1, '2026-11-21', 1, 0)";
   CHECK_THROWS_AS(sql::run(*office, orphan, id), Failure);
   CHECK(sql::run(*replica, orphan, id) == 1);  // a page may hold a child before its parent
   CHECK_THROWS_AS(sql::run(*office, "INSERT INTO staff (id) VALUES (?1)", id), Failure);
   CHECK(sql::run(*replica, "INSERT INTO staff (id) VALUES (?1)", id) == 1);
-  CHECK_THROWS_AS(sql::run(*replica, "INSERT INTO outbox (n) VALUES (1)"), Failure);  // the machinery's own are strict on both
+  CHECK_THROWS_AS(sql::run(*replica, "INSERT INTO outbox (n) VALUES (1)"),
+                  Failure);  // the machinery's own are strict on both
 }
 
 TEST_CASE("PostgreSQL gets the same tables in its own words, and references in later statements") {
@@ -211,7 +219,8 @@ TEST_CASE("PostgreSQL gets the same tables in its own words, and references in l
     bool referred = false;
     for (const std::string& statement : create_statements(side, Dialect::postgres)) {
       INFO(statement);
-      for (const char* foreign : {"BLOB", "STRICT", "WITHOUT ROWID", "INTEGER", "AUTOINCREMENT"}) CHECK(statement.find(foreign) == std::string::npos);
+      for (const char* foreign : {"BLOB", "STRICT", "WITHOUT ROWID", "INTEGER", "AUTOINCREMENT"})
+        CHECK(statement.find(foreign) == std::string::npos);
       if (statement.starts_with("ALTER TABLE")) {
         referred = true;
         const std::string target = statement.substr(statement.find("REFERENCES ") + 11);
@@ -221,7 +230,8 @@ TEST_CASE("PostgreSQL gets the same tables in its own words, and references in l
         CHECK_FALSE(referred);
         made.insert(statement.substr(13, statement.find(' ', 13) - 13));
         CHECK(statement.find("REFERENCES") == std::string::npos);
-        if (statement.find(" TEXT") != std::string::npos) CHECK(statement.find("TEXT COLLATE \"C\"") != std::string::npos);
+        if (statement.find(" TEXT") != std::string::npos)
+          CHECK(statement.find("TEXT COLLATE \"C\"") != std::string::npos);
       }
     }
     CHECK(referred == (side == Side::server));
@@ -239,7 +249,9 @@ TEST_CASE("docs/data-register.md says what the code says") {
   INFO("regenerate it: relance-server config --data-register > docs/data-register.md");
   CHECK((page == data_register()));  // in brackets: the two pages would be printed whole
   for_each_column([&](const Table& t, const Column& c) {
-    if (page.find("\n### " + std::string(t.name)) == std::string::npos) FAIL_CHECK("no section of " << t.name);
-    if (page.find("| " + std::string(c.name)) == std::string::npos) FAIL_CHECK("no line of " << t.name << "." << c.name);
+    if (page.find("\n### " + std::string(t.name)) == std::string::npos)
+      FAIL_CHECK("no section of " << t.name);
+    if (page.find("| " + std::string(c.name)) == std::string::npos)
+      FAIL_CHECK("no line of " << t.name << "." << c.name);
   });
 }

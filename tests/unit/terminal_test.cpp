@@ -6,7 +6,8 @@ using namespace relance;
 
 TEST_CASE("width counts what a terminal shows, not bytes") {
   CHECK(display_width("créance") == 7);
-  CHECK(display_width("cre\xCC\x81" "ance") == 7);  // e + combining accent
+  CHECK(display_width("cre\xCC\x81"
+                      "ance") == 7);  // e + combining accent
   CHECK(display_width("漢字") == 4);
   CHECK(display_width("\xFF\xFE") == 2);  // damaged bytes stay visible
   CHECK(display_width("") == 0);
@@ -14,8 +15,10 @@ TEST_CASE("width counts what a terminal shows, not bytes") {
 
 TEST_CASE("an imported name cannot move the cursor or change colours") {
   CHECK(printable("Dupont\x1B[2J\nSARL") == "Dupont [2J SARL");
-  CHECK(printable("\xC2\x9B" "31m") == " 31m");              // C1 control sequence introducer
-  CHECK(printable("a\xE2\x80\xAE" "b") == "a b");             // right-to-left override
+  CHECK(printable("\xC2\x9B"
+                  "31m") == " 31m");  // C1 control sequence introducer
+  CHECK(printable("a\xE2\x80\xAE"
+                  "b") == "a b");  // right-to-left override
   CHECK(printable("Hélène") == "Hélène");
   CHECK(printable("caf\xE9") == "caf?");
 }

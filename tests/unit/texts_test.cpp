@@ -69,14 +69,16 @@ TEST_CASE("every table, column and closed word has a French label") {
 
 TEST_CASE("every refusal reason and every fate has its words") {
   namespace reason = sync::reason;
-  for (const auto code : {reason::not_permitted, reason::not_holder, reason::late, reason::late_update, reason::unknown_row,
-                          reason::depends_on_refused, reason::bad_value, reason::id_taken, reason::conflict_closed,
-                          reason::too_large, reason::contradicts, reason::internal}) {
+  for (const auto code :
+       {reason::not_permitted, reason::not_holder, reason::late, reason::late_update, reason::unknown_row,
+        reason::depends_on_refused, reason::bad_value, reason::id_taken, reason::conflict_closed,
+        reason::too_large, reason::contradicts, reason::internal}) {
     INFO(code);
     CHECK(knows_reason(code));
   }
-  for (const auto status : {sync::Status::applied, sync::Status::merged, sync::Status::conflict, sync::Status::refused,
-                            sync::Status::erased, sync::Status::quarantined, sync::Status::duplicate}) {
+  for (const auto status :
+       {sync::Status::applied, sync::Status::merged, sync::Status::conflict, sync::Status::refused,
+        sync::Status::erased, sync::Status::quarantined, sync::Status::duplicate}) {
     INFO(name_of(status));
     CHECK(fate_text(Lang::fr, name_of(status)) != name_of(status));
   }
@@ -86,20 +88,24 @@ TEST_CASE("every failure code has a French sentence") {
   for (const CodeFacts& facts : all_codes()) {
     INFO(facts.name);
     CHECK_FALSE(code_text_fr(facts.code).empty());
-    CHECK(failure_text(Lang::fr, Failure(facts.code, std::string(facts.sentence))) == code_text_fr(facts.code));
+    CHECK(failure_text(Lang::fr, Failure(facts.code, std::string(facts.sentence))) ==
+          code_text_fr(facts.code));
   }
 }
 
 TEST_CASE("a failure keeps its particulars in French") {
   const Failure clock(Code::wrong_clock,
-                      "This computer's clock says 2030-01-01T00:00:00.000Z but the server's says 2026-11-21T08:00:00.000Z; set "
+                      "This computer's clock says 2030-01-01T00:00:00.000Z but the server's says "
+                      "2026-11-21T08:00:00.000Z; set "
                       "this computer's clock and try again.");
   CHECK(failure_text(Lang::fr, clock) ==
-        "L'horloge de cet ordinateur indique 2030-01-01T00:00:00.000Z, celle du serveur 2026-11-21T08:00:00.000Z ; réglez "
+        "L'horloge de cet ordinateur indique 2030-01-01T00:00:00.000Z, celle du serveur "
+        "2026-11-21T08:00:00.000Z ; réglez "
         "l'horloge de cet ordinateur et réessayez.");
   CHECK(failure_text(Lang::en, clock) == clock.message());
   const Failure unknown(Code::io, "Something never seen before.");
-  CHECK(failure_text(Lang::fr, unknown) == "Le disque ou le système de fichiers a échoué. (Something never seen before.)");
+  CHECK(failure_text(Lang::fr, unknown) ==
+        "Le disque ou le système de fichiers a échoué. (Something never seen before.)");
 }
 
 TEST_CASE("the language is the one asked for, and a wrong one is said") {

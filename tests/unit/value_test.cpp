@@ -25,7 +25,9 @@ TEST_CASE("an id's text reads back, in either case, and nothing else is an id") 
       bad[i] = c;
       CHECK_FALSE(Id::parse(bad).has_value());
     }
-  for (const std::string& bad : {std::string(), good + "0", good.substr(1), "{" + good.substr(1, 34) + "}", std::string(36, '-')}) CHECK_FALSE(Id::parse(bad).has_value());
+  for (const std::string& bad :
+       {std::string(), good + "0", good.substr(1), "{" + good.substr(1, 34) + "}", std::string(36, '-')})
+    CHECK_FALSE(Id::parse(bad).has_value());
   CHECK_FALSE(Id::from_bytes("short").has_value());
   CHECK_FALSE(Id::from_bytes(std::string(17, 'x')).has_value());
   CHECK(Id{}.is_null());
@@ -47,7 +49,8 @@ TEST_CASE("a row id is a UUID version 7 that keeps its moment and sorts by it") 
 }
 
 TEST_CASE("values of different kinds are never equal, whatever they hold") {
-  const Value values[] = {Null{}, std::int64_t{0}, std::string(), std::string("0"), Id{}, Bytes{}, Bytes{std::string(16, '\0')}};
+  const Value values[] = {
+      Null{}, std::int64_t{0}, std::string(), std::string("0"), Id{}, Bytes{}, Bytes{std::string(16, '\0')}};
   for (const Value& a : values)
     for (const Value& b : values) CHECK((a == b) == (&a == &b));
 }

@@ -16,8 +16,10 @@ namespace {
 using Content = std::vector<std::pair<Id, std::string>>;
 
 rc::Gen<Content> any_content() {
-  return rc::gen::container<Content>(rc::gen::pair(rc::gen::map(rc::gen::arbitrary<std::array<std::uint8_t, 16>>(), [](const std::array<std::uint8_t, 16>& b) { return Id{b}; }),
-                                                   rc::gen::arbitrary<std::string>()));
+  return rc::gen::container<Content>(
+      rc::gen::pair(rc::gen::map(rc::gen::arbitrary<std::array<std::uint8_t, 16>>(),
+                                 [](const std::array<std::uint8_t, 16>& b) { return Id{b}; }),
+                    rc::gen::arbitrary<std::string>()));
 }
 
 Buckets of(const Content& rows) {
@@ -65,7 +67,8 @@ TEST_CASE("a verify request and its answer read back, and what is none is refuse
   CHECK(request->epoch == Id{{9}});
   CHECK(request->cursor == Cursor{5, 6});
   CHECK(request->buckets.differing(of(rows)).empty());
-  for (const std::string& bad : {std::string(), std::string("{}"), std::string("[]"), body.substr(0, body.size() - 1), body.substr(0, body.rfind(',')) + "]}"})
+  for (const std::string& bad : {std::string(), std::string("{}"), std::string("[]"),
+                                 body.substr(0, body.size() - 1), body.substr(0, body.rfind(',')) + "]}"})
     CHECK_FALSE(decode_verify_request(bad).has_value());
   std::string other_version = body;
   other_version.replace(other_version.find("\"schema\":1"), 10, "\"schema\":9");

@@ -6,6 +6,7 @@
 #include "host/failure.h"
 #include "server/edit_batch.h"
 #include "server/op_draft.h"
+#include "server/row_ids.h"
 
 namespace relance::server {
 namespace {
@@ -61,6 +62,7 @@ AssignReport assign_cases(Ledger& ledger, const Author& author, const Id& staff,
   AssignReport report;
   std::set<Id> losers;
   EditBatch batch(ledger, author, "case.assign");
+  RowIds ids(ledger.random(), ledger.now());
   for (const Id& case_id : cases) {
     bool is_held = false;
     for (const Holding& holding : holdings_of(db, case_id)) {
@@ -72,7 +74,7 @@ AssignReport assign_cases(Ledger& ledger, const Author& author, const Id& staff,
     }
     ++(is_held ? report.kept : report.assigned);
     if (is_held) continue;
-    batch.add(OpDraft(sync::OpKind::insert, "assignment", ledger.random().row_id(ledger.now()))
+    batch.add(OpDraft(sync::OpKind::insert, "assignment", ids.next())
                   .set("case_id", case_id)
                   .set("staff_id", staff)
                   .set("valid_from", today)

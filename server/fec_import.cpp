@@ -11,6 +11,7 @@
 #include "server/edit_batch.h"
 #include "server/ledger_match.h"
 #include "server/op_draft.h"
+#include "server/row_ids.h"
 
 namespace relance::server {
 namespace {
@@ -53,7 +54,7 @@ class Import {
   FecImportReport run() {
     sql::Query q(db_, "SELECT id, terms_days FROM creditor WHERE name = ?1", options_.creditor);
     creditor_is_new_ = !q.next();
-    creditor_ = creditor_is_new_ ? random_.row_id(now_) : q.id(0);
+    creditor_ = creditor_is_new_ ? ids_.next() : q.id(0);
     const std::int64_t usual = creditor_is_new_ || q.is_null(1) ? kTermsDaysDefault : q.integer(1);
     terms_days_ = options_.terms_days.value_or(usual);
     match_.emplace(creditor_, load_stored_ledger(db_, creditor_), source_.file, terms_days_,
@@ -107,8 +108,8 @@ class Import {
   }
 
   Id write_new_case(const MatchedAccount& account, const AccountStanding& standing) {
-    const Id debtor = random_.row_id(now_);
-    const Id case_id = random_.row_id(now_);
+    const Id debtor = ids_.next();
+    const Id case_id = ids_.next();
     put(OpDraft(sync::OpKind::insert, "debtor", debtor)
             .set("legal_name", account.debtor->name)
             .set("kind", "unknown")
@@ -166,7 +167,7 @@ class Import {
         update_entry(account.found[i], claims[i], debtor.entries[i], case_id);
         continue;
       }
-      const Id id = random_.row_id(now_);
+      const Id id = ids_.next();
       write_new_entry(id, case_id, debtor.entries[i], account.keys[i]);
       if (claims[i] != nullptr) write_claim(id, case_id, debtor.entries[i], *claims[i]);
     }
@@ -195,7 +196,7 @@ class Import {
                    const LedgerClaim& claim) {
     const LedgerLine& line = match_->line(entry.line);
     ++report_.claims_added;
-    put(OpDraft(sync::OpKind::insert, "claim", random_.row_id(now_))
+    put(OpDraft(sync::OpKind::insert, "claim", ids_.next())
             .set("case_id", case_id)
             .set("piece_ref", line.piece_ref)
             .set("label", line.label)
@@ -271,7 +272,7 @@ class Import {
     std::string key;
   };
   void write_own_entry(const Id& case_id, const OwnEntry& entry) {
-    put(OpDraft(sync::OpKind::insert, "entry", random_.row_id(now_))
+    put(OpDraft(sync::OpKind::insert, "entry", ids_.next())
             .set("case_id", case_id)
             .set("kind", "adjustment")
             .set("account", entry.account)
@@ -289,7 +290,7 @@ class Import {
   /// The import's own row, made when the first entry needs it.
   Id batch() {
     if (batch_) return *batch_;
-    batch_ = random_.row_id(now_);
+    batch_ = ids_.next();
     if (ledger_ != nullptr)
       sql::run(db_,
                "INSERT INTO import_batch (id, creditor_id, format, file_hash, staff_id, happened_at, "
@@ -322,6 +323,7 @@ class Import {
   std::int64_t terms_days_ = kTermsDaysDefault;
   std::optional<LedgerMatch> match_;
   CaseNumbers numbers_{db_};
+  RowIds ids_{random_, now_};
   std::optional<Id> batch_;
   std::optional<EditBatch> edits_;  // none in a preview
   FecImportReport report_;

@@ -329,7 +329,8 @@ std::variant<std::int64_t, EditRefusal> Replica::edit(std::string intent, std::v
   return n;
 }
 
-// Puts every visible row back to confirmed + unsettled edits. For undo and amend; take() does the same around an answer.
+// Puts every visible row back to confirmed + unsettled edits. For undo and amend; take() does the same
+// around an answer.
 void Replica::rebase() {
   restore_shadows();
   lay_pending();

@@ -1,3 +1,4 @@
+// backup, restore and upgrade.
 #include <CLI/CLI.hpp>
 #include <boost/json.hpp>
 

@@ -1,3 +1,4 @@
+// devices, device suspend|resume|wipe|lost, and what lies in quarantine.
 #include <CLI/CLI.hpp>
 #include <boost/json.hpp>
 

@@ -48,7 +48,8 @@ struct Merged {
 
 /// Merges one unit.
 ///
-/// `mine_at`: the edit's stamp. `current_at`: asked only by policy `latest`, and only when both changed: it may read history.
+/// `mine_at`: the edit's stamp. `current_at`: asked only by policy `latest`, and only when both changed: it may
+/// read history.
 /// `from_office`: whether the author is of the office (policy `office`).
 /// A unit of policy `fixed` must not arrive here: the caller refuses it first.
 [[nodiscard]] Merged merge_unit(const UnitEdit& edit, const EditStamp& mine_at,

@@ -1,6 +1,6 @@
-// What the same work costs at least: single-threaded programs without sync, rights, merging, network or threads, over the
-// same engine, tables, indexes, key and durability. Written as lean as is reasonable; each is what an impatient
-// programmer would write who has only this one thing to do.
+// What the same work costs at least: single-threaded programs without sync, rights, merging, network or
+// threads, over the same engine, tables, indexes, key and durability. Written as lean as is reasonable; each is
+// what an impatient programmer would write who has only this one thing to do.
 #pragma once
 
 #include <boost/json.hpp>
@@ -26,7 +26,8 @@ struct NamedRows {
 [[nodiscard]] std::string serve_rows(sql::Connection& office, const std::vector<NamedRows>& rows);
 void apply_rows(sql::Connection& replica, std::string_view json);
 
-/// Push: parse + the same rows (business, history, feed, outcome) in one durable commit. Merges nothing, checks nothing
+/// Push: parse + the same rows (business, history, feed, outcome) in one durable commit. Merges nothing,
+/// checks nothing
 /// but what the tables' own constraints do.
 class PushFloor {
  public:

@@ -1,6 +1,6 @@
-// W-1000: an agent's 1,000 cases of 19 rows (1 case, 1 debtor, 3 claims, 8 contact events with a French note of 120
-// characters, a plan of 4 instalments, 1 payment), and the edits that agents make on them. The same seed, the same rows:
-// ids are UUIDs of version 7 whose random part comes from the seed.
+// W-1000: an agent's 1,000 cases of 19 rows (1 case, 1 debtor, 3 claims, 8 contact events with a French note of
+// 120 characters, a plan of 4 instalments, 1 payment), and the edits that agents make on them. The same seed, the
+// same rows: ids are UUIDs of version 7 whose random part comes from the seed.
 #pragma once
 
 #include <string>
@@ -39,13 +39,14 @@ struct AgentCases {
   std::vector<CaseIds> cases;
 };
 
-/// Fills an office made by server::create_office with one agent for each of `cases_of_agent`: rows, their history and
+/// Fills an office made by server::create_office with one agent for each of `cases_of_agent`: rows, their
+/// history and
 /// feeds as the ledger would have written them. One commit an agent.
 [[nodiscard]] std::vector<AgentCases> fill_office(sql::Connection& db, SeededRandom& random,
                                                   const std::vector<int>& cases_of_agent);
 
-/// The k-th edit of an agent's day on these cases: of ten, seven contacts, two updates, one promise. Updates come without
-/// `before`: whoever edits fills it in from what he sees.
+/// The k-th edit of an agent's day on these cases: of ten, seven contacts, two updates, one promise.
+/// Updates come without `before`: whoever edits fills it in from what he sees.
 [[nodiscard]] sync::Op field_edit(const AgentCases& agent, std::size_t k, SeededRandom& random, Ms now);
 [[nodiscard]] std::string_view intent_of(const sync::Op& op);
 

@@ -1,5 +1,6 @@
-// Real programs, real TLS, real files: runs relance and relance-server as a person or a script would, and stands
-// between them with a wire that can lose an answer. Used by the end-to-end tests and by the demo; knows nothing of Catch.
+// Real programs, real TLS, real files: runs relance and relance-server as a person or a script would, and
+// stands between them with a wire that can lose an answer. Used by the end-to-end tests and by the demo;
+// knows nothing of Catch.
 #pragma once
 
 #include <sys/types.h>

@@ -17,8 +17,8 @@ using test::RawTls;
 
 namespace {
 
-const test::TestOffice& office() {
-  static const test::TestOffice made(SystemClock().now());
+const test::TlsOffice& office() {
+  static const test::TlsOffice made(SystemClock().now());
   return made;
 }
 
@@ -220,7 +220,7 @@ TEST_CASE("Expired leaves are let through marked; foreign, future and server cer
   };
   const Ms now = office().now;
   CHECK_THAT(answer_to(office().device())->body, !Catch::Contains("expired"));
-  const test::TestOffice old_office(now - 200 * kDayMs);
+  const test::TlsOffice old_office(now - 200 * kDayMs);
   RawTls::Options expired = office().device(now - 200 * kDayMs);
   REQUIRE(answer_to(expired));
   CHECK_THAT(answer_to(expired)->body, Catch::Contains("urn:relance:device:") && Catch::Contains("expired"));
@@ -233,7 +233,7 @@ TEST_CASE("Expired leaves are let through marked; foreign, future and server cer
 
 TEST_CASE("A refused certificate is said by an alert that arrives", "[https_edge]") {
   const Edge edge;
-  const test::TestOffice foreign(office().now);
+  const test::TlsOffice foreign(office().now);
   RawTls device(edge.port(), office().ca.certificate_pem, foreign.device());
   CHECK_FALSE(device.ask(get("/")));
   CHECK(device.reason() == SSL_R_TLSV1_ALERT_UNKNOWN_CA);

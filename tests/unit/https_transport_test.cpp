@@ -26,8 +26,8 @@ class FixedClock final : public Clock {
   Ms at_;
 };
 
-const test::TestOffice& office() {
-  static const test::TestOffice made(SystemClock().now());
+const test::TlsOffice& office() {
+  static const test::TlsOffice made(SystemClock().now());
   return made;
 }
 
@@ -56,7 +56,7 @@ HttpAnswer serve(const HttpRequest& request) {
 
 struct Edge {
   HttpsEdge edge;
-  explicit Edge(const std::string& listen = "127.0.0.1:0", const test::TestOffice& of = office())
+  explicit Edge(const std::string& listen = "127.0.0.1:0", const test::TlsOffice& of = office())
       : edge({.listen = listen, .workers = 2},
              {of.server.certificate_pem, of.server.key_pem.copy(), of.ca.certificate_pem}, serve) {}
   [[nodiscard]] Endpoint endpoint(std::string host = "127.0.0.1") const {
@@ -64,7 +64,7 @@ struct Edge {
   }
 };
 
-TransportOptions device_options(const test::TestOffice& of = office()) {
+TransportOptions device_options(const test::TlsOffice& of = office()) {
   const test::RawTls::Options device = of.device();
   TransportOptions out;
   out.ca_pem = of.ca.certificate_pem;
@@ -75,7 +75,7 @@ TransportOptions device_options(const test::TestOffice& of = office()) {
   return out;
 }
 
-std::array<std::uint8_t, 20> fingerprint_of(const test::TestOffice& of) {
+std::array<std::uint8_t, 20> fingerprint_of(const test::TlsOffice& of) {
   const Digest digest = fingerprint(of.ca.certificate_pem);
   std::array<std::uint8_t, 20> out{};
   std::copy_n(digest.begin(), out.size(), out.begin());
@@ -242,7 +242,7 @@ TEST_CASE("Nobody there, no such name and silence are told apart", "[https_trans
 }
 
 TEST_CASE("A server of another office is not spoken to", "[https_transport]") {
-  const test::TestOffice foreign(office().now);
+  const test::TlsOffice foreign(office().now);
   const Edge edge("127.0.0.1:0", foreign);
   const Said said = failure_at(edge.endpoint(), device_options());
   CHECK(said.code == Code::certificate);
@@ -253,7 +253,7 @@ TEST_CASE("A server of another office is not spoken to", "[https_transport]") {
 
 TEST_CASE("A refused certificate of ours is said as that", "[https_transport]") {
   const Edge edge;
-  const test::TestOffice foreign(office().now);
+  const test::TlsOffice foreign(office().now);
   TransportOptions options = device_options(foreign);
   options.ca_pem = office().ca.certificate_pem;
   const Said said = failure_at(edge.endpoint(), std::move(options));
@@ -291,7 +291,7 @@ TEST_CASE("A wrong clock is recognised, and both times are said", "[https_transp
 
 TEST_CASE("A server certificate that ran out is not blamed on the clock", "[https_transport]") {
   const Ms old = office().now - 100 * kDayMs;
-  test::TestOffice late(old);
+  test::TlsOffice late(old);
   const Edge edge("127.0.0.1:0", late);
   TransportOptions options;
   options.ca_pem = late.ca.certificate_pem;
@@ -302,7 +302,7 @@ TEST_CASE("A server certificate that ran out is not blamed on the clock", "[http
 }
 
 TEST_CASE("A foreign server with a wrong date is a foreign server", "[https_transport]") {
-  const test::TestOffice foreign(office().now - 100 * kDayMs);
+  const test::TlsOffice foreign(office().now - 100 * kDayMs);
   const Edge edge("127.0.0.1:0", foreign);
   CHECK(failure_at(edge.endpoint(), device_options()).code == Code::certificate);
   CHECK(edge.edge.counters().requests == 0);
@@ -344,7 +344,7 @@ TEST_CASE("An enrolling client trusts the CA of its code and no other", "[https_
   TransportOptions none;
   none.proxies = {};
   HttpsTransport wrong = HttpsTransport::for_enrolment(
-      edge.endpoint(), fingerprint_of(test::TestOffice(office().now)), std::move(none));
+      edge.endpoint(), fingerprint_of(test::TlsOffice(office().now)), std::move(none));
   const Said said = failure_of([&] { (void)wrong.post("/v1/enrol", "{}"); });
   CHECK(said.code == Code::certificate);
   CHECK_THAT(said.sentence, Catch::Contains("this code"));

@@ -149,12 +149,12 @@ class RawTls {
 };
 
 /// An office for tests: a CA, a server certificate, and devices.
-struct TestOffice {
+struct TlsOffice {
   Ms now;
   CertificateWithKey ca;
   CertificateWithKey server;
 
-  explicit TestOffice(Ms at)
+  explicit TlsOffice(Ms at)
       : now(at), ca(make_ca("Test office", at)), server(issue_server_certificate(ca, {}, at)) {}
 
   [[nodiscard]] RawTls::Options device(Ms issued_at) const {

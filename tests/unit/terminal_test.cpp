@@ -1,3 +1,4 @@
+// What a screen shows: widths, tables, failures.
 #include "host/terminal.h"
 
 #include "tests/test.hpp"

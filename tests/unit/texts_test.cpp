@@ -1,3 +1,4 @@
+// Every sentence in both languages, with the same places in them.
 #include "host/texts.h"
 
 #include <set>

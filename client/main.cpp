@@ -1,4 +1,6 @@
 // The agent's program: options and commands, and the one place where a failure becomes a sentence.
+#include <sys/stat.h>
+
 #include <CLI/CLI.hpp>
 #include <cstdlib>
 #include <cstring>
@@ -261,6 +263,7 @@ int run(int argc, char** argv, Secret passphrase, ErrorReport& report) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  ::umask(077);  // the database engine makes its files by it
   Secret passphrase = passphrase_from_environment();
 #ifndef RELANCE_SANITIZED
   keep_memory_private();  // the leak checker looks into its own process

@@ -16,6 +16,8 @@ constexpr auto kLookEvery =
     std::chrono::milliseconds(500);  // --watch looks for new edits and for Ctrl-C this often
 constexpr auto kNewEditWait = std::chrono::seconds(2);  // several edits typed in a row travel together
 
+constexpr std::size_t kNamesShown = 20;  // of cases that came or left; --json has all
+
 struct SyncRun {
   SyncReport report;
   std::uint64_t bytes_out = 0, bytes_in = 0;
@@ -99,7 +101,9 @@ void tell_json(const SyncRun& run) {
 
 void tell_names(const Desk& desk, Text text, const std::vector<CaseName>& cases) {
   std::string names;
-  for (const CaseName& one : cases) names += (names.empty() ? "" : ", ") + printable(one.number);
+  for (std::size_t i = 0; i < std::min(cases.size(), kNamesShown); ++i)
+    names += (names.empty() ? "" : ", ") + printable(cases[i].number);
+  if (cases.size() > kNamesShown) names += " … (+" + std::to_string(cases.size() - kNamesShown) + ")";
   if (!names.empty()) desk.tell(desk.words(text, {names}));
 }
 

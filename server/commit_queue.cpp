@@ -1,5 +1,7 @@
 #include "server/commit_queue.h"
 
+#include <optional>
+
 #include "host/failure.h"
 #include "host/sqlite.h"
 
@@ -76,16 +78,19 @@ void CommitQueue::run_group(const std::deque<Job*>& group) {
     Ledger::Work work(*ledger_);
     for (Job* job : group) {
       const std::size_t place = ledger_->feed_place();
-      sql::Savepoint savepoint(*db_);
+      // A job alone in its group is undone with the transaction: no page is copied for a savepoint.
+      std::optional<sql::Savepoint> savepoint;
+      if (group.size() > 1) savepoint.emplace(*db_);
       try {
         (*job->work)(*ledger_);
-        savepoint.release();
+        if (savepoint) savepoint->release();
       } catch (...) {
         // The engine may have thrown the whole transaction away (disk full, I/O error): then nobody of the
         // group has anything, and all of them hear so.
         if (!db_->in_transaction() || is_everybodys()) throw;
-        ledger_->back_to(place);
         job->failure = std::current_exception();
+        if (!savepoint) return;
+        ledger_->back_to(place);
       }
     }
     work.commit();

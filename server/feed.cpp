@@ -122,16 +122,25 @@ RowJson::RowJson(sql::Connection& db, const schema::Table& table, int schema_ver
     columns += (types_.empty() ? "\"" : ",\"") + std::string(column.name) + "\"";
     types_.push_back(column.type);
   }
-  text_ = "SELECT " + names + " FROM " + std::string(table.name) + " WHERE id = ?1";
+  text_ = "SELECT " + names + " FROM " + std::string(table.name) + " WHERE id >= ?1 ORDER BY id";
   opening_ = "{\"table\":\"" + std::string(table.name) + "\",\"columns\":[" + columns + "],\"values\":[";
 }
 
-bool RowJson::append(std::string& out, const Id& row) {
+// Rows that were written together lie beside each other, and their feed entries come in the same order: a step to
+// the next row costs a fifth of a search from the root, and one that was in vain little more than nothing.
+bool RowJson::find(const Id& row) {
   if (query_ == nullptr) query_ = std::make_unique<sql::Query>(db_, text_);
   sql::Statement& s = query_->statement();
+  if (is_at_row_ && s.step() && s.view(0) == row.view()) return true;
   s.reset();
-  s.bind_bytes(1, row.view(), true);  // stays: `row` outlives the step below
-  if (!s.step()) return false;
+  s.bind_bytes(1, row.view(), false);
+  is_at_row_ = s.step();
+  return is_at_row_ && s.view(0) == row.view();
+}
+
+bool RowJson::append(std::string& out, const Id& row) {
+  if (!find(row)) return false;
+  const sql::Statement& s = query_->statement();
   out += '[';
   for (std::size_t i = 0; i < types_.size(); ++i) {
     if (i > 0) out += ',';

@@ -99,11 +99,14 @@ class RowJson {
   [[nodiscard]] const std::string& opening() const { return opening_; }
 
  private:
+  bool find(const Id& row);
+
   sql::Connection& db_;
   std::string text_;
   std::string opening_;
   std::vector<schema::Type> types_;
   std::unique_ptr<sql::Query> query_;
+  bool is_at_row_ = false;  // the query stands on a row: the next one is a step away
 };
 
 }  // namespace relance::server

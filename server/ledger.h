@@ -80,6 +80,8 @@ class Ledger {
   std::string apply_update(Edit& edit, const sync::Op& op);
   std::string resolve_conflict(Edit& edit, const sync::Op& conflict_op, const Row& conflict);
   std::string merge_row(Edit& edit, const sync::Op& op, Row row, const Scope& scope);
+  bool note_verdict(Edit& edit, const sync::Op& op, const sync::UnitEdit& unit, const sync::Merged& merged,
+                    const Scope& scope);
   std::string keep_late(Edit& edit, const sync::Op& op, const Row& row, const Scope& scope);
   std::string check_references(Edit& edit, const schema::Table& table, const Row& row,
                                const std::vector<std::size_t>& columns);

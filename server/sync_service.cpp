@@ -75,54 +75,51 @@ ServiceAnswer SyncService::sync(const Id& device_id, std::string_view body) {
   if (const auto* error = std::get_if<sync::WireError>(&decoded))
     return problem(wire_code(error->code), error->where);
   const auto& request = std::get<sync::Request>(decoded);
-  std::optional<Device> device;
-  readers_.read([&](sql::Connection& db) { device = find_device(db, device_id); });
-  if (!device) return unknown_device();
-  if (const auto refused = not_served(*device)) return *refused;
-  return answer_sync(*device, request);
-}
-
-ServiceAnswer SyncService::answer_sync(const Device& device, const sync::Request& request) {
-  std::optional<ServiceAnswer> refused;
-  bool must_commit = false;
-  sync::AnswerHead idle;
+  std::optional<Device> device;  // whose request is to be taken in
+  ServiceAnswer answer;
   readers_.read([&](sql::Connection& db) {
     const sql::Transaction snapshot(db, sql::Access::read);
-    const auto epoch = Id::parse(sql::get_meta(db, "epoch").value_or(""));
-    const auto state = load_state(db, device.id);
-    if (!epoch || !state) {
-      refused = unknown_device();
-      return;
-    }
-    if (request.epoch != *epoch) {
-      std::string extra = ",\"epoch\":";
-      sync::append_json(extra, *epoch);
-      refused = problem(Code::epoch, {}, extra);
-      return;
-    }
-    const std::int64_t forgotten = pruned_below(db, device.staff_id);
-    const std::int64_t knows =
-        request.bootstrap ? (*request.bootstrap == 0 ? forgotten : *request.bootstrap) : request.cursor.agent;
-    if (knows < forgotten) {
-      refused = problem(Code::bootstrap_required);
-      return;
-    }
-    must_commit = request.bootstrap || changes_anything(*state, request, clock_.now()) ||
-                  feed_head(db, device.staff_id) > request.cursor.agent ||
-                  feed_head(db, kCommonFeed) > request.cursor.common;
-    idle = {.epoch = *epoch,
-            .resume = std::nullopt,
-            .now = clock_.now(),
-            .lease_until = state->lease_until,
-            .durable_through = state->durable_n,
-            .expected = std::nullopt,
-            .head = 0,
-            .cursor = request.cursor};
+    const auto asks = find_device(db, device_id);
+    const auto refused = asks ? not_served(*asks) : std::optional<ServiceAnswer>(unknown_device());
+    const auto known = refused ? refused : answer_without_commit(db, *asks, request);
+    if (known)
+      answer = *known;
+    else
+      device = asks;
   });
-  if (refused) return *refused;
-  // Nothing to say on either side: nothing is written.
-  if (!must_commit) return {.status = 200, .body = sync::encode_answer(idle, {}, {}, {})};
-  return take_and_answer(device, request);
+  return device ? take_and_answer(*device, request) : answer;
+}
+
+// A refusal, or the answer where neither side has anything to say: then nothing is written. Nothing where the request
+// has to be taken in.
+std::optional<ServiceAnswer> SyncService::answer_without_commit(sql::Connection& db, const Device& device,
+                                                                const sync::Request& request) const {
+  const auto epoch = Id::parse(sql::get_meta(db, "epoch").value_or(""));
+  const auto state = load_state(db, device.id);
+  if (!epoch || !state) return unknown_device();
+  if (request.epoch != *epoch) {
+    std::string extra = ",\"epoch\":";
+    sync::append_json(extra, *epoch);
+    return problem(Code::epoch, {}, extra);
+  }
+  const std::int64_t forgotten = pruned_below(db, device.staff_id);
+  const std::int64_t knows =
+      request.bootstrap ? (*request.bootstrap == 0 ? forgotten : *request.bootstrap) : request.cursor.agent;
+  if (knows < forgotten) return problem(Code::bootstrap_required);
+  const Ms now = clock_.now();
+  const bool must_commit = request.bootstrap || changes_anything(*state, request, now) ||
+                           feed_head(db, device.staff_id) > request.cursor.agent ||
+                           feed_head(db, kCommonFeed) > request.cursor.common;
+  if (must_commit) return std::nullopt;
+  const sync::AnswerHead idle{.epoch = *epoch,
+                              .resume = std::nullopt,
+                              .now = now,
+                              .lease_until = state->lease_until,
+                              .durable_through = state->durable_n,
+                              .expected = std::nullopt,
+                              .head = 0,
+                              .cursor = request.cursor};
+  return ServiceAnswer{.status = 200, .body = sync::encode_answer(idle, {}, {}, {})};
 }
 
 ServiceAnswer SyncService::take_and_answer(const Device& device, const sync::Request& request) {

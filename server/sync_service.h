@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -55,7 +56,8 @@ class SyncService {
 
  private:
   struct Standing;  // what one request needs to know of its device
-  ServiceAnswer answer_sync(const Device& device, const sync::Request& request);
+  std::optional<ServiceAnswer> answer_without_commit(sql::Connection& db, const Device& device,
+                                                     const sync::Request& request) const;
   ServiceAnswer take_and_answer(const Device& device, const sync::Request& request);
 
   Committer& committer_;

@@ -215,12 +215,23 @@ std::string hex_key(const std::string& key) {
   return out;
 }
 
-Handle open_handle(const std::filesystem::path& file, SqliteOptions::Mode mode) {
+const char* name_or_default(const std::string& vfs) { return vfs.empty() ? nullptr : vfs.c_str(); }
+
+bool file_exists(const std::filesystem::path& file, const std::string& vfs) {
+  if (vfs.empty()) return std::filesystem::exists(file);
+  sqlite3_vfs* disk = sqlite3_vfs_find(vfs.c_str());
+  RELANCE_ASSERT(disk != nullptr);
+  int exists = 0;
+  check(disk->xAccess(disk, file.c_str(), SQLITE_ACCESS_EXISTS, &exists));
+  return exists != 0;
+}
+
+Handle open_handle(const std::filesystem::path& file, SqliteOptions::Mode mode, const std::string& vfs = {}) {
   int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
   flags |= mode == SqliteOptions::Mode::read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
   if (mode == SqliteOptions::Mode::create) flags |= SQLITE_OPEN_CREATE;
   sqlite3* raw = nullptr;
-  const int rc = sqlite3_open_v2(file.c_str(), &raw, flags, nullptr);
+  const int rc = sqlite3_open_v2(file.c_str(), &raw, flags, name_or_default(vfs));
   Handle handle{raw};
   if (rc != SQLITE_OK)
     throw Failure(Code::io,
@@ -246,12 +257,12 @@ void set_key(sqlite3* db, const std::optional<std::string>& key) {
 }  // namespace
 
 std::unique_ptr<Connection> open_sqlite(const std::filesystem::path& file, const SqliteOptions& options) {
-  const bool exists = std::filesystem::exists(file);
+  const bool exists = file_exists(file, options.vfs);
   if (options.mode == SqliteOptions::Mode::create && exists)
     throw Failure(Code::exists, "The database " + file.string() + " exists already.");
   if (options.mode != SqliteOptions::Mode::create && !exists)
     throw Failure(Code::not_found, "There is no database at " + file.string() + ".");
-  Handle handle = open_handle(file, options.mode);
+  Handle handle = open_handle(file, options.mode, options.vfs);
   sqlite3* db = handle.get();
   set_key(db, options.key);
   check(sqlite3_busy_timeout(db, options.busy_ms));

@@ -8,7 +8,7 @@
 
 #include "host/sql.h"
 #include "sync/mutation.h"
-#include "tests/support/world.h"
+#include "tests/support/chance.h"
 
 namespace relance::test {
 

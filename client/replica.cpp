@@ -11,6 +11,7 @@
 #include "schema/tables.h"
 #include "sync/limits.h"
 #include "sync/merge.h"
+#include "sync/planted.h"
 
 namespace relance::client {
 namespace {
@@ -103,6 +104,9 @@ void TakenIn::add(const TakenIn& o) {
 }
 
 // ---- small facts ---------------------------------------------------------------------------------------------
+
+Replica::Replica(sql::Connection& db, const Clock& clock, Random& random, PushLimits limits)
+    : db_(db), clock_(clock), random_(random), limits_(limits) {}
 
 std::string Replica::meta(std::string_view name) const { return sql::get_meta(db_, name).value_or(""); }
 
@@ -354,7 +358,11 @@ std::optional<EditRefusal> Replica::undo(std::int64_t n) {
   sql::Transaction transaction(db_, sql::Access::write);
   require_usable();
   const auto text =
-      sql::text(db_, "SELECT ops FROM outbox WHERE n = ?1 AND status = 'pending' AND sent_at IS NULL", n);
+      sql::text(db_,
+                sync::planted(sync::Defect::sent_edits_change)
+                    ? "SELECT ops FROM outbox WHERE n = ?1 AND status = 'pending'"
+                    : "SELECT ops FROM outbox WHERE n = ?1 AND status = 'pending' AND sent_at IS NULL",
+                n);
   if (!text) return EditRefusal{"not_found", "outbox"};
   const std::vector<Op> ops = ops_from(*text);
   std::vector<std::int64_t> later;
@@ -380,6 +388,7 @@ std::optional<EditRefusal> Replica::undo(std::int64_t n) {
       m.intent = q.text(3);
       m.ops = ops_from(q.view(4));
     }
+    if (sync::planted(sync::Defect::undo_keeps_hash)) m.n = old;
     sql::run(db_, "UPDATE outbox SET n = ?2, hash = ?3 WHERE n = ?1", old, old - 1,
              Bytes{std::string(bytes_of(sha256(sync::canonical_bytes(m))))});
   }
@@ -448,6 +457,7 @@ std::optional<EditRefusal> Replica::discard(std::int64_t n) {
 // ---- shadows and rebase ----------------------------------------------------------------------------------------
 
 void Replica::keep_shadow(const Table& t, const Id& id, const std::optional<Row>& row) {
+  if (sync::planted(sync::Defect::drop_the_shadow) && row) return;
   sql::run(db_,
            "INSERT INTO shadow (table_no, row_id, content) VALUES (?1, ?2, ?3) ON CONFLICT (table_no, "
            "row_id) DO NOTHING",
@@ -535,7 +545,7 @@ Replica::Outgoing Replica::next_request(std::optional<Id> nonce) {
                  " WHERE status = 'pending' OR resend = 1 ORDER BY n");
     std::size_t ops = 0;
     while (q.next()) {
-      if (mutations.size() > sync::kPushBytes || ops > sync::kPushOps) {
+      if (mutations.size() > limits_.bytes || ops > limits_.ops) {
         ++out.rest;
         continue;
       }
@@ -543,7 +553,8 @@ Replica::Outgoing Replica::next_request(std::optional<Id> nonce) {
           .n = q.integer(0), .at = q.integer(1), .seen = {q.id(2), q.integer(3)}, .intent = q.text(4)};
       const std::string_view status = q.view(7);
       // A refused edit, amended and sent under another number, must not run twice on a restored server.
-      const bool was_refused = status == "refused" || status == "discarded" || status == "resent";
+      const bool was_refused = (status == "refused" || status == "discarded" || status == "resent") &&
+                               !sync::planted(sync::Defect::refused_run_again);
       if ((was_refused && q.view(8) != reason::late_update) || status == "erased") {
         m.voided = status == "erased" ? "erased" : "refused";
         m.voided_hash = Bytes{q.text(9)};
@@ -596,7 +607,8 @@ std::string Replica::rescue_body() const {
         .n = q.integer(0), .at = q.integer(1), .seen = {q.id(2), q.integer(3)}, .intent = q.text(4)};
     sync::append_mutation(mutations, m, q.view(5));
   }
-  return "{\"mutations\":[" + mutations + "]}";
+  // A restored server may never have heard of this device: it is told whose it is.
+  return "{\"staff_id\":\"" + identity().staff_id.text() + "\",\"mutations\":[" + mutations + "]}";
 }
 
 void Replica::mark_quarantined() {
@@ -628,7 +640,8 @@ void Replica::enter_epoch(const Id& epoch, std::int64_t server_last_n, std::stri
     put("acked", std::min(meta_number("acked"), server_last_n));
     put("restored", "1");
     // Again in order: everything after what the server knows, and everything whose outcome is not applied here.
-    sql::run(db_, "UPDATE outbox SET resend = 1 WHERE n > ?1 AND status <> 'pending'", server_last_n);
+    if (!sync::planted(sync::Defect::resend_forgotten))
+      sql::run(db_, "UPDATE outbox SET resend = 1 WHERE n > ?1 AND status <> 'pending'", server_last_n);
     transaction.commit();
   }
   start_bootstrap();
@@ -667,10 +680,14 @@ TakenIn Replica::take(const sync::Answer& answer, std::string_view body, Ms roun
       answer.head.cursor == sync::Cursor{meta_number("cursor_agent"), meta_number("cursor_common")})
     return {};
 
+  if (sync::planted(sync::Defect::cursor_first) && complete) {
+    put("cursor_agent", answer.head.cursor.agent);
+    put("cursor_common", answer.head.cursor.common);
+  }
   sql::Transaction transaction(db_, sql::Access::write);
   put("standing", std::string_view{});
   note_contact(answer, round_trip_ms);
-  if (!complete && !first) {
+  if (!complete && !first && !sync::planted(sync::Defect::staged_pages_shown)) {
     const std::int64_t position = sql::number(db_, "SELECT max(position) FROM staged_page").value_or(0) + 1;
     sql::run(db_, "INSERT INTO staged_page (position, body) VALUES (?1, ?2)", position,
              Bytes{compress(body)});
@@ -692,13 +709,13 @@ TakenIn Replica::take(const sync::Answer& answer, std::string_view body, Ms roun
       const std::string text = expand(staged.view(0), sync::kExpandedBytesMax);
       const auto page = sync::Answer::decode(text);
       if (!page) throw Failure(Code::corrupt, "A staged answer cannot be read; run `relance sync` again.");
-      take_page(taking, *page);
+      if (!sync::planted(sync::Defect::staged_pages_lost)) take_page(taking, *page);
     }
   }
   take_page(taking, answer);
   if (complete && bootstrap && !first) sweep(taking);
   sql::run(db_, "DELETE FROM staged_page");
-  lay_pending();
+  if (!sync::planted(sync::Defect::rebase_forgotten)) lay_pending();
   put("cursor_agent", answer.head.cursor.agent);
   put("cursor_common", answer.head.cursor.common);
   if (taking.last_outcome > meta_number("acked")) put("acked", taking.last_outcome);
@@ -756,6 +773,7 @@ void Replica::take_outcome(Taking& taking, const sync::Outcome& outcome) {
   for (const Id& id : outcome.conflicts) conflicts += (conflicts.empty() ? "" : " ") + id.text();
   // `duplicate` comes only for what was acknowledged here: its status stands.
   if (outcome.status == sync::Status::duplicate) {
+    if (sync::planted(sync::Defect::duplicate_waits)) return;
     sql::run(db_,
              "UPDATE outbox SET resend = 0, status = CASE WHEN status = 'pending' THEN 'merged' ELSE status "
              "END WHERE n = ?1",
@@ -835,12 +853,12 @@ void Replica::sweep(Taking& taking) {
         continue;
       if (taking.made.contains({t.number, id})) {
         remove_row(t, id);  // laid again in a moment, by the edit that made it
-      } else if (restored) {
+      } else if (restored && !sync::planted(sync::Defect::last_copy_swept)) {
         sql::run(
             db_,
             "INSERT INTO orphan (table_no, row_id) VALUES (?1, ?2) ON CONFLICT (table_no, row_id) DO NOTHING",
             t.number, id);
-      } else {
+      } else if (!sync::planted(sync::Defect::ghosts_stay)) {
         take_drop(taking, t, id);
       }
     }
@@ -853,7 +871,8 @@ void Replica::forget_sent(std::int64_t durable_through) {
            "DELETE FROM outbox WHERE n <= ?1 AND outcome_at < ?2 AND resend = 0 AND"
            " (status IN ('applied', 'merged', 'conflict', 'erased', 'discarded', 'resent') OR (status = "
            "'refused' AND reason = 'late_update'))",
-           durable_through, corrected_now() - sync::kSentKeptMs);
+           sync::planted(sync::Defect::forget_before_backup) ? meta_number("last_n") : durable_through,
+           corrected_now() - (sync::planted(sync::Defect::forget_at_once) ? 0 : sync::kSentKeptMs));
 }
 
 // ---- verify ----------------------------------------------------------------------------------------------------

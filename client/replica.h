@@ -17,6 +17,7 @@
 #include "host/clock.h"
 #include "host/sql.h"
 #include "sync/codec.h"
+#include "sync/limits.h"
 #include "sync/mutation.h"
 #include "sync/verify.h"
 
@@ -58,10 +59,15 @@ struct ReplicaFacts {
   Ms last_sync_at = 0, lease_until = 0;
 };
 
+/// What one request carries of the outbox; the rest goes into the next. Tests ask for little.
+struct PushLimits {
+  std::size_t bytes = sync::kPushBytes;
+  std::size_t ops = sync::kPushOps;
+};
+
 class Replica {
  public:
-  Replica(sql::Connection& db, const Clock& clock, Random& random)
-      : db_(db), clock_(clock), random_(random) {}
+  Replica(sql::Connection& db, const Clock& clock, Random& random, PushLimits limits = {});
 
   /// Makes the tables. REQUIRES: an empty database.
   static void create(sql::Connection& db, const Identity& identity, Ms now);
@@ -160,6 +166,7 @@ class Replica {
   sql::Connection& db_;
   const Clock& clock_;
   Random& random_;
+  PushLimits limits_;
 };
 
 }  // namespace relance::client

@@ -5,6 +5,7 @@
 #include "host/digest.h"
 #include "host/failure.h"
 #include "sync/limits.h"
+#include "sync/planted.h"
 
 namespace relance::client {
 namespace {
@@ -86,7 +87,9 @@ void Session::take_problem(const WireAnswer& answer) {
     case Code::resume_unknown:
       if (++challenges_ > kChallengesMax || body == nullptr) break;
       // Still the machine that stores this token? Then say so. Otherwise our own later request was faster: ask again.
-      nonce_ = replica_.resume_token() == token_sent_ ? sync::id_member(*body, "nonce") : std::nullopt;
+      nonce_ = replica_.resume_token() == token_sent_ || sync::planted(sync::Defect::nonce_to_everyone)
+                   ? sync::id_member(*body, "nonce")
+                   : std::nullopt;
       return;
     case Code::bootstrap_required:
       if (++restarts_ > kRestartsMax) break;
@@ -95,6 +98,14 @@ void Session::take_problem(const WireAnswer& answer) {
     case Code::suspended:
       replica_.set_standing(Standing::suspended);
       report_.suspended = true;
+      phase_ = Phase::rescue;
+      return;
+    case Code::unauthorised:
+      // Our certificate was good enough to be answered, but a server restored from before our enrolment does not
+      // know us: it enters us as rescued, and the office confirms.
+      replica_.set_standing(Standing::suspended);
+      report_.suspended = true;
+      report_.restored = true;
       phase_ = Phase::rescue;
       return;
     case Code::wiped:

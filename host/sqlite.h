@@ -17,7 +17,7 @@ struct SqliteOptions {
   bool enforce_references = false;  // the server's tables do, a replica's cannot
   int busy_ms = 10'000;             // how long a writer waits for another process's commit
   int cache_kib = 16 * 1024;
-  std::string vfs = {};  // a VFS registered with the engine; empty: the system's. Tests name a disk that fails.
+  std::string vfs = {};  // registered with the engine; empty: the system's. Tests name a disk that fails.
 };
 
 /// Opens with WAL, synchronous=FULL, secure_delete=ON, defensive settings. Errors: Failure{not_found, exists,

@@ -3,6 +3,7 @@
 #include "host/failure.h"
 #include "host/sqlite.h"
 #include "server/database.h"
+#include "sync/planted.h"
 
 namespace relance::server {
 namespace {
@@ -43,7 +44,7 @@ BackupReport make_backup(const Office& office, Ledger& ledger, const std::filesy
   std::filesystem::permissions(file,
                                std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
   BackupReport report;
-  std::vector<std::pair<Id, std::int64_t>> reached;
+  BackupReach reach;
   {
     const auto copy = office.open_copy(file);
     try {
@@ -53,33 +54,53 @@ BackupReport make_backup(const Office& office, Ledger& ledger, const std::filesy
       throw;
     }
     report.cases = sql::number(*copy, "SELECT count(*) FROM case_file").value_or(0);
-    sql::Query q(*copy, "SELECT device_id, last_n FROM device_state");
-    while (q.next()) reached.emplace_back(q.id(0), q.integer(1));
+    reach = reach_of(*copy);
     sql::checkpoint_sqlite(*copy);
   }
   for (const char* suffix : {"-wal", "-shm"}) std::filesystem::remove(file.string() + suffix);
   sync_directory(std::filesystem::absolute(file).parent_path());
   report.bytes = static_cast<std::int64_t>(std::filesystem::file_size(file));
-  // Now it counts: devices need not keep what it holds for longer than a week.
+  count_backup(ledger, reach, file.filename().string());
+  return report;
+}
+
+BackupReach reach_of(sql::Connection& copy) {
+  BackupReach reach;
+  sql::Query q(copy, "SELECT device_id, last_n FROM device_state");
+  while (q.next()) reach.emplace_back(q.id(0), q.integer(1));
+  return reach;
+}
+
+void count_backup(Ledger& ledger, const BackupReach& reach, std::string_view name) {
   Ledger::Work work(ledger);
-  for (const auto& [device, last_n] : reached)
+  for (const auto& [device, last_n] : reach)
     sql::run(ledger.db(), "UPDATE device_state SET durable_n = ?2 WHERE device_id = ?1 AND durable_n < ?2",
              device, last_n);
   sql::set_meta(ledger.db(), "last_backup_at", std::to_string(ledger.now()));
   ledger.audit(
       {.staff_id = system_staff(ledger.db()), .role = schema::office, .device_id = ledger.office_device()},
-      "backup", file.filename().string());
+      "backup", name);
   work.commit();
-  return report;
 }
 
 void begin_epoch(sql::Connection& db, Random& random) {
   sql::set_meta(db, "epoch", random.uuid().text());
-  sql::run(db,
-           "UPDATE device_state SET used_token = NULL, challenge_token = NULL, challenge_nonce = NULL, "
-           "agent_cursor = 0, common_cursor = 0, whole_cursor = 0");
-  sql::run(db, "DELETE FROM resume_offer");
+  sql::run(db, "UPDATE device_state SET agent_cursor = 0, common_cursor = 0, whole_cursor = 0");
+  if (!sync::planted(sync::Defect::tokens_survive_restore)) {
+    sql::run(db, "UPDATE device_state SET used_token = NULL, challenge_token = NULL, challenge_nonce = NULL");
+    sql::run(db, "DELETE FROM resume_offer");
+  }
+  if (sync::planted(sync::Defect::origin_survives_restore)) return;
   sql::run(db, "UPDATE feed_entry SET origin = NULL WHERE origin IS NOT NULL");
+}
+
+void enter_new_epoch(Ledger& ledger, std::string_view backup_name) {
+  Ledger::Work work(ledger);
+  begin_epoch(ledger.db(), ledger.random());
+  ledger.audit(
+      {.staff_id = system_staff(ledger.db()), .role = schema::office, .device_id = ledger.office_device()},
+      "restore", backup_name);
+  work.commit();
 }
 
 RestoreReport restore_backup(const Office& office, const std::filesystem::path& file, const Clock& clock,
@@ -98,11 +119,7 @@ RestoreReport restore_backup(const Office& office, const std::filesystem::path& 
     require_whole(*db, file);
     report.taken_at = newest_commit(*db);
     Ledger ledger(*db, clock, random);
-    Ledger::Work work(ledger);
-    begin_epoch(*db, random);
-    ledger.audit({.staff_id = system_staff(*db), .role = schema::office, .device_id = ledger.office_device()},
-                 "restore", file.filename().string());
-    work.commit();
+    enter_new_epoch(ledger, file.filename().string());
     RELANCE_ASSERT(sql::checkpoint_sqlite(*db));
   } catch (...) {
     clean(making);

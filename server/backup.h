@@ -21,6 +21,14 @@ struct BackupReport {
 [[nodiscard]] BackupReport make_backup(const Office& office, Ledger& ledger,
                                        const std::filesystem::path& file);
 
+/// How far a copy holds each device's edits.
+using BackupReach = std::vector<std::pair<Id, std::int64_t>>;
+[[nodiscard]] BackupReach reach_of(sql::Connection& copy);
+
+/// A copy that was read back, verified and is on the disk counts from here on: devices may forget, a week later,
+/// what it holds.
+void count_backup(Ledger& ledger, const BackupReach& reach, std::string_view name);
+
 struct RestoreReport {
   Ms taken_at = 0;  // of the newest commit in the backup
   struct MissedDevice {
@@ -39,5 +47,8 @@ struct RestoreReport {
 
 /// New epoch; tokens, offers and origins cleared. REQUIRES: a write transaction is open.
 void begin_epoch(sql::Connection& db, Random& random);
+
+/// The same as one audited commit: what makes a copied database the office's own again.
+void enter_new_epoch(Ledger& ledger, std::string_view backup_name);
 
 }  // namespace relance::server

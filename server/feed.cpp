@@ -5,6 +5,7 @@
 #include <tuple>
 
 #include "host/failure.h"
+#include "sync/planted.h"
 
 namespace relance::server {
 namespace {
@@ -24,7 +25,7 @@ struct Entry {
 std::optional<Id> origin_of(sql::Connection& db, const Key& key, const Entry& entry) {
   if (entry.gone || entry.several_authors || !entry.known) return std::nullopt;
   const FeedMarks::Known& known = *entry.known;
-  if (known.inserted) return known.device;
+  if (known.inserted || sync::planted(sync::Defect::origin_unproven)) return known.device;
   sql::Query q(
       db, "SELECT seq, gone, origin FROM feed_entry WHERE feed_id = ?1 AND table_no = ?2 AND row_id = ?3",
       std::get<0>(key), std::get<1>(key), std::get<2>(key));
@@ -87,12 +88,13 @@ std::vector<FeedMarks::CaseDrop> FeedMarks::flush(sql::Connection& db) {
     for (; at != end; ++at) {
       const auto& [key, entry] = *at;
       const std::optional<Id> origin = origin_of(db, key, entry);
+      seq = sync::planted(sync::Defect::one_number_a_commit) ? *head : seq + 1;
       sql::run(db,
                "INSERT INTO feed_entry (feed_id, table_no, row_id, seq, gone, origin) VALUES (?1, ?2, ?3, "
                "?4, ?5, ?6)"
                " ON CONFLICT (feed_id, table_no, row_id) DO UPDATE"
                " SET seq = excluded.seq, gone = excluded.gone, origin = excluded.origin",
-               feed, std::get<1>(key), std::get<2>(key), ++seq, entry.gone ? 1 : 0, origin);
+               feed, std::get<1>(key), std::get<2>(key), seq, entry.gone ? 1 : 0, origin);
       if (entry.gone && std::get<1>(key) == kCaseFileTable) drops.push_back({feed, std::get<2>(key), seq});
     }
   }
@@ -256,7 +258,8 @@ FeedPage read_page(sql::Connection& db, const PageRequest& request) {
     page.remaining =
         left_in(db, kCommonFeed, page.cursor.common) + left_in(db, request.staff_id, page.cursor.agent);
   // Nothing left below the heads: the cursor reaches them, also over numbers that entries have moved on from.
-  if (page.remaining == 0) page.cursor = {feed_head(db, request.staff_id), feed_head(db, kCommonFeed)};
+  if (page.remaining == 0 || sync::planted(sync::Defect::cursor_ahead))
+    page.cursor = {feed_head(db, request.staff_id), feed_head(db, kCommonFeed)};
   return page;
 }
 

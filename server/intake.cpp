@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "sync/limits.h"
+#include "sync/planted.h"
 
 namespace relance::server {
 namespace {
@@ -82,15 +83,17 @@ std::variant<Intake::Taken, Intake::Refused> Intake::take(const Device& device, 
   Taken taken;
   if (r.oldest_kept > state->last_n + 1) {
     // A restore older than the device keeps: it goes on from what there is, and the range is named, never waited for.
-    sql::run(ledger_.db(), "UPDATE device_state SET lost_below = ?2 WHERE device_id = ?1", device.id,
-             r.oldest_kept);
+    if (!sync::planted(sync::Defect::loss_unnamed))
+      sql::run(ledger_.db(), "UPDATE device_state SET lost_below = ?2 WHERE device_id = ?1", device.id,
+               r.oldest_kept);
     state->last_n = r.oldest_kept - 1;
   }
-  const Author author{.staff_id = device.staff_id,
-                      .role = device.role,
-                      .device_id = device.id,
-                      .feed_cursor = r.cursor.agent,
-                      .seen_floor = state->whole_cursor};
+  const Author author{
+      .staff_id = device.staff_id,
+      .role = device.role,
+      .device_id = device.id,
+      .feed_cursor = r.cursor.agent,
+      .seen_floor = sync::planted(sync::Defect::seen_floor_forgotten) ? 0 : state->whole_cursor};
   std::string written;
   for (const sync::Mutation& mutation : r.mutations) {
     if (mutation.n > state->last_n + 1) {
@@ -116,10 +119,11 @@ std::variant<Intake::Taken, Intake::Refused> Intake::take(const Device& device, 
 
 Intake::TokenCheck Intake::check_token(const Device& device, const sync::Request& r, DeviceState& state) {
   sql::Connection& db = ledger_.db();
-  if (r.resume == state.used_token) return TokenCheck::fine;
+  if (r.resume == state.used_token || sync::planted(sync::Defect::tokens_unchecked)) return TokenCheck::fine;
   if (r.resume && sql::number(db, "SELECT 1 FROM resume_offer WHERE device_id = ?1 AND token = ?2", device.id,
                               *r.resume)) {
-    sql::run(db, "DELETE FROM resume_offer WHERE device_id = ?1", device.id);
+    if (!sync::planted(sync::Defect::offers_kept))
+      sql::run(db, "DELETE FROM resume_offer WHERE device_id = ?1", device.id);
     sql::run(db,
              "UPDATE device_state SET used_token = ?2, challenge_token = NULL, challenge_nonce = NULL WHERE "
              "device_id = ?1",
@@ -127,6 +131,7 @@ Intake::TokenCheck Intake::check_token(const Device& device, const sync::Request
     state.used_token = r.resume;
     return TokenCheck::fine;
   }
+  if (sync::planted(sync::Defect::freeze_at_once)) return TokenCheck::two_machines;
   // A late duplicate has nobody to answer the challenge; a machine that still stores this token does answer,
   // and then two machines share one identity.
   if (r.nonce && r.nonce == state.challenge_nonce && r.resume == state.challenge_token)
@@ -160,16 +165,20 @@ std::optional<sync::Outcome> Intake::take_mutation(const Author& author, const D
   // A damaged hash is taken at the right length, so that its repetition is the same again and no second machine.
   else
     std::copy_n(m.voided_hash.data.begin(), std::min(m.voided_hash.data.size(), hash.size()), hash.begin());
-  if (m.n <= state.last_n) {
+  if (m.n <= state.last_n && !sync::planted(sync::Defect::apply_again)) {
     sql::Query q(ledger_.db(),
                  "SELECT hash, status, reason, conflicts FROM mutation_log WHERE device_id = ?1 AND n = ?2",
                  device.id, m.n);
     if (!q.next()) return sync::Outcome{.n = m.n, .status = sync::Status::duplicate};
     if (q.view(0) != bytes_of(hash)) return std::nullopt;
+    if (sync::planted(sync::Defect::forget_outcomes))
+      return sync::Outcome{.n = m.n, .status = sync::Status::duplicate};
     return logged_outcome(q, m.n, m.n <= state.acked_n);
   }
   // Not std::clamp: where the server's own clock was set back, the bounds stand in the wrong order.
-  const Ms bounded = std::min(std::max(m.at, device.enrolled_at), ledger_.now() + sync::kClockAheadMs);
+  const Ms bounded = sync::planted(sync::Defect::time_unbounded)
+                         ? m.at
+                         : std::min(std::max(m.at, device.enrolled_at), ledger_.now() + sync::kClockAheadMs);
   sync::Outcome outcome;
   if (m.voided.empty()) {
     outcome = ledger_.apply(author, m, bounded);
@@ -177,8 +186,9 @@ std::optional<sync::Outcome> Intake::take_mutation(const Author& author, const D
     // Refused or erased before a restore: recorded, so that its number is taken, and never executed.
     outcome = {.n = m.n, .status = m.voided == "erased" ? sync::Status::erased : sync::Status::refused};
   }
-  ledger_.log_mutation(author, m, hash, outcome, bounded);
-  state.last_n = m.n;
+  if (!sync::planted(sync::Defect::apply_again) || m.n > state.last_n)
+    ledger_.log_mutation(author, m, hash, outcome, bounded);
+  state.last_n = std::max(state.last_n, m.n);
   return outcome;
 }
 
@@ -207,6 +217,8 @@ void Intake::note_contact(const Device& device, const sync::Request& r, DeviceSt
                   "SELECT min(t.agent_cursor) FROM device d JOIN device_state t ON t.device_id = d.id"
                   " WHERE d.staff_id = ?1 AND d.state = 'active' AND t.lease_until + ?2 > ?3",
                   device.staff_id, sync::kGraceMs, now);
+  if (sync::planted(sync::Defect::prune_unseen))
+    return prune_feed(db, device.staff_id, feed_head(db, device.staff_id) - 1);
   if (renews && passed) prune_feed(db, device.staff_id, *passed);
 }
 
@@ -217,11 +229,13 @@ std::vector<sync::Outcome> Intake::quarantine(const Device& device,
     std::string body;
     sync::append_mutation(body, m, sync::encode_ops(m.ops));
     const Digest hash = sha256(sync::canonical_bytes(m));
-    sql::run(ledger_.db(),
-             "INSERT INTO quarantine (device_id, n, hash, received_at, body, state) VALUES (?1, ?2, ?3, ?4, "
-             "?5, 'kept')"
-             " ON CONFLICT (device_id, n, hash) DO NOTHING",
-             device.id, m.n, Bytes{std::string(bytes_of(hash))}, ledger_.now(), Bytes{body});
+    if (!sync::planted(sync::Defect::quarantine_drops))
+      sql::run(
+          ledger_.db(),
+          "INSERT INTO quarantine (device_id, n, hash, received_at, body, state) VALUES (?1, ?2, ?3, ?4, "
+          "?5, 'kept')"
+          " ON CONFLICT (device_id, n, hash) DO NOTHING",
+          device.id, m.n, Bytes{std::string(bytes_of(hash))}, ledger_.now(), Bytes{body});
     out.push_back({.n = m.n, .status = sync::Status::quarantined});
   }
   return out;

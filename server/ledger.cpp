@@ -6,6 +6,7 @@
 #include "schema/tables.h"
 #include "sync/codec.h"
 #include "sync/limits.h"
+#include "sync/planted.h"
 
 namespace relance::server {
 namespace {
@@ -132,7 +133,7 @@ sync::Outcome Ledger::apply(const Author& author, const sync::Mutation& mutation
     // walk, at its release, over every page that the commit has changed so far: 1,000 edits in one push took four
     // times as long.
     std::optional<sql::Savepoint> savepoint;
-    if (mutation.ops.size() > 1) savepoint.emplace(db_);
+    if (mutation.ops.size() > 1 && !sync::planted(sync::Defect::apply_half)) savepoint.emplace(db_);
     try {
       for (const sync::Op& op : mutation.ops)
         if (outcome.reason = apply_op(edit, op); !outcome.reason.empty()) break;
@@ -144,9 +145,9 @@ sync::Outcome Ledger::apply(const Author& author, const sync::Mutation& mutation
     if (outcome.reason.empty() && savepoint) savepoint->release();
   }
   if (!outcome.reason.empty()) {
-    marks_.back_to(place);
+    if (!sync::planted(sync::Defect::apply_half)) marks_.back_to(place);
     for (const sync::Op& op : mutation.ops)
-      if (op.kind == sync::OpKind::insert)
+      if (op.kind == sync::OpKind::insert && !sync::planted(sync::Defect::refused_rows_forgotten))
         sql::run(db_,
                  "INSERT INTO refused_row (device_id, row_id) VALUES (?1, ?2) ON CONFLICT (device_id, "
                  "row_id) DO NOTHING",
@@ -339,9 +340,12 @@ bool Ledger::note_verdict(Edit& edit, const sync::Op& op, const sync::UnitEdit& 
     case sync::Verdict::same: break;
     case sync::Verdict::taken: note("taken"); break;
     case sync::Verdict::joined: note("joined"); break;
-    case sync::Verdict::lost: note("lost"); break;
+    case sync::Verdict::lost:
+      if (!sync::planted(sync::Defect::history_forgets_losers)) note("lost");
+      break;
     case sync::Verdict::conflict:
       note("kept");
+      if (sync::planted(sync::Defect::conflict_swallowed)) break;
       open_conflict(edit, t, op.row, scope, unit, kKindConcurrent);
       break;
   }
@@ -399,7 +403,7 @@ std::string Ledger::resolve_conflict(Edit& edit, const sync::Op& conflict_op, co
   }
   const Id conflict_id = std::get<Id>(conflict.front());
   const Scope scope = scope_of(t, conflict);
-  if (current != seen && current != chosen) {
+  if (current != seen && current != chosen && !sync::planted(sync::Defect::resolution_blind)) {
     // The row moved since the person looked: the choice joins the conflict as one more side (the update that
     // follows in this mutation meets the same conflict and adds it).
     return {};
@@ -452,8 +456,9 @@ std::string Ledger::why_missing(const Edit& edit, const Id& row) const {
 
 // Who the author is to the row. People of the office stand above the question.
 Ledger::Standing Ledger::standing_of(const Edit& edit, const Scope& scope) {
-  if (!edit.by_agent()) return Standing::holder;
+  if (!edit.by_agent() || sync::planted(sync::Defect::anyone_may_write)) return Standing::holder;
   if (holds(db_, edit.author.staff_id, scope)) return Standing::holder;
+  if (sync::planted(sync::Defect::late_refused)) return Standing::stranger;
   bool held_once = false;
   const std::int64_t seen = std::max(edit.mutation.seen.cursor, edit.author.seen_floor);
   const bool other_epoch = edit.mutation.seen.epoch != epoch();
@@ -494,10 +499,12 @@ void Ledger::open_conflict(Edit& edit, const Table& t, const Id& row, const Scop
   if (open) {
     edit.conflicts.push_back(*open);
     // The same device again: its value is the newer one.
-    const auto own = sql::id(db_,
-                             "SELECT id FROM conflict_side WHERE conflict_id = ?1 AND side = 'proposed' AND "
-                             "author_device_id = ?2 AND author_id = ?3",
-                             *open, edit.author.device_id, edit.author.staff_id);
+    auto own = sql::id(db_,
+                       "SELECT id FROM conflict_side WHERE conflict_id = ?1 AND side = 'proposed' AND "
+                       "author_device_id = ?2 AND author_id = ?3",
+                       *open, edit.author.device_id, edit.author.staff_id);
+    if (sync::planted(sync::Defect::conflict_overwritten))
+      own = sql::id(db_, "SELECT id FROM conflict_side WHERE conflict_id = ?1 AND side = 'proposed'", *open);
     if (!own)
       return add_side(edit, *open, scope, "proposed", mine, edit.author.staff_id, edit.happened_at,
                       edit.author.device_id);
@@ -615,6 +622,7 @@ void Ledger::follow_assignment(Edit& edit, const Row& before, const Row& after) 
 }
 
 void Ledger::enter_case(const Id& staff_id, const Id& case_id) {
+  if (sync::planted(sync::Defect::new_case_unfed)) return;
   for (const RowName& row : rows_of_case(db_, case_id))
     marks_.changed(staff_id, row.table->number, row.id, std::nullopt);
   if (const auto debtor = sql::id(db_, "SELECT debtor_id FROM case_file WHERE id = ?1", case_id))
@@ -623,10 +631,14 @@ void Ledger::enter_case(const Id& staff_id, const Id& case_id) {
 }
 
 void Ledger::leave_case(const Id& staff_id, const Id& case_id) {
+  if (sync::planted(sync::Defect::lose_drop)) return;
   for (const RowName& row : rows_of_case(db_, case_id)) marks_.gone(staff_id, row.table->number, row.id);
   const auto debtor = sql::id(db_, "SELECT debtor_id FROM case_file WHERE id = ?1", case_id);
+  if (sync::planted(sync::Defect::debtor_stays)) return;
   // A debtor with two files leaves with the last of this agent's.
-  if (!debtor || holds(db_, staff_id, {.case_id = std::nullopt, .debtor_id = debtor})) return;
+  if (!debtor || (!sync::planted(sync::Defect::debtor_leaves_early) &&
+                  holds(db_, staff_id, {.case_id = std::nullopt, .debtor_id = debtor})))
+    return;
   for (const RowName& row : rows_of_debtor(db_, *debtor)) marks_.gone(staff_id, row.table->number, row.id);
 }
 

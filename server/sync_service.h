@@ -10,6 +10,7 @@
 
 #include "server/committer.h"
 #include "server/intake.h"
+#include "sync/limits.h"
 
 namespace relance::server {
 
@@ -38,8 +39,10 @@ class DirectReader final : public Readers {
 
 class SyncService {
  public:
-  SyncService(Committer& committer, Readers& readers, const Clock& clock)
-      : committer_(committer), readers_(readers), clock_(clock) {}
+  /// `page_bytes`: what one answer may hold; tests ask for small pages.
+  SyncService(Committer& committer, Readers& readers, const Clock& clock,
+              std::size_t page_bytes = sync::kPageBytes)
+      : committer_(committer), readers_(readers), clock_(clock), page_bytes_(page_bytes) {}
 
   /// POST /v1/sync
   [[nodiscard]] ServiceAnswer sync(const Id& device_id, std::string_view body);
@@ -63,6 +66,7 @@ class SyncService {
   Committer& committer_;
   Readers& readers_;
   const Clock& clock_;
+  std::size_t page_bytes_;
 };
 
 /// A refusal as application/problem+json (RFC 9457), with the stable code. `extra`: further members, as JSON text.

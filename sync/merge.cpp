@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "sync/planted.h"
+
 namespace relance::sync {
 namespace {
 
@@ -20,7 +22,8 @@ Merged strictest(const UnitEdit& e) {
   std::vector<Value> joined = e.current;
   for (std::size_t i = 0; i < e.columns.size(); ++i) {
     const Column& column = e.table->columns[e.columns[i]];
-    if (strictness(column, e.mine[i]) > strictness(column, e.current[i])) joined[i] = e.mine[i];
+    if (strictness(column, e.mine[i]) > strictness(column, e.current[i]) || planted(Defect::protection_falls))
+      joined[i] = e.mine[i];
   }
   if (joined == e.current) return {Verdict::lost, {}};
   return {Verdict::joined, std::move(joined)};
@@ -33,12 +36,14 @@ Merged state(const UnitEdit& e) {
   const std::int64_t current = strictness(column, e.current.front());
   const bool both_forward = mine > base && current > base;
   const bool both_on_chain = mine < column.chain && current < column.chain;
+  if (planted(Defect::state_backwards)) return {Verdict::joined, e.mine};
   if (!both_forward || !both_on_chain) return {Verdict::conflict, {}};
   if (mine > current) return {Verdict::joined, e.mine};
   return {Verdict::lost, {}};
 }
 
 Merged members(const UnitEdit& e) {
+  if (planted(Defect::members_overwritten)) return {Verdict::joined, e.mine};
   std::vector<Value> joined = e.current;
   for (std::size_t i = 0; i < e.columns.size(); ++i) {
     const auto base = members_of(e.base[i]);
@@ -67,7 +72,7 @@ Merged merge_unit(const UnitEdit& e, const EditStamp& mine_at, const std::functi
     case Merge::latest:
       // CONFLICT: two people corrected a contact detail.
       // RESOLUTION: the later corrected time stands; the loser is in history.
-      if (mine_at > current_at()) return {Verdict::joined, e.mine};
+      if (planted(Defect::latest_by_arrival) || mine_at > current_at()) return {Verdict::joined, e.mine};
       return {Verdict::lost, {}};
     case Merge::office:
       // CONFLICT: an agent's value met the office's.
@@ -77,6 +82,7 @@ Merged merge_unit(const UnitEdit& e, const EditStamp& mine_at, const std::functi
     case Merge::review:
       // CONFLICT: identity, amounts or agreed terms were changed two ways.
       // RESOLUTION: none by machine; the row keeps its value until a person has chosen.
+      if (planted(Defect::review_by_machine)) return {Verdict::joined, e.mine};
       return {Verdict::conflict, {}};
     case Merge::state:
       // CONFLICT: two moves of a state machine.

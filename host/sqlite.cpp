@@ -221,8 +221,8 @@ bool file_exists(const std::filesystem::path& file, const std::string& vfs) {
   if (vfs.empty()) return std::filesystem::exists(file);
   sqlite3_vfs* disk = sqlite3_vfs_find(vfs.c_str());
   RELANCE_ASSERT(disk != nullptr);
-  int exists = 0;
-  check(disk->xAccess(disk, file.c_str(), SQLITE_ACCESS_EXISTS, &exists));
+  int exists = 0;  // by READWRITE: for EXISTS an empty file is none
+  check(disk->xAccess(disk, file.c_str(), SQLITE_ACCESS_READWRITE, &exists));
   return exists != 0;
 }
 

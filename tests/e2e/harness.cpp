@@ -122,26 +122,31 @@ std::string Ran::line(std::string_view starting) const {
   return {};
 }
 
-Ran run(const std::vector<std::string>& command, const Environment& environment, std::string_view input) {
-  Pipe in, out, err;
-  const pid_t pid = spawn(command, environment, in.read_end, out.write_end, err.write_end);
-  Pipe::shut(in.read_end);
-  Pipe::shut(out.write_end);
-  Pipe::shut(err.write_end);
-  if (!input.empty() && write(in.write_end, input.data(), input.size()) < 0)
-    throw StoryEnded("the program reads no input");
-  Pipe::shut(in.write_end);
+namespace {
+
+using SteadyTime = std::chrono::steady_clock::time_point;
+
+// Reads what the program says until it ends. At `due` the interruption is made, once.
+Ran listen_to_end(pid_t pid, int out, int err, SteadyTime due, const Interruption& interruption) {
   Ran ran;
   const auto until = std::chrono::steady_clock::now() + kCommandPatience;
-  std::array<pollfd, 2> ends{pollfd{out.read_end, POLLIN, 0}, pollfd{err.read_end, POLLIN, 0}};
+  std::array<pollfd, 2> ends{pollfd{out, POLLIN, 0}, pollfd{err, POLLIN, 0}};
+  bool is_due = interruption != nullptr;
   int open = 2;
   while (open > 0) {
-    if (std::chrono::steady_clock::now() > until) {
+    const auto now = std::chrono::steady_clock::now();
+    if (now > until) {
       ::kill(pid, SIGKILL);
       ran.err += "\n[killed: no end after two minutes]";
       break;
     }
-    poll(ends.data(), ends.size(), 200);
+    if (is_due && now >= due) {
+      is_due = false;
+      interruption(pid);
+    }
+    const auto wait = is_due ? std::min<std::chrono::nanoseconds>(due - now, 200ms) : 200ms;
+    const timespec patience{.tv_sec = 0, .tv_nsec = std::chrono::nanoseconds(wait).count()};
+    ppoll(ends.data(), ends.size(), &patience, nullptr);
     for (std::size_t i = 0; i < ends.size(); ++i) {
       if (ends[i].fd < 0 || ends[i].revents == 0) continue;
       std::array<char, 8192> buffer{};
@@ -158,6 +163,31 @@ Ran run(const std::vector<std::string>& command, const Environment& environment,
   waitpid(pid, &status, 0);
   ran.exit_code = code_of(status);
   return ran;
+}
+
+Ran run_with(const std::vector<std::string>& command, const Environment& environment, std::string_view input,
+             std::chrono::microseconds after, const Interruption& interruption) {
+  Pipe in, out, err;
+  const pid_t pid = spawn(command, environment, in.read_end, out.write_end, err.write_end);
+  const auto due = std::chrono::steady_clock::now() + after;
+  Pipe::shut(in.read_end);
+  Pipe::shut(out.write_end);
+  Pipe::shut(err.write_end);
+  if (!input.empty() && write(in.write_end, input.data(), input.size()) < 0)
+    throw StoryEnded("the program reads no input");
+  Pipe::shut(in.write_end);
+  return listen_to_end(pid, out.read_end, err.read_end, due, interruption);
+}
+
+}  // namespace
+
+Ran run(const std::vector<std::string>& command, const Environment& environment, std::string_view input) {
+  return run_with(command, environment, input, {}, nullptr);
+}
+
+Ran run_interrupted(const std::vector<std::string>& command, const Environment& environment,
+                    std::chrono::microseconds after, const Interruption& then) {
+  return run_with(command, environment, {}, after, then);
 }
 
 Background::Background(const std::vector<std::string>& command, const Environment& environment,

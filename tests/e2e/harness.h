@@ -7,6 +7,7 @@
 
 #include <atomic>
 #include <boost/json.hpp>
+#include <chrono>
 #include <filesystem>
 #include <functional>
 #include <memory>
@@ -31,6 +32,11 @@ using Environment = std::vector<std::string>;  // NAME=value
 /// Runs a program to its end. It gets a clean environment: PATH, HOME, LC_ALL=C.UTF-8 and what is given.
 [[nodiscard]] Ran run(const std::vector<std::string>& command, const Environment& environment = {},
                       std::string_view input = {});
+
+/// The same, and `then` is called `after` its start unless it has ended by then: it gets the process's id.
+using Interruption = std::function<void(pid_t)>;
+[[nodiscard]] Ran run_interrupted(const std::vector<std::string>& command, const Environment& environment,
+                                  std::chrono::microseconds after, const Interruption& then);
 
 /// A program in the background; killed with the object.
 class Background {

@@ -1,0 +1,73 @@
+// `./relance-dev kill`: the long forms of what the end-to-end tests do a little of.
+#include <CLI/CLI.hpp>
+#include <boost/json.hpp>
+#include <cstdio>
+
+#include "tests/e2e/harness.h"
+#include "tests/kill/cycles.h"
+
+namespace {
+
+namespace json = boost::json;
+using namespace relance::e2e;
+
+constexpr std::int64_t kCyclesGoal = 5'000;
+
+void print_evidence(const json::object& figure) {
+  std::printf("evidence: %s\n", json::serialize(figure).c_str());
+}
+
+int tell(const std::vector<std::string>& findings, const std::filesystem::path& directory) {
+  for (const std::string& one : findings) std::fprintf(stderr, "VIOLATION %s\n", one.c_str());
+  if (findings.empty()) {
+    std::filesystem::remove_all(directory);
+    return 0;
+  }
+  std::fprintf(stderr, "Everything is left in %s\n", directory.c_str());
+  return 1;
+}
+
+int run_cycles(CycleOptions options) {
+  options.say = [](const std::string& line) { std::fprintf(stderr, "%s\n", line.c_str()); };
+  const CycleReport report = run_kill_cycles(options);
+  print_evidence({{"figure", "kill -9 cycles"},
+                  {"value", report.cycles},
+                  {"unit", "cycles"},
+                  {"goal", kCyclesGoal},
+                  {"seed", options.seed},
+                  {"violations", report.findings.size()},
+                  {"clients_killed", report.clients_killed},
+                  {"office_commands_killed", report.commands_killed},
+                  {"servers_killed", report.servers_killed},
+                  {"key_holders_killed", report.holders_killed},
+                  {"cut_edits_whole", report.edits_accepted},
+                  {"cut_edits_absent", report.edits_gone},
+                  {"seconds", static_cast<std::int64_t>(report.seconds)}});
+  return tell(report.findings, options.directory);
+}
+
+std::filesystem::path fresh_directory() {
+  std::string name = (std::filesystem::temp_directory_path() / "relance-kill-XXXXXX").string();
+  if (mkdtemp(name.data()) == nullptr) throw StoryEnded("no directory for the run");
+  return name;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CLI::App app{"Kills the real programs, at random or at every write, and looks whether anything is lost."};
+  CycleOptions cycles;
+  cycles.cycles = 1'000;
+  app.add_option("--cycles", cycles.cycles, "How many commands are cut (1000)");
+  app.add_option("--seed", cycles.seed, "Of what is done (1); the moments are the machine's own");
+  app.add_option("--server-kills", cycles.server_kill_percent,
+                 "Percent of the commands on the line that lose their server (30)");
+  CLI11_PARSE(app, argc, argv);
+  try {
+    cycles.directory = fresh_directory();
+    return run_cycles(cycles);
+  } catch (const std::exception& ended) {
+    std::fprintf(stderr, "The run could not go on: %s\n", ended.what());
+    return 1;
+  }
+}

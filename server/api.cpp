@@ -106,11 +106,11 @@ ServiceAnswer Api::route(const HttpRequest& request, std::string_view body) {
   const auto device = request.peer.has_certificate ? device_of_uri(request.peer.uri_san) : std::nullopt;
   const bool known_path = path == "/v1/sync" || path == "/v1/device" || path == "/v1/verify" ||
                           path == "/v1/rescue" || path == "/v1/wiped" || path == "/v1/renew";
-  if (!device) return known_path ? problem(Code::unauthorised) : problem(Code::not_found);
+  if (!known_path) return problem(Code::not_found);
+  if (!device) return problem(Code::unauthorised);
   if (path == "/v1/renew") return post ? renew(*device, body) : method_not_allowed();
   if (request.peer.expired) return problem(Code::unauthorised, "the certificate has expired: renew it first");
   if (path == "/v1/device") return get ? service_.device(*device) : method_not_allowed();
-  if (!known_path) return problem(Code::not_found);
   if (!post) return method_not_allowed();
   if (path == "/v1/verify") return service_.verify(*device, body);
   if (path == "/v1/rescue") return service_.rescue(*device, body);
@@ -154,8 +154,7 @@ ServiceAnswer Api::renew(const Id& device_id, std::string_view body) {
   std::optional<Device> device;
   readers_.read([&](sql::Connection& db) { device = find_device(db, device_id); });
   if (!device) return problem(Code::unauthorised);
-  if (device->state == "wipe_ordered" || device->state == "lost" || device->state == "wiped")
-    return problem(Code::wiped, {}, ",\"wipe\":true");
+  if (device->is_told_to_wipe()) return problem(Code::wiped, {}, ",\"wipe\":true");
   const auto parsed = sync::parse_json(body);
   const auto* from = parsed ? parsed->if_object() : nullptr;
   if (from == nullptr) return problem(Code::bad_request, "csr");

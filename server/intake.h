@@ -21,6 +21,9 @@ struct Device {
   std::string state;
   Ms enrolled_at = 0;
   [[nodiscard]] bool is_active() const { return state == "active"; }
+  [[nodiscard]] bool is_told_to_wipe() const {
+    return state == "wipe_ordered" || state == "lost" || state == "wiped";
+  }
 };
 [[nodiscard]] std::optional<Device> find_device(sql::Connection& db, const Id& id);
 

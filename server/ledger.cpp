@@ -246,18 +246,17 @@ std::string Ledger::apply_insert(Edit& edit, const sync::Op& op) {
   }
   for (std::size_t i = 0; i < row.size(); ++i)
     if (!schema::why_not(t.columns[i], row[i]).empty()) return std::string(reason::bad_value);
-  if (row_exists(db_, t, op.row)) return std::string(reason::id_taken);
 
   const Scope scope = scope_of(t, row);
+  const Standing standing = standing_of(edit, t, scope);
   if (t.way == Way::by_case) {
-    // A parent that does not exist has no holder either: say which of the two it is.
-    if (scope.case_id && !row_exists(db_, schema::table("case_file"), *scope.case_id))
-      return why_missing(edit, *scope.case_id);
-    if (scope.debtor_id && !row_exists(db_, schema::table("debtor"), *scope.debtor_id))
-      return why_missing(edit, *scope.debtor_id);
+    for (const auto& [name, parent] : {std::pair{"case_file", scope.case_id}, {"debtor", scope.debtor_id}})
+      if (parent && (standing == Standing::stranger || !row_exists(db_, schema::table(name), *parent)))
+        return why_not_his(edit, schema::table(name), *parent);
   }
-  const Standing standing = standing_of(edit, scope);
-  if (standing == Standing::stranger) return std::string(reason::not_holder);
+  if (standing == Standing::stranger) return std::string(reason::not_permitted);
+  // Only now: who may not write here learns nothing of the ids that are taken.
+  if (row_exists(db_, t, op.row)) return std::string(reason::id_taken);
   std::vector<std::size_t> all(row.size());
   for (std::size_t i = 0; i < all.size(); ++i) all[i] = i;
   if (const std::string why = check_references(edit, t, row, all); !why.empty()) return why;
@@ -281,8 +280,8 @@ std::string Ledger::apply_update(Edit& edit, const sync::Op& op) {
   if (!row) return why_missing(edit, op.row);
   const Scope scope = scope_of(t, *row);
   // Whose case it is comes before what may be written: to a stranger, forbidden looks like absent.
-  const Standing standing = standing_of(edit, scope);
-  if (standing == Standing::stranger) return std::string(reason::not_holder);
+  const Standing standing = standing_of(edit, t, scope);
+  if (standing == Standing::stranger) return why_not_his(edit, t, op.row);
   for (const sync::Change& change : op.changes) {
     const Column& column = t.columns[change.column];
     if (is_stamp(change.column) || column.merge == Merge::fixed ||
@@ -438,9 +437,11 @@ std::string Ledger::check_references(Edit& edit, const Table& t, const Row& row,
     if (own_case && parent->way == Way::by_case && schema::find_column(*parent, "case_id")) {
       const auto parent_row = load_row(db_, *parent, *id);
       if (!parent_row) return why_missing(edit, *id);
-      // A row of another case is nothing that this case's holder may point to.
-      if (value_of(*parent, *parent_row, "case_id") != row[*own_case])
-        return std::string(reason::not_permitted);
+      // A row of another case is nothing that this case's holder may point to, nor learn of.
+      if (value_of(*parent, *parent_row, "case_id") == row[*own_case]) continue;
+      if (standing_of(edit, *parent, scope_of(*parent, *parent_row)) != Standing::holder)
+        return why_not_his(edit, *parent, *id);
+      return std::string(reason::not_permitted);
     } else if (!row_exists(db_, *parent, *id)) {
       return why_missing(edit, *id);
     }
@@ -454,9 +455,19 @@ std::string Ledger::why_missing(const Edit& edit, const Id& row) const {
   return std::string(refused ? reason::depends_on_refused : reason::unknown_row);
 }
 
-// Who the author is to the row. People of the office stand above the question.
-Ledger::Standing Ledger::standing_of(const Edit& edit, const Scope& scope) {
-  if (!edit.by_agent() || sync::planted(sync::Defect::anyone_may_write)) return Standing::holder;
+// Forbidden looks like absent: only an author whose feed remembers the row is told that it is another's now.
+std::string Ledger::why_not_his(const Edit& edit, const Table& t, const Id& row) const {
+  const auto was_his =
+      sql::number(db_, "SELECT 1 FROM feed_entry WHERE feed_id = ?1 AND table_no = ?2 AND row_id = ?3",
+                  edit.author.staff_id, t.number, row);
+  return was_his ? std::string(reason::not_holder) : why_missing(edit, row);
+}
+
+// Who the author is to the row. People of the office stand above the question; common rows are everybody's to see,
+// and their columns say who writes them.
+Ledger::Standing Ledger::standing_of(const Edit& edit, const Table& t, const Scope& scope) {
+  if (!edit.by_agent() || t.way == Way::common || sync::planted(sync::Defect::anyone_may_write))
+    return Standing::holder;
   if (holds(db_, edit.author.staff_id, scope)) return Standing::holder;
   if (sync::planted(sync::Defect::late_refused)) return Standing::stranger;
   bool held_once = false;

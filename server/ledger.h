@@ -86,9 +86,10 @@ class Ledger {
   std::string check_references(Edit& edit, const schema::Table& table, const Row& row,
                                const std::vector<std::size_t>& columns);
   std::string why_missing(const Edit& edit, const Id& row) const;
+  std::string why_not_his(const Edit& edit, const schema::Table& table, const Id& row) const;
 
   enum class Standing { holder, late, stranger };
-  Standing standing_of(const Edit& edit, const Scope& scope);
+  Standing standing_of(const Edit& edit, const schema::Table& table, const Scope& scope);
 
   void open_conflict(Edit& edit, const schema::Table& table, const Id& row, const Scope& scope,
                      const sync::UnitEdit& unit, std::string_view kind);

@@ -25,8 +25,7 @@ Code wire_code(std::string_view name) {
 /// What a device in this state is told instead of an answer; nothing when it is served.
 std::optional<ServiceAnswer> not_served(const Device& device) {
   if (device.is_active()) return std::nullopt;
-  if (device.state == "wipe_ordered" || device.state == "lost" || device.state == "wiped")
-    return problem(Code::wiped, {}, ",\"wipe\":true");
+  if (device.is_told_to_wipe()) return problem(Code::wiped, {}, ",\"wipe\":true");
   return problem(Code::suspended);
 }
 
@@ -279,7 +278,8 @@ ServiceAnswer SyncService::wiped(const Id& device_id) {
   std::optional<Device> device;
   readers_.read([&](sql::Connection& db) { device = find_device(db, device_id); });
   if (!device) return unknown_device();
-  if (device->is_active()) return problem(Code::refused, "this device was not told to wipe itself");
+  // A suspended device that says so would hide from the office that its replica still exists.
+  if (!device->is_told_to_wipe()) return problem(Code::refused, "this device was not told to wipe itself");
   committer_.commit([&](Ledger& ledger) {
     const schema::Table& t = schema::table("device");
     const Author own{.staff_id = device->staff_id, .role = schema::office};

@@ -1,0 +1,192 @@
+// One office, its agents' machines and the network between them, in one thread on one disk in memory: the real ledger,
+// feeds, service, replica and session over the real engine. Performs a plan's actions, tells the oracle what the
+// office took in, and compares. The first thing that is not as it must be ends the run (Violation).
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "client/session.h"
+#include "server/sync_service.h"
+#include "tests/sim/oracle.h"
+#include "tests/sim/plan.h"
+#include "tests/support/disk.h"
+
+namespace relance::sim {
+
+/// What was promised and is not so.
+class Violation : public std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
+/// The run as a number: over decisions and rows, not over bytes of files (pages of keyed files are salted).
+class TraceHash {
+ public:
+  void add(std::string_view text);
+  void add(std::int64_t number) { add(std::to_string(number)); }
+  [[nodiscard]] std::uint64_t value() const { return value_; }
+
+ private:
+  std::uint64_t value_ = 0xcbf29ce484222325ULL;
+};
+
+/// How often what happened, so that a generator that makes only peace is noticed.
+using Tally = std::map<std::string, std::int64_t>;
+
+class Universe {
+ public:
+  /// `tells`: every action in words, to standard output.
+  Universe(const Plan& plan, bool tells);
+  ~Universe();
+  Universe(const Universe&) = delete;
+  Universe& operator=(const Universe&) = delete;
+
+  void perform(const Action& action);
+  /// Faults end, everyone is trusted again, three quiet syncs: what must hold then is checked.
+  void end();
+
+  [[nodiscard]] std::uint64_t trace() const { return trace_.value(); }
+  [[nodiscard]] const Tally& tally() const { return tally_; }
+
+ private:
+  struct LocalEdit {
+    Id shown_epoch;
+    Number shown = 0;
+    std::string hash;
+    bool was_sent = false;
+  };
+  struct Message {
+    std::size_t machine = 0;
+    client::WireRequest request;
+    Id shown_epoch;
+    Number shown = 0;  // the state whose cursor it carries
+  };
+  struct Reply {
+    client::WireAnswer answer;
+    Number shown = 0;  // the office's commit of the answer's snapshot
+    Id epoch;
+  };
+  struct Machine {
+    std::size_t index = 0;
+    std::string folder;
+    test::ManualClock clock;
+    Id device, staff;
+    schema::Writers role = schema::agent;
+    std::unique_ptr<sql::Connection> db;
+    std::unique_ptr<client::Replica> replica;
+    std::unique_ptr<client::Session> session;
+    std::optional<Message> asked;
+    std::optional<Reply> reply;
+    std::map<Number, LocalEdit> edits;  // whatever its user was told is kept
+    Id shown_epoch;
+    Number shown = 0;
+    bool is_copied = false;  // two machines bear this identity
+  };
+  struct Backup {
+    test::Disk::Saved disk;
+    Oracle::State oracle;
+    Ms taken_at = 0;
+  };
+  struct Office {
+    std::unique_ptr<sql::Connection> db;
+    std::unique_ptr<server::Ledger> ledger;
+    std::unique_ptr<server::DirectCommitter> committer;
+    std::unique_ptr<server::DirectReader> reader;
+    std::unique_ptr<server::SyncService> service;
+  };
+  struct Expected {
+    std::vector<sync::Outcome> outcomes;
+    bool freezes = false;
+  };
+
+  // universe.cpp: founding and time
+  void found();
+  Machine& add_machine(const Id& staff);
+  Id add_staff(const std::string& name, const std::string& role);
+  Id add_case(int number);
+  void pass(Ms by);
+
+  // universe_disk.cpp: opening, crashing, backups
+  void open_office();
+  void open_machine(Machine& m);
+  void close_machine(Machine& m);
+  [[nodiscard]] bool guard_office(const std::function<void()>& work);
+  [[nodiscard]] bool guard_machine(Machine& m, const std::function<void()>& work);
+  void crash_office();
+  void crash_machine(Machine& m);
+  void reconcile(Machine& m);
+  void check_kept(Machine& m);
+  void backup();
+  void restore(test::SeededRandom& chance);
+  void arm(const std::string& folder, test::SeededRandom& chance, bool dies);
+
+  // universe_people.cpp: what people do
+  void edit(Machine& m, test::SeededRandom& chance, bool resolves);
+  void change_mind(Machine& m, test::SeededRandom& chance);
+  void note_edit(Machine& m, Number n);
+  void check_shown(Machine& m, const std::vector<sync::Op>& ops, Number n);
+  bool office_ops(const Id& staff, schema::Writers role, std::vector<sync::Op> ops, bool modelled = true);
+  void office_edit(test::SeededRandom& chance, bool resolves);
+  void take_id(test::SeededRandom& chance);
+  void import_case(test::SeededRandom& chance);
+  void move_case(test::SeededRandom& chance);
+  void move_debtor(test::SeededRandom& chance);
+  void set_device_state(const Id& device, const std::string& state);
+  void allow_all();
+  void clone(test::SeededRandom& chance);
+
+  // universe_network.cpp: requests and answers
+  void sync(Machine& m, test::SeededRandom* chance);
+  bool ask(Machine& m);
+  void handle(Machine& m);
+  bool hear(Machine& m);
+  [[nodiscard]] std::optional<Reply> deliver(const Message& message);
+  [[nodiscard]] Expected foresee(const Message& message, const sync::Request& request);
+  void compare_outcomes(const Expected& expected, const client::WireAnswer& answer);
+  void name_conflicts();
+  void verify(Machine& m);
+
+  // universe_checks.cpp: what must hold
+  void check_office();
+  void check_replica(Machine& m);
+  void check_fates(Machine& m);
+  void check_copies();
+  void check_money();
+  [[nodiscard]] std::string rows_digest(sql::Connection& db);
+  [[nodiscard]] std::set<std::pair<int, Id>> confirmed_rows(Machine& m);
+
+  [[noreturn]] void fail(const std::string& what) const { throw Violation(what); }
+  void tell(const std::string& what);
+  [[nodiscard]] Number audit_head();
+  template <class T>
+  T& any(std::vector<T>& of, test::SeededRandom& chance) {
+    return of[chance.below(of.size())];
+  }
+  Machine& any_machine(test::SeededRandom& chance) { return *machines_[chance.below(machines_.size())]; }
+
+  const Plan& plan_;
+  bool tells_;
+  test::Disk disk_;
+  test::SeededRandom random_;  // what the programs draw
+  test::SeededRandom chaos_;   // what the world draws
+  test::ManualClock clock_;    // the office's
+  Oracle oracle_;
+  Office office_;
+  std::vector<std::unique_ptr<Machine>> machines_;
+  std::vector<Message> held_back_;  // on the network
+  std::vector<Backup> backups_;
+  std::vector<Id> agents_, cases_;
+  Id clerk_, boss_, system_, office_device_, creditor_;
+  bool old_restore_ = false;  // from a backup older than what devices keep
+  bool quiet_ = false;
+  int enrolled_ = 0, imported_ = 0;
+  TraceHash trace_;
+  Tally tally_;
+};
+
+}  // namespace relance::sim

@@ -1,0 +1,192 @@
+// Opening and losing databases: crashes at any disk operation, errors, backups and returns to one.
+#include "host/failure.h"
+#include "host/sqlite.h"
+#include "server/backup.h"
+#include "server/database.h"
+#include "sync/limits.h"
+#include "sync/planted.h"
+#include "tests/sim/universe.h"
+
+namespace relance::sim {
+namespace {
+
+constexpr std::string_view kOffice = "/office";
+const std::filesystem::path kOfficeFile = "/office/relance.db";
+// Devices keep what they sent for seven days; the office's clock may be some hours off by then.
+constexpr Ms kSurelyKeptMs = sync::kSentKeptMs - 12LL * 3600 * 1000;
+constexpr std::size_t kBackupsMax = 6;
+
+std::filesystem::path file_of(const std::string& folder) { return folder + "/replica.db"; }
+
+bool is_of_disk(Code code) {
+  return code == Code::io || code == Code::disk_full || code == Code::corrupt || code == Code::busy;
+}
+
+}  // namespace
+
+void Universe::open_office() {
+  const bool is_new = !disk_.exists(kOfficeFile);
+  using Mode = sql::SqliteOptions::Mode;
+  office_.db = sql::open_sqlite(
+      kOfficeFile,
+      {.mode = is_new ? Mode::create : Mode::open, .enforce_references = true, .cache_kib = 2048, .vfs = disk_.name()});
+  if (sync::planted(sync::Defect::commit_without_fsync)) office_.db->execute("PRAGMA synchronous = OFF");
+  if (is_new) server::create_office(*office_.db, clock_, random_, "Sim");
+  office_.ledger = std::make_unique<server::Ledger>(*office_.db, clock_, random_);
+  office_.committer = std::make_unique<server::DirectCommitter>(*office_.ledger);
+  office_.reader = std::make_unique<server::DirectReader>(*office_.db);
+  office_.service = std::make_unique<server::SyncService>(*office_.committer, *office_.reader, clock_,
+                                                          plan_.knobs.page_bytes);
+}
+
+void Universe::open_machine(Machine& m) {
+  const auto file = file_of(m.folder);
+  using Mode = sql::SqliteOptions::Mode;
+  const bool is_new = !disk_.exists(file);
+  sql::SqliteOptions options{.mode = is_new ? Mode::create : Mode::open, .cache_kib = 1024, .vfs = disk_.name()};
+  if (plan_.knobs.keyed) options.key = std::string(32, static_cast<char>('a' + m.index % 20));
+  m.db = sql::open_sqlite(file, options);
+  if (sync::planted(sync::Defect::edit_without_fsync)) m.db->execute("PRAGMA synchronous = OFF");
+  if (is_new)
+    client::Replica::create(
+        *m.db, {.device_id = m.device, .staff_id = m.staff, .role = m.role, .epoch = oracle_.state().epoch},
+        m.clock.now());
+  m.replica = std::make_unique<client::Replica>(*m.db, m.clock, random_, plan_.knobs.push);
+}
+
+void Universe::close_machine(Machine& m) {
+  m.session.reset();
+  m.replica.reset();
+  m.db.reset();
+}
+
+// The next action on this folder meets it.
+void Universe::arm(const std::string& folder, test::SeededRandom& chance, bool dies) {
+  using Fault = test::Disk::Fault;
+  const std::uint64_t at = disk_.operations(folder) + 1 + chance.below(chance.below(4) == 0 ? 150 : 30);
+  const Fault fault = !dies ? Fault::io_error : chance.below(2) == 0 ? Fault::death : Fault::short_death;
+  disk_.fail_at(folder, at, fault);
+  tell("  of " + folder);
+}
+
+bool Universe::guard_office(const std::function<void()>& work) {
+  try {
+    work();
+  } catch (const Failure& failure) {
+    if (!is_of_disk(failure.code())) fail("the office failed: " + failure.message());
+    if (quiet_) fail("the office's disk failed although nothing was planned: " + failure.message());
+    crash_office();
+    return false;
+  }
+  if (disk_.is_dead(std::string(kOffice))) {
+    // It died after its last word was on the disk: whoever asked hears nothing.
+    crash_office();
+    return false;
+  }
+  return true;
+}
+
+bool Universe::guard_machine(Machine& m, const std::function<void()>& work) {
+  try {
+    work();
+  } catch (const Failure& failure) {
+    if (!is_of_disk(failure.code())) fail("machine " + std::to_string(m.index) + ": " + failure.message());
+    if (quiet_) fail("a device's disk failed although nothing was planned: " + failure.message());
+    crash_machine(m);
+    return false;
+  }
+  if (disk_.is_dead(m.folder)) {
+    crash_machine(m);
+    return false;
+  }
+  return true;
+}
+
+void Universe::crash_office() {
+  const auto loss = test::kEveryLoss[chaos_.below(test::kEveryLoss.size())];
+  tell("  the office crashes, loss: " + std::string(word_of(loss)));
+  ++tally_["crashes of the office"];
+  office_ = {};
+  disk_.crash(std::string(kOffice), loss, chaos_);
+  disk_.heal(std::string(kOffice));
+  open_office();
+}
+
+void Universe::crash_machine(Machine& m) {
+  const auto loss = test::kEveryLoss[chaos_.below(test::kEveryLoss.size())];
+  tell("  machine " + std::to_string(m.index) + " crashes, loss: " + std::string(word_of(loss)));
+  ++tally_["crashes of a device"];
+  close_machine(m);
+  m.asked.reset();
+  m.reply.reset();
+  disk_.crash(m.folder, loss, chaos_);
+  disk_.heal(m.folder);
+  open_machine(m);
+  reconcile(m);
+}
+
+// After a crash: every edit that was acknowledged is there; one under way is there whole, or is not.
+void Universe::reconcile(Machine& m) {
+  check_kept(m);
+  sql::Query q(*m.db, "SELECT n, hash, sent_at FROM outbox ORDER BY n");
+  while (q.next())
+    if (!m.edits.contains(q.integer(0)))
+      m.edits[q.integer(0)] = {m.shown_epoch, m.shown, q.text(1), !q.is_null(2)};
+}
+
+// Whatever its user was told is kept: in the outbox, to the letter, or forgotten by the rule.
+void Universe::check_kept(Machine& m) {
+  std::map<Number, std::string> outbox;
+  sql::Query q(*m.db, "SELECT n, hash FROM outbox");
+  while (q.next()) outbox[q.integer(0)] = q.text(1);
+  const Number durable = std::strtoll(sql::get_meta(*m.db, "durable_through").value_or("0").c_str(), nullptr, 10);
+  for (const auto& [n, edit] : m.edits) {
+    const auto found = outbox.find(n);
+    if (found == outbox.end()) {
+      if (n <= durable) continue;
+      fail("machine " + std::to_string(m.index) + ": edit " + std::to_string(n) + " is gone, and no backup holds it");
+    }
+    if (found->second != edit.hash)
+      fail("machine " + std::to_string(m.index) + ": edit " + std::to_string(n) + " is not what it was");
+  }
+}
+
+void Universe::backup() {
+  disk_.heal(std::string(kOffice));  // a backup that fails is no backup: nothing to see
+  const server::BackupReach reach = server::reach_of(*office_.db);
+  backups_.push_back({disk_.save(std::string(kOffice)), oracle_.state(), clock_.now()});
+  if (backups_.size() > kBackupsMax)
+    backups_.erase(backups_.begin() + static_cast<std::ptrdiff_t>(chaos_.below(kBackupsMax)));
+  server::count_backup(*office_.ledger, reach, "sim");
+  oracle_.count_commit();
+  ++tally_["backups"];
+}
+
+void Universe::restore(test::SeededRandom& chance) {
+  if (backups_.empty()) return;
+  const Backup back = backups_[chance.below(backups_.size())];
+  tell("  to the backup of " + std::to_string((clock_.now() - back.taken_at) / 3'600'000) + " h ago");
+  const bool is_covered = clock_.now() - back.taken_at < kSurelyKeptMs;
+  old_restore_ |= !is_covered;
+  ++tally_[is_covered ? "restores within seven days" : "restores of old backups"];
+  if (is_covered)
+    // What was acknowledged since is still with whoever wrote it.
+    for (auto& m : machines_) {
+      const auto then = back.oracle.devices.find(m->device);
+      const Number last_then = then == back.oracle.devices.end() ? 0 : then->second.last_n;
+      const auto now = oracle_.state().devices.find(m->device);
+      if (now == oracle_.state().devices.end() || m->is_copied) continue;
+      for (const auto& [n, edit] : m->edits)
+        if (n > last_then && n > now->second.lost_below &&
+            !sql::number(*m->db, "SELECT 1 FROM outbox WHERE n = ?1", n))
+          fail("machine " + std::to_string(m->index) + ": edit " + std::to_string(n) +
+               " is neither in a backup of less than seven days nor on its device");
+    }
+  office_ = {};
+  disk_.restore(std::string(kOffice), back.disk);
+  open_office();
+  server::enter_new_epoch(*office_.ledger, "sim");
+  oracle_.go_back(back.oracle, office_.ledger->epoch());
+}
+
+}  // namespace relance::sim

@@ -6,61 +6,12 @@
 #include <latch>
 #include <thread>
 
-#include "host/clock.h"
+#include "tests/support/test_edge.h"
 #include "tests/test.hpp"
-#include "tests/unit/raw_tls.h"
 
 using namespace relance;
+using namespace relance::test;
 using namespace std::chrono_literals;
-using test::RawAnswer;
-using test::RawTls;
-
-namespace {
-
-const test::TlsOffice& office() {
-  static const test::TlsOffice made(SystemClock().now());
-  return made;
-}
-
-EdgeCertificate edge_certificate(const CertificateWithKey& server) {
-  return {server.certificate_pem, server.key_pem.copy(), office().ca.certificate_pem};
-}
-
-// Says back who asked what.
-HttpAnswer echo(const HttpRequest& request) {
-  return {.content_type = "text/plain",
-          .body = request.method + " " + request.path + " " + std::to_string(request.body.size()) + " " +
-                  request.content_type + "|" + request.content_encoding + "|" + request.peer.uri_san +
-                  (request.peer.has_certificate ? "" : " stranger") +
-                  (request.peer.expired ? " expired" : "")};
-}
-
-EdgeOptions small_options() { return {.listen = "127.0.0.1:0", .workers = 2}; }
-
-struct Edge {
-  HttpsEdge edge;
-  explicit Edge(EdgeOptions options = small_options(), Handler handler = echo)
-      : edge(std::move(options), edge_certificate(office().server), std::move(handler)) {}
-  [[nodiscard]] int port() const { return edge.port(); }
-  [[nodiscard]] RawTls device() const {
-    return RawTls(port(), office().ca.certificate_pem, office().device());
-  }
-  [[nodiscard]] RawTls stranger() const { return RawTls(port(), office().ca.certificate_pem); }
-};
-
-std::string get(std::string_view path) { return "GET " + std::string(path) + " HTTP/1.1\r\nHost: x\r\n\r\n"; }
-std::string post(std::string_view path, std::string_view body, std::string_view fields = {}) {
-  return "POST " + std::string(path) + " HTTP/1.1\r\nHost: x\r\n" + std::string(fields) +
-         "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + std::string(body);
-}
-
-template <typename Condition>
-bool becomes_true(Condition condition) {
-  for (int i = 0; i < 500 && !condition(); ++i) std::this_thread::sleep_for(10ms);
-  return condition();
-}
-
-}  // namespace
 
 TEST_CASE("A device is served many times over one connection, and known by its certificate", "[https_edge]") {
   const Edge edge;

@@ -10,7 +10,7 @@
 #include "schema/instant.h"
 #include "server/https_edge.h"
 #include "tests/test.hpp"
-#include "tests/unit/raw_tls.h"
+#include "tests/support/raw_tls.h"
 
 using namespace relance;
 using namespace std::chrono_literals;

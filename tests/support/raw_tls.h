@@ -27,7 +27,8 @@ struct RawAnswer {
   std::string body;
 };
 
-inline int connect_tcp(int port, int receive_buffer = 0) {
+/// `source`: one of this machine's own addresses (all of 127.0.0.0/8 are), for limits that count by address.
+inline int connect_tcp(int port, int receive_buffer = 0, const std::string& source = {}) {
   const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   if (receive_buffer > 0) ::setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &receive_buffer, sizeof receive_buffer);
   const int on = 1;
@@ -37,6 +38,10 @@ inline int connect_tcp(int port, int receive_buffer = 0) {
   ::setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
   sockaddr_in address{};
   address.sin_family = AF_INET;
+  if (!source.empty()) {
+    ::inet_pton(AF_INET, source.c_str(), &address.sin_addr);
+    ::bind(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address);
+  }
   address.sin_port = htons(static_cast<std::uint16_t>(port));
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   if (::connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
@@ -53,14 +58,19 @@ class RawTls {
     std::string key_pem;
     int version_max = TLS1_3_VERSION;
     int receive_buffer = 0;
+    std::string source = {};
+    std::string ciphers = {};  // of TLS 1.2 and before, with the security level that lets them be offered
+    std::string suites = {};   // of TLS 1.3
   };
 
   RawTls(int port, const std::string& ca_pem) : RawTls(port, ca_pem, Options()) {}
 
   RawTls(int port, const std::string& ca_pem, const Options& options)
-      : fd_(connect_tcp(port, options.receive_buffer)) {
+      : fd_(connect_tcp(port, options.receive_buffer, options.source)) {
     context_ = SSL_CTX_new(TLS_client_method());
     SSL_CTX_set_max_proto_version(context_, options.version_max);
+    if (!options.ciphers.empty()) SSL_CTX_set_cipher_list(context_, options.ciphers.c_str());
+    if (!options.suites.empty()) SSL_CTX_set_ciphersuites(context_, options.suites.c_str());
     SSL_CTX_set_mode(context_, SSL_MODE_NO_AUTO_CHAIN);  // as our client does
     X509_STORE_add_cert(SSL_CTX_get_cert_store(context_), certificate_from_pem(ca_pem).get());
     SSL_CTX_set_verify(context_, SSL_VERIFY_PEER, nullptr);
@@ -84,6 +94,7 @@ class RawTls {
   [[nodiscard]] bool is_connected() const { return connected_; }
   [[nodiscard]] int reason() const { return reason_; }  // of OpenSSL, after a failure
   [[nodiscard]] SSL* ssl() { return ssl_; }
+  [[nodiscard]] int fd() const { return fd_; }
 
   bool send(std::string_view bytes) {
     while (!bytes.empty()) {

@@ -12,6 +12,9 @@ constexpr std::string_view kJson = "application/json";
 constexpr std::string_view kProblem = "application/problem+json";
 constexpr std::string_view kText = "text/plain; charset=utf-8";
 
+constexpr std::size_t kStrangerExpandedBytesMax = 64 * 1024;  // as uncompressed: an enrolment is under 2 KiB
+constexpr std::size_t kOrdinaryExpandedBytesMax = 4 * 1024 * 1024;  // twice what a device pushes at once
+
 ServiceAnswer method_not_allowed() {
   ServiceAnswer answer = problem(Code::bad_request, "this address is asked in another way (GET or POST)");
   answer.status = 405;
@@ -56,11 +59,12 @@ Api::Counts Api::counts() const {
 
 HttpAnswer Api::handle(const HttpRequest& request) {
   ServiceAnswer answer;
+  std::unique_lock large(large_body_, std::defer_lock);
   try {
     std::string expanded;
     std::string_view body = request.body;
     if (request.content_encoding == "zstd") {
-      expanded = expand(request.body, sync::kExpandedBytesMax);
+      expanded = expand_body(request, large);
       body = expanded;
     } else if (!request.content_encoding.empty() && request.content_encoding != "identity") {
       throw Failure(Code::bad_request,
@@ -94,6 +98,19 @@ HttpAnswer Api::handle(const HttpRequest& request) {
   return out;
 }
 
+// A few kilobytes expand to 64 MiB, and those to ten times as much of JSON in memory: strangers may not at all, and of
+// those who may there is one at a time.
+std::string Api::expand_body(const HttpRequest& request, std::unique_lock<std::mutex>& large) {
+  const bool is_stranger = !request.peer.has_certificate || request.peer.expired;
+  try {
+    return expand(request.body, is_stranger ? kStrangerExpandedBytesMax : kOrdinaryExpandedBytesMax);
+  } catch (const Failure& failure) {
+    if (is_stranger || failure.code() != Code::too_large) throw;
+  }
+  if (!large.try_lock()) throw Failure(Code::overload, std::string(facts_of(Code::overload).sentence));
+  return expand(request.body, sync::kExpandedBytesMax);
+}
+
 ServiceAnswer Api::route(const HttpRequest& request, std::string_view body) {
   const bool get = request.method == "GET";
   const bool post = request.method == "POST";
@@ -124,7 +141,10 @@ ServiceAnswer Api::enrol(std::string_view body) {
   const auto parsed = sync::parse_json(body);
   const auto* from = parsed ? parsed->if_object() : nullptr;
   const auto secret = from == nullptr ? std::nullopt : unhex(member_text(*from, "secret"));
-  if (!secret || secret->size() != InviteSecret{}.size()) return problem(Code::code_refused);
+  bool is_known = secret && secret->size() == InviteSecret{}.size();
+  if (is_known) readers_.read([&](sql::Connection& db) { is_known = is_invited(db, *secret, clock_.now()); });
+  // As from enrol_device, to the byte: what is unknown, over or used up looks the same.
+  if (!is_known) return problem(Code::code_refused, facts_of(Code::code_refused).sentence);
   Enrolled enrolled;
   Id epoch;
   std::string organisation;

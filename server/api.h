@@ -28,6 +28,7 @@ class Api {
  private:
   class OneSync;  // one sync a device at a time
 
+  [[nodiscard]] std::string expand_body(const HttpRequest& request, std::unique_lock<std::mutex>& large);
   ServiceAnswer route(const HttpRequest& request, std::string_view body);
   ServiceAnswer enrol(std::string_view body);
   ServiceAnswer renew(const Id& device, std::string_view body);
@@ -39,6 +40,7 @@ class Api {
   Readers& readers_;
   const CertificateWithKey ca_;
   const Clock& clock_;
+  std::mutex large_body_;
   mutable std::mutex mutex_;
   std::set<Id> syncing_;
   Counts counts_;

@@ -14,6 +14,32 @@ namespace {
 
 constexpr std::size_t kMachineNameMax = 100;
 
+struct Invite {
+  Id id, staff_id;
+  std::string role, user;
+  bool is_used = false;
+  std::optional<Id> device;
+  std::string key_hash;
+};
+
+// Found by the whole secret's hash, so a guess names no invitation: there is none to lock after five of them, and a
+// stranger cannot lock out whom he does not know. 128 random bits in 15 minutes need no lock.
+std::optional<Invite> find_invite(sql::Connection& db, std::string_view secret, Ms now) {
+  sql::Query q(db,
+               "SELECT i.id, i.staff_id, s.role, s.name, i.used_at, i.device_id, i.key_hash FROM invite i "
+               "JOIN staff s ON s.id = i.staff_id"
+               " WHERE i.secret_hash = ?1 AND i.expires_at > ?2 AND s.state = 'active'",
+               Bytes{std::string(bytes_of(sha256(secret)))}, now);
+  if (!q.next()) return std::nullopt;
+  Invite out{
+      .id = q.id(0), .staff_id = q.id(1), .role = q.text(2), .user = q.text(3), .is_used = !q.is_null(4)};
+  if (out.is_used) {
+    out.device = q.maybe_id(5);
+    out.key_hash = q.text(6);
+  }
+  return out;
+}
+
 }  // namespace
 
 void enter_device(Ledger& ledger, const Id& device, const Id& staff_id, std::string_view machine_name,
@@ -51,34 +77,24 @@ InviteSecret make_invite(Ledger& ledger, const Author& by, const Id& staff_id) {
   return secret;
 }
 
+bool is_invited(sql::Connection& db, std::string_view secret, Ms now) {
+  return find_invite(db, secret, now).has_value();
+}
+
 Enrolled enrol_device(Ledger& ledger, const CertificateWithKey& ca, std::string_view secret,
                       std::string_view csr_pem, std::string_view machine_name) {
   sql::Connection& db = ledger.db();
+  const auto invite = find_invite(db, secret, ledger.now());
+  if (!invite) refuse();
   const std::string key_hash{bytes_of(sha256(public_key_of_request(csr_pem)))};
-  Enrolled out;
-  Id invite;
-  std::optional<Id> device;
-  {
-    sql::Query q(db,
-                 "SELECT i.id, i.staff_id, s.role, s.name, i.used_at, i.device_id, i.key_hash FROM invite i "
-                 "JOIN staff s ON s.id = i.staff_id"
-                 " WHERE i.secret_hash = ?1 AND i.expires_at > ?2 AND s.state = 'active'",
-                 Bytes{std::string(bytes_of(sha256(secret)))}, ledger.now());
-    if (!q.next()) refuse();
-    invite = q.id(0);
-    out.staff_id = q.id(1);
-    out.role = q.text(2);
-    out.user = q.text(3);
-    if (!q.is_null(4)) {
-      if (q.view(6) != key_hash) refuse();
-      device = q.maybe_id(5);
-    }
-  }
+  if (invite->is_used && invite->key_hash != key_hash) refuse();
+  const std::optional<Id> device = invite->device;
+  Enrolled out{.staff_id = invite->staff_id, .role = invite->role, .user = invite->user};
   out.device_id = device ? *device : ledger.random().uuid();
   if (!device) enter_device(ledger, out.device_id, out.staff_id, machine_name, "active");
   out.certificate_pem = sign_device_request(ca, csr_pem, out.device_id, ledger.now());
   if (!device)
-    sql::run(db, "UPDATE invite SET used_at = ?2, device_id = ?3, key_hash = ?4 WHERE id = ?1", invite,
+    sql::run(db, "UPDATE invite SET used_at = ?2, device_id = ?3, key_hash = ?4 WHERE id = ?1", invite->id,
              ledger.now(), out.device_id, Bytes{key_hash});
   return out;
 }

@@ -21,6 +21,9 @@ using InviteSecret = std::array<std::uint8_t, 16>;
 void enter_device(Ledger& ledger, const Id& device, const Id& staff_id, std::string_view machine_name,
                   std::string_view state);
 
+/// Is there an invitation of this secret that may still be redeemed? For guesses: they cost no write lock.
+[[nodiscard]] bool is_invited(sql::Connection& db, std::string_view secret, Ms now);
+
 struct Enrolled {
   Id device_id, staff_id;
   std::string role, user, certificate_pem;

@@ -91,7 +91,7 @@ class AuthorisationWorld : public World {
   server::SyncService service{committer, reader, clock};
 
   /// Texts that the world's rows hold begin with it: it must not be in an answer to who may not read them.
-  static constexpr std::string_view kMarker = "zq";
+  static constexpr std::string_view kMarker = "zq~";
 
  private:
   void add_person(const std::string& name, std::string_view role, Relation relation);

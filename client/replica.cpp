@@ -129,6 +129,7 @@ void Replica::create(sql::Connection& db, const Identity& identity, Ms now) {
   sql::set_meta(db, "staff_id", identity.staff_id.text());
   sql::set_meta(db, "role", std::string(schema::name_of(identity.role)));
   sql::set_meta(db, "epoch", identity.epoch.text());
+  sql::set_meta(db, "shown_epoch", identity.epoch.text());
   sql::set_meta(db, "bootstrap", "0");        // reading anew, from the first page
   sql::set_meta(db, "first_bootstrap", "1");  // and nothing was here before
   sql::set_meta(db, "lease_until", std::to_string(now + sync::kLeaseMs));
@@ -182,7 +183,9 @@ void Replica::set_standing(Standing standing) {
 std::optional<Id> Replica::resume_token() const { return Id::parse(meta("resume")); }
 
 sync::Seen Replica::seen() const {
-  const auto epoch = Id::parse(meta("epoch"));
+  // Of the state that is shown: a new epoch is entered before its state has arrived.
+  auto epoch = Id::parse(meta("shown_epoch"));
+  if (!epoch) epoch = Id::parse(meta("epoch"));  // a replica of before this was told apart
   return {epoch.value_or(Id{}), meta_number("cursor_agent")};
 }
 
@@ -582,12 +585,22 @@ Replica::Outgoing Replica::next_request(std::optional<Id> nonce) {
   const std::string bootstrap = meta("bootstrap");
   if (!bootstrap.empty()) head.bootstrap = meta_number("bootstrap");
   head.acked = meta_number("acked");
-  head.oldest_kept = sql::number(db_, "SELECT min(n) FROM outbox").value_or(meta_number("last_n") + 1);
+  head.oldest_kept = oldest_kept();
   head.whole = out.rest == 0 && !staged;
   head.pending = out.rest;
   head.two_machines = meta("two_machines") == "1";
   out.body = sync::encode_request(head, mutations);
   return out;
+}
+
+// Refused edits are kept until their author decides, and leave gaps behind them when those after are forgotten: what
+// counts is the first of the edits that are kept without a gap up to the last.
+std::int64_t Replica::oldest_kept() const {
+  return sql::number(
+             db_,
+             "SELECT n FROM outbox o WHERE NOT EXISTS (SELECT 1 FROM outbox b WHERE b.n = o.n - 1) ORDER BY "
+             "n DESC LIMIT 1")
+      .value_or(meta_number("last_n") + 1);
 }
 
 bool Replica::wants_more() const {
@@ -600,8 +613,8 @@ bool Replica::wants_more() const {
 std::string Replica::rescue_body() const {
   std::string mutations;
   sql::Query q(db_,
-               "SELECT n, happened_at, seen_epoch, seen_cursor, intent, ops FROM outbox WHERE status = "
-               "'pending' OR resend = 1 ORDER BY n");
+               "SELECT n, happened_at, seen_epoch, seen_cursor, intent, ops FROM outbox WHERE status IN "
+               "('pending', 'applied', 'merged', 'conflict') OR reason = 'late_update' ORDER BY n");
   while (q.next()) {
     const sync::Mutation m{
         .n = q.integer(0), .at = q.integer(1), .seen = {q.id(2), q.integer(3)}, .intent = q.text(4)};
@@ -620,31 +633,44 @@ void Replica::mark_quarantined() {
 
 void Replica::start_bootstrap() {
   sql::Transaction transaction(db_, sql::Access::write);
-  sql::run(db_, "DELETE FROM staged_page");
-  put("bootstrap", "0");
-  put("staging", "1");
-  put("staged_agent", std::int64_t{0});
-  put("staged_common", std::int64_t{0});
+  begin_bootstrap();
   transaction.commit();
 }
 
-void Replica::enter_epoch(const Id& epoch, std::int64_t server_last_n, std::string_view server_last_hash) {
-  {
-    sql::Transaction transaction(db_, sql::Access::write);
-    const std::int64_t own = meta_number("last_n");
-    const auto own_hash = sql::text(db_, "SELECT hash FROM outbox WHERE n = ?1", server_last_n);
-    const bool other_content = own_hash && !server_last_hash.empty() && *own_hash != server_last_hash;
-    if (server_last_n > own || other_content) put("two_machines", "1");
-    put("epoch", epoch.text());
-    put("resume", std::string_view{});
-    put("acked", std::min(meta_number("acked"), server_last_n));
-    put("restored", "1");
-    // Again in order: everything after what the server knows, and everything whose outcome is not applied here.
-    if (!sync::planted(sync::Defect::resend_forgotten))
-      sql::run(db_, "UPDATE outbox SET resend = 1 WHERE n > ?1 AND status <> 'pending'", server_last_n);
-    transaction.commit();
+void Replica::begin_bootstrap() {
+  sql::run(db_, "DELETE FROM staged_page");
+  put("bootstrap", "0");
+  if (meta("first_bootstrap") == "1") {
+    // Nothing is shown yet: what came so far goes, and the pages go straight into the tables again.
+    for (const Table& t : schema::business_tables())
+      if (schema::is_served(t)) sql::run(db_, "DELETE FROM " + std::string(t.name));
+    put("cursor_agent", std::int64_t{0});
+    put("cursor_common", std::int64_t{0});
+    return;
   }
-  start_bootstrap();
+  put("staging", "1");
+  put("staged_agent", std::int64_t{0});
+  put("staged_common", std::int64_t{0});
+}
+
+void Replica::enter_epoch(const Id& epoch, std::int64_t server_last_n, std::string_view server_last_hash) {
+  // One commit: an epoch entered without reading anew would leave the rows of the epoch before for ever.
+  sql::Transaction transaction(db_, sql::Access::write);
+  const std::int64_t own = meta_number("last_n");
+  const auto own_hash = sql::text(db_, "SELECT hash FROM outbox WHERE n = ?1", server_last_n);
+  const bool other_content = own_hash && !server_last_hash.empty() && *own_hash != server_last_hash;
+  if (server_last_n > own || other_content) put("two_machines", "1");
+  put("epoch", epoch.text());
+  put("resume", std::string_view{});
+  put("acked", std::min(meta_number("acked"), server_last_n));
+  put("restored", "1");
+  // Again in order: everything after what the server knows, and everything whose outcome is not applied here. The
+  // server goes on from `oldest_kept`: what lies before a gap cannot be numbered there any more.
+  if (!sync::planted(sync::Defect::resend_forgotten))
+    sql::run(db_, "UPDATE outbox SET resend = 1 WHERE n > ?1 AND n >= ?2 AND status <> 'pending'",
+             server_last_n, oldest_kept());
+  begin_bootstrap();
+  transaction.commit();
 }
 
 // ---- what is taken in ------------------------------------------------------------------------------------------
@@ -725,10 +751,11 @@ TakenIn Replica::take(const sync::Answer& answer, std::string_view body, Ms roun
     put("bootstrap", std::string_view{});
     put("first_bootstrap", std::string_view{});
     put("restored", std::string_view{});
+    put("shown_epoch", answer.head.epoch.text());
   }
   forget_sent(answer.head.durable_through);
+  if (taking.lacks_confirmed) begin_bootstrap();
   transaction.commit();
-  if (taking.lacks_confirmed) start_bootstrap();
   return taking.result;
 }
 

@@ -147,6 +147,8 @@ class Replica {
   [[nodiscard]] std::optional<EditRefusal> prepare_all(std::vector<sync::Op>& ops);
   void queue(std::int64_t n, const std::string& intent, const std::vector<sync::Op>& ops);
   void rebase();
+  void begin_bootstrap();
+  [[nodiscard]] std::int64_t oldest_kept() const;
 
   void keep_shadow(const schema::Table& table, const Id& id, const std::optional<Row>& row);
   void restore_shadows();

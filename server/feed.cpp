@@ -10,6 +10,7 @@
 namespace relance::server {
 namespace {
 
+constexpr int kDebtorTable = 5;
 constexpr int kCaseFileTable = 7;
 
 using Key = std::tuple<Id, int, Id>;  // feed, table, row: ascending feeds are the lock order
@@ -110,8 +111,11 @@ std::int64_t pruned_below(sql::Connection& db, const Id& feed) {
 }
 
 void prune_feed(sql::Connection& db, const Id& feed, std::int64_t passed) {
+  // A debtor's drop stays: it alone tells, as long as there is a case, what was late (Ledger::standing_of); a case's
+  // is kept with its assignment.
   const std::int64_t pruned =
-      sql::run(db, "DELETE FROM feed_entry WHERE feed_id = ?1 AND seq <= ?2 AND gone = 1", feed, passed);
+      sql::run(db, "DELETE FROM feed_entry WHERE feed_id = ?1 AND seq <= ?2 AND gone = 1 AND table_no <> ?3",
+               feed, passed, kDebtorTable);
   if (pruned > 0)
     sql::run(db, "UPDATE feed SET pruned_below = ?2 WHERE id = ?1 AND pruned_below < ?2", feed, passed);
 }

@@ -229,6 +229,11 @@ std::vector<sync::Outcome> Intake::quarantine(const Device& device,
     std::string body;
     sync::append_mutation(body, m, sync::encode_ops(m.ops));
     const Digest hash = sha256(sync::canonical_bytes(m));
+    out.push_back({.n = m.n, .status = sync::Status::quarantined});
+    // A device that hands over all it keeps hands over what was taken in long ago, too.
+    if (sql::number(ledger_.db(), "SELECT 1 FROM mutation_log WHERE device_id = ?1 AND n = ?2 AND hash = ?3",
+                    device.id, m.n, Bytes{std::string(bytes_of(hash))}))
+      continue;
     if (!sync::planted(sync::Defect::quarantine_drops))
       sql::run(
           ledger_.db(),
@@ -236,7 +241,6 @@ std::vector<sync::Outcome> Intake::quarantine(const Device& device,
           "?5, 'kept')"
           " ON CONFLICT (device_id, n, hash) DO NOTHING",
           device.id, m.n, Bytes{std::string(bytes_of(hash))}, ledger_.now(), Bytes{body});
-    out.push_back({.n = m.n, .status = sync::Status::quarantined});
   }
   return out;
 }

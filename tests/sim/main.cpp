@@ -20,7 +20,7 @@ namespace {
 constexpr int kStepsByDefault = 300;
 constexpr std::uint64_t kTwiceEvery = 50;  // of so many seeds one is run twice: the same seed, the same trace
 constexpr std::uint64_t kZooSeeds = 300;   // a planted defect has to be caught within these
-constexpr int kFailuresShown = 3;
+constexpr int kFailuresShown = 12;
 
 struct Options {
   std::uint64_t seeds = 200, first = 1;
@@ -41,7 +41,8 @@ constexpr int kJobsMax = 64;
 
 [[noreturn]] void usage() {
   std::fputs(
-      "Usage: relance_sim [--seeds N] [--seed S] [--steps K] [--jobs J] [--tell] [--only I,J,...] [--no-shrink]\n"
+      "Usage: relance_sim [--seeds N] [--seed S] [--steps K] [--jobs J] [--tell] [--only I,J,...] "
+      "[--no-shrink]\n"
       "       relance_sim --zoo [--defect NAME] [--jobs J]\n"
       "       relance_sim --defect NAME --seed S ...   the same with one planted defect switched on\n",
       stderr);
@@ -56,18 +57,28 @@ Options read(int argc, char** argv) {
       if (++i == argc) usage();
       return argv[i];
     };
-    if (name == "--seeds") o.seeds = std::strtoull(value().c_str(), nullptr, 10);
-    else if (name == "--seed") o.first = std::strtoull(value().c_str(), nullptr, 10);
-    else if (name == "--steps") o.steps = std::atoi(value().c_str());
-    else if (name == "--jobs") o.jobs = std::clamp(std::atoi(value().c_str()), 1, kJobsMax);
-    else if (name == "--tell") o.tells = true;
-    else if (name == "--zoo") o.zoo = true;
-    else if (name == "--no-shrink") o.shrinks = false;
-    else if (name == "--defect") o.defect = value();
+    if (name == "--seeds")
+      o.seeds = std::strtoull(value().c_str(), nullptr, 10);
+    else if (name == "--seed")
+      o.first = std::strtoull(value().c_str(), nullptr, 10);
+    else if (name == "--steps")
+      o.steps = std::atoi(value().c_str());
+    else if (name == "--jobs")
+      o.jobs = std::clamp(std::atoi(value().c_str()), 1, kJobsMax);
+    else if (name == "--tell")
+      o.tells = true;
+    else if (name == "--zoo")
+      o.zoo = true;
+    else if (name == "--no-shrink")
+      o.shrinks = false;
+    else if (name == "--defect")
+      o.defect = value();
     else if (name == "--only") {
       std::istringstream list(value());
-      for (std::string one; std::getline(list, one, ',');) o.only.push_back(std::strtoull(one.c_str(), nullptr, 10));
-    } else usage();
+      for (std::string one; std::getline(list, one, ',');)
+        o.only.push_back(std::strtoull(one.c_str(), nullptr, 10));
+    } else
+      usage();
   }
   return o;
 }
@@ -85,14 +96,15 @@ void report(const Options& o, const Plan& plan, const Ran& ran) {
   std::ostringstream out;
   const std::string defect = o.defect.empty() ? "" : " --defect " + o.defect;
   out << "seed " << plan.seed << ", action " << ran.actions << ": " << *ran.violation
-      << "\n  again: ./relance-dev simulate --seed " << plan.seed << " --seeds 1 --steps " << o.steps << defect
-      << " --tell\n";
+      << "\n  again: ./relance-dev simulate --seed " << plan.seed << " --seeds 1 --steps " << o.steps
+      << defect << " --tell\n";
   if (o.shrinks) {
     const auto kept = shrink(plan, *ran.violation);
     std::string list;
     for (const std::size_t at : kept) list += (list.empty() ? "" : ",") + std::to_string(at);
     out << "  shrunk to " << kept.size() << " actions: ./relance-dev simulate --seed " << plan.seed
-        << " --seeds 1 --steps " << o.steps << defect << " --tell --only " << (list.empty() ? "none" : list) << "\n";
+        << " --seeds 1 --steps " << o.steps << defect << " --tell --only " << (list.empty() ? "none" : list)
+        << "\n";
   }
   std::cout << out.str() << std::flush;
 }
@@ -172,8 +184,8 @@ int simulate(const Options& o) {
       if (workers[j] == ended && status != 0) {
         ++boards[j].failures;
         std::cout << "seed " << boards[j].at << " ended the simulator (status " << status
-                  << ")\n  again: ./relance-dev simulate --seed " << boards[j].at << " --seeds 1 --steps " << o.steps
-                  << " --tell\n";
+                  << ")\n  again: ./relance-dev simulate --seed " << boards[j].at << " --seeds 1 --steps "
+                  << o.steps << " --tell\n";
       }
   }
   if (is_shown) std::fputs("\r", stderr);
@@ -184,16 +196,18 @@ int simulate(const Options& o) {
     all.traces_compared += boards[j].traces_compared;
   }
   const double seconds = seconds_since(start);
-  std::printf("%llu seeds of %d steps, %llu actions, %llu violations, %llu seeds run twice; %.1f seeds a second\n",
-              static_cast<unsigned long long>(all.done), o.steps, static_cast<unsigned long long>(all.actions),
-              static_cast<unsigned long long>(all.failures), static_cast<unsigned long long>(all.traces_compared),
-              static_cast<double>(all.done) / seconds);
   std::printf(
-      "evidence: {\"figure\":\"simulator seeds\",\"value\":%llu,\"unit\":\"seeds of %d steps\",\"goal\":200000,"
+      "%llu seeds of %d steps, %llu actions, %llu violations, %llu seeds run twice; %.1f seeds a second\n",
+      static_cast<unsigned long long>(all.done), o.steps, static_cast<unsigned long long>(all.actions),
+      static_cast<unsigned long long>(all.failures), static_cast<unsigned long long>(all.traces_compared),
+      static_cast<double>(all.done) / seconds);
+  std::printf(
+      "evidence: {\"figure\":\"simulator seeds\",\"value\":%llu,\"unit\":\"seeds of %d "
+      "steps\",\"goal\":200000,"
       "\"first\":%llu,\"last\":%llu,\"violations\":%llu,\"seconds\":%.0f,\"seeds_a_second\":%.1f}\n",
       static_cast<unsigned long long>(all.done), o.steps, static_cast<unsigned long long>(o.first),
-      static_cast<unsigned long long>(o.first + o.seeds - 1), static_cast<unsigned long long>(all.failures), seconds,
-      static_cast<double>(all.done) / seconds);
+      static_cast<unsigned long long>(o.first + o.seeds - 1), static_cast<unsigned long long>(all.failures),
+      seconds, static_cast<double>(all.done) / seconds);
   return all.failures == 0 && all.done == o.seeds ? 0 : 1;
 }
 
@@ -241,12 +255,14 @@ int zoo(const Options& o) {
     ++asked;
     if (caught[i].seed == 0) ++missed;
     std::printf("%-24s %s\n", std::string(one.name).c_str(),
-                caught[i].seed == 0 ? "NOT CAUGHT"
-                                    : ("seed " + std::to_string(caught[i].seed) + ": " + caught[i].how).c_str());
+                caught[i].seed == 0
+                    ? "NOT CAUGHT"
+                    : ("seed " + std::to_string(caught[i].seed) + ": " + caught[i].how).c_str());
   }
   std::printf("%zu planted defects, %zu caught, in %.0f s\n", asked, asked - missed, seconds_since(start));
   std::printf(
-      "evidence: {\"figure\":\"planted defects caught\",\"value\":%zu,\"unit\":\"of %zu\",\"goal\":%zu,\"seeds_each\":"
+      "evidence: {\"figure\":\"planted defects caught\",\"value\":%zu,\"unit\":\"of "
+      "%zu\",\"goal\":%zu,\"seeds_each\":"
       "%llu}\n",
       asked - missed, asked, asked, static_cast<unsigned long long>(kZooSeeds));
   return missed == 0 ? 0 : 1;

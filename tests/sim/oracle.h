@@ -32,6 +32,14 @@ struct Verdict {
   friend bool operator==(const Verdict&, const Verdict&) = default;
 };
 [[nodiscard]] std::string text_of(const Verdict& verdict);
+/// Is `is` what it should be? Another's row may be told as absent: how long the office remembers is its own affair.
+[[nodiscard]] bool agrees(const Verdict& should, const Verdict& is);
+
+/// A row's case and debtor, as the declaration has it.
+struct Place {
+  std::optional<Id> case_id, debtor_id;
+};
+[[nodiscard]] Place place_of(const schema::Table& table, const Row& row);
 
 class Oracle {
  public:
@@ -91,9 +99,9 @@ class Oracle {
   struct State {
     std::map<Id, Kept> rows;
     std::vector<Conflict> conflicts;
-    std::set<std::pair<Id, Id>> never_made;     // device, row of a refused insert
-    std::map<std::pair<Id, Id>, Number> left;   // staff, case or debtor: the commit at which it left him last
-    std::set<std::pair<Id, Id>> away;           // staff, debtor: out of his hands now
+    std::set<std::pair<Id, Id>> never_made;    // device, row of a refused insert
+    std::map<std::pair<Id, Id>, Number> left;  // staff, case or debtor: the commit at which it left him last
+    std::set<std::pair<Id, Id>> away;          // staff, debtor: out of his hands now
     std::map<std::pair<Id, Number>, Fate> fates;
     std::map<Id, Device> devices;
     std::multiset<Trace> history;
@@ -126,8 +134,7 @@ class Oracle {
   std::string wrong_parent(const Doing& doing, const schema::Table& table, const Row& row,
                            const std::vector<std::size_t>& columns) const;
   [[nodiscard]] bool clashes(const schema::Table& table, const Row& row) const;
-  [[nodiscard]] Standing standing(const Doing& doing, const std::optional<Id>& case_id,
-                                  const std::optional<Id>& debtor) const;
+  [[nodiscard]] Standing standing(const Doing& doing, const schema::Table& table, const Place& place) const;
   void assignment_moved(const Row& before, const Row& after);
   void debtor_moved(const Row& before, const Row& after);
   void write_history(Doing& doing, const Id& row, const std::string& unit, const std::string& verdict,
@@ -136,11 +143,5 @@ class Oracle {
 
   State state_;
 };
-
-/// A row's case and debtor, as the declaration has it.
-struct Place {
-  std::optional<Id> case_id, debtor_id;
-};
-[[nodiscard]] Place place_of(const schema::Table& table, const Row& row);
 
 }  // namespace relance::sim

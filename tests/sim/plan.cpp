@@ -16,12 +16,12 @@ struct Weight {
 
 // In the order of Kind.
 constexpr std::array<Weight, kKinds> kWeights{{
-    {"edit", 60},        {"resolve", 10},      {"change_mind", 12}, {"sync", 26},       {"ask", 10},
-    {"handle", 14},      {"hear", 14},         {"late_delivery", 8}, {"verify", 4},      {"office_edit", 24},
-    {"office_resolve", 5}, {"take_id", 3},     {"import_case", 3},  {"move_case", 14},  {"move_debtor", 3},
-    {"suspend", 3},      {"allow", 4},         {"enrol", 1},        {"clone", 2},       {"minutes", 12},
-    {"days", 4},         {"sleep", 1},         {"device_clock", 3}, {"office_clock", 1}, {"crash_device", 8},
-    {"crash_office", 5}, {"disk_error", 4},    {"backup", 4},       {"restore", 2},
+    {"edit", 60},          {"resolve", 10},   {"change_mind", 12},  {"sync", 26},        {"ask", 10},
+    {"handle", 14},        {"hear", 14},      {"late_delivery", 8}, {"verify", 4},       {"office_edit", 24},
+    {"office_resolve", 5}, {"take_id", 3},    {"import_case", 3},   {"move_case", 14},   {"move_debtor", 3},
+    {"suspend", 3},        {"allow", 4},      {"enrol", 1},         {"clone", 2},        {"minutes", 12},
+    {"days", 4},           {"sleep", 1},      {"device_clock", 3},  {"office_clock", 1}, {"crash_device", 8},
+    {"crash_office", 5},   {"disk_error", 4}, {"backup", 4},        {"restore", 2},
 }};
 
 }  // namespace
@@ -30,7 +30,9 @@ std::string_view name_of(Kind kind) { return kWeights[static_cast<std::size_t>(k
 
 Plan plan_of(std::uint64_t seed, int steps) {
   test::SeededRandom chance(seed * 0x9e3779b97f4a7c15ULL + 1);
-  const auto below = [&](int bound) { return static_cast<int>(chance.below(static_cast<std::size_t>(bound))); };
+  const auto below = [&](int bound) {
+    return static_cast<int>(chance.below(static_cast<std::size_t>(bound)));
+  };
   const auto happens = [&](int in_a_hundred) { return below(100) < in_a_hundred; };
   Plan plan{.seed = seed, .knobs = {}, .actions = {}};
   Knobs& k = plan.knobs;

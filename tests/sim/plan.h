@@ -23,24 +23,24 @@ enum class Kind : std::uint8_t {
   verify,         // buckets are compared
   office_edit,    // a clerk or the office edits
   office_resolve,
-  take_id,        // somebody else makes a row of the same id
-  import_case,    // an importer brings a case with claims and entries
-  move_case,      // a case is given, taken or given back
-  move_debtor,    // a case is given another debtor
-  suspend,        // a device is not trusted for a while
-  allow,          // every suspended or rescued device is trusted again
-  enrol,          // one more device
-  clone,          // a device's disk is copied to another machine
+  take_id,      // somebody else makes a row of the same id
+  import_case,  // an importer brings a case with claims and entries
+  move_case,    // a case is given, taken or given back
+  move_debtor,  // a case is given another debtor
+  suspend,      // a device is not trusted for a while
+  allow,        // every suspended or rescued device is trusted again
+  enrol,        // one more device
+  clone,        // a device's disk is copied to another machine
   minutes,
   days,
-  sleep,          // 400 days
-  device_clock,   // a device's clock jumps
-  office_clock,   // the office's clock is set back a little
-  crash_device,   // at some disk operation of its next action
-  crash_office,   // the same
-  disk_error,     // one operation of a device or the office fails
+  sleep,         // 400 days
+  device_clock,  // a device's clock jumps
+  office_clock,  // the office's clock is set back a little
+  crash_device,  // at some disk operation of its next action
+  crash_office,  // the same
+  disk_error,    // one operation of a device or the office fails
   backup,
-  restore,        // from any earlier backup
+  restore,  // from any earlier backup
   count_
 };
 [[nodiscard]] std::string_view name_of(Kind kind);

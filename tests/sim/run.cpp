@@ -58,7 +58,8 @@ std::vector<std::size_t> shrink(const Plan& plan, const std::string& violation) 
     for (std::size_t from = 0; from < kept.size();) {
       if (std::chrono::steady_clock::now() > until) return kept;
       std::vector<std::size_t> fewer(kept.begin(), kept.begin() + static_cast<std::ptrdiff_t>(from));
-      fewer.insert(fewer.end(), kept.begin() + static_cast<std::ptrdiff_t>(std::min(from + chunk, kept.size())),
+      fewer.insert(fewer.end(),
+                   kept.begin() + static_cast<std::ptrdiff_t>(std::min(from + chunk, kept.size())),
                    kept.end());
       if (still_breaks(fewer))
         kept = std::move(fewer);

@@ -75,6 +75,7 @@ class Universe {
     std::size_t index = 0;
     std::string folder;
     test::ManualClock clock;
+    char key = 'a';  // what its file is keyed with
     Id device, staff;
     schema::Writers role = schema::agent;
     std::unique_ptr<sql::Connection> db;
@@ -85,6 +86,7 @@ class Universe {
     std::map<Number, LocalEdit> edits;  // whatever its user was told is kept
     Id shown_epoch;
     Number shown = 0;
+    Number durable = 0;      // the furthest that a backup was said to reach
     bool is_copied = false;  // two machines bear this identity
   };
   struct Backup {

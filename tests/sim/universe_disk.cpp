@@ -27,9 +27,10 @@ bool is_of_disk(Code code) {
 void Universe::open_office() {
   const bool is_new = !disk_.exists(kOfficeFile);
   using Mode = sql::SqliteOptions::Mode;
-  office_.db = sql::open_sqlite(
-      kOfficeFile,
-      {.mode = is_new ? Mode::create : Mode::open, .enforce_references = true, .cache_kib = 2048, .vfs = disk_.name()});
+  office_.db = sql::open_sqlite(kOfficeFile, {.mode = is_new ? Mode::create : Mode::open,
+                                              .enforce_references = true,
+                                              .cache_kib = 2048,
+                                              .vfs = disk_.name()});
   if (sync::planted(sync::Defect::commit_without_fsync)) office_.db->execute("PRAGMA synchronous = OFF");
   if (is_new) server::create_office(*office_.db, clock_, random_, "Sim");
   office_.ledger = std::make_unique<server::Ledger>(*office_.db, clock_, random_);
@@ -43,8 +44,9 @@ void Universe::open_machine(Machine& m) {
   const auto file = file_of(m.folder);
   using Mode = sql::SqliteOptions::Mode;
   const bool is_new = !disk_.exists(file);
-  sql::SqliteOptions options{.mode = is_new ? Mode::create : Mode::open, .cache_kib = 1024, .vfs = disk_.name()};
-  if (plan_.knobs.keyed) options.key = std::string(32, static_cast<char>('a' + m.index % 20));
+  sql::SqliteOptions options{
+      .mode = is_new ? Mode::create : Mode::open, .cache_kib = 1024, .vfs = disk_.name()};
+  if (plan_.knobs.keyed) options.key = std::string(32, m.key);
   m.db = sql::open_sqlite(file, options);
   if (sync::planted(sync::Defect::edit_without_fsync)) m.db->execute("PRAGMA synchronous = OFF");
   if (is_new)
@@ -139,12 +141,14 @@ void Universe::check_kept(Machine& m) {
   std::map<Number, std::string> outbox;
   sql::Query q(*m.db, "SELECT n, hash FROM outbox");
   while (q.next()) outbox[q.integer(0)] = q.text(1);
-  const Number durable = std::strtoll(sql::get_meta(*m.db, "durable_through").value_or("0").c_str(), nullptr, 10);
+  m.durable = std::max<Number>(
+      m.durable, std::strtoll(sql::get_meta(*m.db, "durable_through").value_or("0").c_str(), nullptr, 10));
   for (const auto& [n, edit] : m.edits) {
     const auto found = outbox.find(n);
     if (found == outbox.end()) {
-      if (n <= durable) continue;
-      fail("machine " + std::to_string(m.index) + ": edit " + std::to_string(n) + " is gone, and no backup holds it");
+      if (n <= m.durable) continue;
+      fail("machine " + std::to_string(m.index) + ": edit " + std::to_string(n) +
+           " is gone, and no backup holds it");
     }
     if (found->second != edit.hash)
       fail("machine " + std::to_string(m.index) + ": edit " + std::to_string(n) + " is not what it was");

@@ -23,6 +23,7 @@ struct Conflict {
   const schema::Unit* unit = nullptr;
   std::string kind, case_number;
   Ms opened_at = 0;
+  std::vector<Value> held;  // what the row shows now
   std::vector<Side> sides;
 };
 
@@ -45,7 +46,8 @@ std::string case_numbers(sql::Connection& db, const std::optional<Id>& case_id,
   return out;
 }
 
-std::vector<Conflict> open_conflicts(sql::Connection& db) {
+std::vector<Conflict> open_conflicts(const OpenReplica& open) {
+  sql::Connection& db = *open.db;
   std::vector<Conflict> out;
   {
     sql::Query q(db, kConflicts);
@@ -61,6 +63,8 @@ std::vector<Conflict> open_conflicts(sql::Connection& db) {
     }
   }
   for (Conflict& one : out) {
+    const auto row = open.replica.row(*one.table, one.row);
+    for (const std::size_t c : one.unit->columns) one.held.push_back(row ? (*row)[c] : Value{Null{}});
     sql::Query q(db, kSides, one.id);
     while (q.next())
       one.sides.push_back({q.id(0), q.text(1), q.text(2), q.text(3), q.is_null(4) ? 0 : q.integer(4)});
@@ -68,9 +72,10 @@ std::vector<Conflict> open_conflicts(sql::Connection& db) {
   return out;
 }
 
-// The unit's values as a side holds them; columns that it lacks are null.
+// The unit's values as a side holds them. In a column that its edit did not carry (one that an older program does not
+// know) it agrees with the row.
 std::vector<Value> values_of(const Conflict& conflict, const Side& side) {
-  std::vector<Value> out(conflict.unit->columns.size());
+  std::vector<Value> out = conflict.held;
   const auto parsed = sync::parse_json(side.content);
   const auto* object = parsed ? parsed->if_object() : nullptr;
   for (std::size_t i = 0; i < out.size() && object != nullptr; ++i) {
@@ -193,7 +198,7 @@ std::vector<sync::Op> resolution_ops(const Conflict& conflict, const Choice& cho
 
 int run_conflicts(Desk& desk) {
   OpenReplica open = desk.open(Home::Use::read);
-  const std::vector<Conflict> conflicts = open_conflicts(*open.db);
+  const std::vector<Conflict> conflicts = open_conflicts(open);
   if (desk.json()) {
     boost::json::array all;
     for (const Conflict& one : conflicts) all.push_back(conflict_json(one));
@@ -207,15 +212,13 @@ int run_conflicts(Desk& desk) {
 
 int run_resolve(Desk& desk, const std::string& id, const Words& take) {
   OpenReplica open = desk.open(Home::Use::write);
-  const std::vector<Conflict> conflicts = open_conflicts(*open.db);
+  const std::vector<Conflict> conflicts = open_conflicts(open);
   const auto found = std::find_if(conflicts.begin(), conflicts.end(),
                                   [&](const Conflict& one) { return one.id.text() == id; });
   if (found == conflicts.end()) throw desk.failure(Code::not_found, Text::no_such_conflict);
-  const auto row = open.replica.row(*found->table, found->row);
-  if (!row) throw desk.failure(Code::not_found, Text::no_such_conflict);
-  std::vector<Value> current;
-  for (const std::size_t c : found->unit->columns) current.push_back((*row)[c]);
-  const Choice choice = choose(desk, *open.db, *found, take, current);
+  if (!open.replica.row(*found->table, found->row))
+    throw desk.failure(Code::not_found, Text::no_such_conflict);
+  const Choice choice = choose(desk, *open.db, *found, take, found->held);
   const auto result = open.replica.edit("conflict.resolve", resolution_ops(*found, choice));
   if (const auto* refusal = std::get_if<EditRefusal>(&result)) return desk.refuse(*refusal);
   if (desk.json())

@@ -92,7 +92,14 @@ void Desk::require_enrolled() const {
 
 OpenReplica Desk::open_any(Home::Use use) {
   require_enrolled();
-  return {home_.open_replica(data_key(), use), clock_, random_};
+  auto db = home_.open_replica(data_key(), use);
+  if (Replica::is_older(*db)) {
+    // The first opening with a newer program, also by a command that only reads.
+    db = home_.open_replica(data_key(), Home::Use::write);
+    if (Replica::upgrade(*db)) say(words(Text::replica_upgraded));
+    if (use == Home::Use::read) db = home_.open_replica(data_key(), use);
+  }
+  return {std::move(db), clock_, random_};
 }
 
 OpenReplica Desk::open(Home::Use use, Shown shown) {

@@ -1,6 +1,7 @@
 #include "client/replica.h"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <map>
 
@@ -9,6 +10,7 @@
 #include "host/failure.h"
 #include "schema/ddl.h"
 #include "schema/tables.h"
+#include "schema/version.h"
 #include "sync/limits.h"
 #include "sync/merge.h"
 #include "sync/planted.h"
@@ -23,17 +25,17 @@ using sync::Op;
 using sync::OpKind;
 namespace reason = sync::reason;
 
-// The replica's own SQL of each table: the served columns only.
+// The replica's own SQL of each table: the served columns of its version only.
 struct TableSql {
   std::vector<std::size_t> columns;
   std::string load, store, remove;
 };
 
-TableSql sql_from(const Table& t) {
+TableSql sql_from(const Table& t, int version) {
   TableSql out;
   std::string names, places, sets;
   for (std::size_t i = 0; i < t.columns.size(); ++i) {
-    if (!t.columns[i].served) continue;
+    if (!schema::is_served(t.columns[i], version)) continue;
     out.columns.push_back(i);
     const std::string name{t.columns[i].name};
     names += (names.empty() ? "" : ", ") + name;
@@ -48,14 +50,90 @@ TableSql sql_from(const Table& t) {
   return out;
 }
 
-const TableSql& sql_of(const Table& t) {
-  static const std::vector<TableSql> all = [] {
-    std::vector<TableSql> out(200);
-    for (const Table& each : schema::business_tables())
-      out[static_cast<std::size_t>(each.number)] = sql_from(each);
+const TableSql& sql_of(const Table& t, int version) {
+  static const auto all = [] {
+    std::array<std::vector<TableSql>, schema::kVersion + 1> out;
+    for (int v = 1; v <= schema::kVersion; ++v) {
+      std::vector<TableSql>& of_version = out[static_cast<std::size_t>(v)];
+      of_version.resize(200);
+      for (const Table& each : schema::business_tables())
+        of_version[static_cast<std::size_t>(each.number)] = sql_from(each, v);
+    }
     return out;
   }();
-  return all[static_cast<std::size_t>(t.number)];
+  return all[static_cast<std::size_t>(version)][static_cast<std::size_t>(t.number)];
+}
+
+// What a shadow holds: the columns of one version, so that a program of that version reads it too.
+std::string write_shadow(const Table& t, const Row& row, int version) {
+  std::string out;
+  for (std::size_t i = 0; i < row.size(); ++i)
+    if (t.columns[i].since <= version) sync::append_canonical(out, row[i]);
+  return out;
+}
+
+std::optional<Row> read_shadow(const Table& t, std::string_view bytes, int version) {
+  std::vector<std::size_t> columns;
+  for (std::size_t i = 0; i < t.columns.size(); ++i)
+    if (t.columns[i].since <= version) columns.push_back(i);
+  auto kept = sync::read_canonical_row(bytes, columns.size());
+  if (!kept || columns.size() == t.columns.size()) return kept;
+  Row row(t.columns.size());
+  for (std::size_t i = 0; i < columns.size(); ++i) row[columns[i]] = std::move((*kept)[i]);
+  return row;
+}
+
+int version_of(sql::Connection& db) {
+  const std::string text = sql::get_meta(db, "schema").value_or("");
+  int version = 0;
+  std::from_chars(text.data(), text.data() + text.size(), version);
+  if (version < 1)
+    throw Failure(Code::corrupt, "The replica does not say of which version it is; enrol this device again.");
+  if (version > schema::kVersion)
+    throw Failure(Code::upgrade_required, "A newer program has upgraded this replica; use that one.");
+  return version;
+}
+
+void upgrade_shadows(sql::Connection& db, int from, int to) {
+  struct Shadow {
+    std::int64_t table_no;
+    Id row;
+    std::string content;
+  };
+  std::vector<Shadow> upgraded;
+  {
+    sql::Query q(db, "SELECT table_no, row_id, content FROM shadow WHERE content IS NOT NULL");
+    while (q.next()) {
+      const Table* t = schema::find_table(static_cast<int>(q.integer(0)));
+      auto row = t == nullptr ? std::nullopt : read_shadow(*t, q.view(2), from);
+      if (!row) throw Failure(Code::corrupt, "A kept row cannot be read; run `relance verify`.");
+      for (std::size_t i = 0; i < row->size(); ++i)
+        if (t->columns[i].since > from) (*row)[i] = schema::initial_value(t->columns[i]);
+      upgraded.push_back({q.integer(0), q.id(1), write_shadow(*t, *row, to)});
+    }
+  }
+  for (const Shadow& one : upgraded)
+    sql::run(db, "UPDATE shadow SET content = ?3 WHERE table_no = ?1 AND row_id = ?2", one.table_no, one.row,
+             Bytes{one.content});
+}
+
+// From the first row on, over what is here. Where nothing whole was here yet, rows of the pages so far go: nobody has
+// been shown them, and a first reading sweeps nothing at its end.
+void begin_bootstrap(sql::Connection& db) {
+  sql::run(db, "DELETE FROM staged_page");
+  sql::set_meta(db, "bootstrap", "0");
+  if (sql::get_meta(db, "first_bootstrap") == "1") {
+    const int version = version_of(db);
+    for (const Table& t : schema::business_tables())
+      if (schema::is_served(t, version)) sql::run(db, "DELETE FROM " + std::string(t.name));
+    sql::run(db, "DELETE FROM shadow");
+    sql::set_meta(db, "cursor_agent", "0");
+    sql::set_meta(db, "cursor_common", "0");
+    return;
+  }
+  sql::set_meta(db, "staging", "1");
+  sql::set_meta(db, "staged_agent", "0");
+  sql::set_meta(db, "staged_common", "0");
 }
 
 constexpr std::string_view kPending = "pending";
@@ -106,7 +184,7 @@ void TakenIn::add(const TakenIn& o) {
 // ---- small facts ---------------------------------------------------------------------------------------------
 
 Replica::Replica(sql::Connection& db, const Clock& clock, Random& random, PushLimits limits)
-    : db_(db), clock_(clock), random_(random), limits_(limits) {}
+    : db_(db), clock_(clock), random_(random), limits_(limits), version_(version_of(db)) {}
 
 std::string Replica::meta(std::string_view name) const { return sql::get_meta(db_, name).value_or(""); }
 
@@ -121,10 +199,14 @@ void Replica::put(std::string_view name, std::string_view content) { sql::set_me
 void Replica::put(std::string_view name, std::int64_t number) { put(name, std::to_string(number)); }
 
 void Replica::create(sql::Connection& db, const Identity& identity, Ms now) {
+  create(db, identity, now, schema::kVersion);
+}
+
+void Replica::create(sql::Connection& db, const Identity& identity, Ms now, int version) {
   sql::Transaction transaction(db, sql::Access::write);
-  for (const std::string& statement : schema::create_statements(schema::Side::client, db.dialect()))
+  for (const std::string& statement : schema::create_statements(schema::Side::client, db.dialect(), version))
     db.execute(statement);
-  sql::set_meta(db, "schema", std::to_string(schema::kVersion));
+  sql::set_meta(db, "schema", std::to_string(version));
   sql::set_meta(db, "device_id", identity.device_id.text());
   sql::set_meta(db, "staff_id", identity.staff_id.text());
   sql::set_meta(db, "role", std::string(schema::name_of(identity.role)));
@@ -134,6 +216,27 @@ void Replica::create(sql::Connection& db, const Identity& identity, Ms now) {
   sql::set_meta(db, "first_bootstrap", "1");  // and nothing was here before
   sql::set_meta(db, "lease_until", std::to_string(now + sync::kLeaseMs));
   transaction.commit();
+}
+
+bool Replica::is_older(sql::Connection& db) { return version_of(db) < schema::kVersion; }
+
+bool Replica::upgrade(sql::Connection& db) { return upgrade(db, schema::kVersion); }
+
+bool Replica::upgrade(sql::Connection& db, int version) {
+  sql::Transaction transaction(db, sql::Access::write);
+  const int from = version_of(db);  // in the transaction: another process may have been faster
+  if (from >= version) return false;
+  for (const std::string& statement :
+       schema::upgrade_statements(schema::Side::client, db.dialect(), from, version))
+    db.execute(statement);
+  upgrade_shadows(db, from, version);
+  // Until the server has said what stands in the new columns, edits speak of the old ones only (prepare_update).
+  if (sql::get_meta(db, "read_schema").value_or("").empty())
+    sql::set_meta(db, "read_schema", std::to_string(from));
+  sql::set_meta(db, "schema", std::to_string(version));
+  begin_bootstrap(db);
+  transaction.commit();
+  return true;
 }
 
 Identity Replica::identity() const {
@@ -190,7 +293,8 @@ sync::Seen Replica::seen() const {
 }
 
 std::optional<Row> Replica::row(const Table& t, const Id& id) const {
-  const TableSql& text = sql_of(t);
+  const TableSql& text = sql_of(t, version_);
+  if (t.since > version_) return std::nullopt;
   sql::Query q(db_, text.load, id);
   if (!q.next()) return std::nullopt;
   Row row(t.columns.size());
@@ -199,13 +303,13 @@ std::optional<Row> Replica::row(const Table& t, const Id& id) const {
 }
 
 void Replica::store_row(const Table& t, const Row& row) {
-  const TableSql& text = sql_of(t);
+  const TableSql& text = sql_of(t, version_);
   sql::Query q(db_, text.store);
   for (std::size_t i = 0; i < text.columns.size(); ++i) q.bind(static_cast<int>(i) + 1, row[text.columns[i]]);
   q.next();
 }
 
-void Replica::remove_row(const Table& t, const Id& id) { sql::run(db_, sql_of(t).remove, id); }
+void Replica::remove_row(const Table& t, const Id& id) { sql::run(db_, sql_of(t, version_).remove, id); }
 
 std::optional<CaseName> Replica::case_name(const Id& case_id) const {
   const auto number = sql::text(db_, "SELECT number FROM case_file WHERE id = ?1", case_id);
@@ -215,7 +319,14 @@ std::optional<CaseName> Replica::case_name(const Id& case_id) const {
 
 // ---- editing -------------------------------------------------------------------------------------------------
 
+// A newer program may have upgraded the replica while this one had it open.
+void Replica::require_own_version() const {
+  if (meta_number("schema") == version_) return;
+  throw Failure(Code::upgrade_required, "A newer program has upgraded this replica; use that one.");
+}
+
 void Replica::require_usable() const {
+  require_own_version();
   switch (standing()) {
     case Standing::ready: return;
     case Standing::bootstrapping:
@@ -242,18 +353,20 @@ std::optional<EditRefusal> Replica::prepare_insert(Op& op) const {
   if (row(t, op.row)) return refuse(reason::id_taken, "id");
   for (const sync::Change& change : op.changes) {
     const Column& column = t.columns[change.column];
-    if (change.column < schema::kStampColumns || !schema::may_write(role, column.writers))
+    if (change.column < schema::kStampColumns || column.since > version_ ||
+        !schema::may_write(role, column.writers))
       return refuse(reason::not_permitted, column.name);
     if (!schema::why_not(column, change.after).empty()) return refuse(reason::bad_value, column.name);
   }
   for (std::size_t i = schema::kStampColumns; i < t.columns.size(); ++i) {
     const Column& column = t.columns[i];
+    if (column.since > version_) continue;
     const sync::Change* given = op.find(i);
     if (given == nullptr && column.required && column.initial.empty())
       return refuse(reason::bad_value, column.name);
     const Id* parent = given == nullptr ? nullptr : std::get_if<Id>(&given->after);
     const Table* referenced = column.references.empty() ? nullptr : schema::find_table(column.references);
-    if (parent != nullptr && referenced != nullptr && schema::is_served(*referenced) &&
+    if (parent != nullptr && referenced != nullptr && schema::is_served(*referenced, version_) &&
         !row(*referenced, *parent))
       return refuse(reason::unknown_row, column.name);
   }
@@ -274,19 +387,24 @@ std::optional<EditRefusal> Replica::prepare_update(Op& op) const {
   std::vector<sync::Change> whole;
   for (sync::Change& change : op.changes) {
     const Column& column = t.columns[change.column];
-    if (change.column < schema::kStampColumns || column.merge == schema::Merge::fixed ||
-        !schema::may_write(role, column.writers))
+    if (change.column < schema::kStampColumns || column.since > version_ ||
+        column.merge == schema::Merge::fixed || !schema::may_write(role, column.writers))
       return refuse(reason::not_permitted, column.name);
     if (!schema::why_not(column, change.after).empty()) return refuse(reason::bad_value, column.name);
     change.before = (*current)[change.column];
   }
-  // An address moves together or not at all: the unit travels whole.
+  // An address moves together or not at all: the unit travels whole, as far as the server has told us what is in it.
+  // A column that an upgrade has just added holds nobody's word yet, and must not overwrite the server's.
+  const std::int64_t read = meta_number("read_schema");
+  const std::int64_t known = read == 0 ? version_ : read;
   for (const schema::Unit& unit : schema::units(t)) {
     const bool touched = std::any_of(unit.columns.begin(), unit.columns.end(),
                                      [&](std::size_t c) { return op.find(c) != nullptr; });
     for (const std::size_t c : unit.columns) {
       if (!touched) continue;
       const sync::Change* given = op.find(c);
+      const bool says_something = given != nullptr && given->after != given->before;
+      if (!says_something && t.columns[c].since > known) continue;
       whole.push_back(given != nullptr ? *given : sync::Change{c, (*current)[c], (*current)[c]});
     }
   }
@@ -295,7 +413,7 @@ std::optional<EditRefusal> Replica::prepare_update(Op& op) const {
 }
 
 std::optional<EditRefusal> Replica::prepare(Op& op) const {
-  if (!schema::is_served(*op.table))
+  if (!schema::is_served(*op.table, version_))
     return EditRefusal{std::string(reason::not_permitted), std::string(op.table->name)};
   return op.kind == OpKind::insert ? prepare_insert(op) : prepare_update(op);
 }
@@ -464,7 +582,7 @@ void Replica::keep_shadow(const Table& t, const Id& id, const std::optional<Row>
   sql::run(db_,
            "INSERT INTO shadow (table_no, row_id, content) VALUES (?1, ?2, ?3) ON CONFLICT (table_no, "
            "row_id) DO NOTHING",
-           t.number, id, row ? std::optional<Bytes>(Bytes{sync::write_canonical_row(*row)}) : std::nullopt);
+           t.number, id, row ? std::optional<Bytes>(Bytes{write_shadow(t, *row, version_)}) : std::nullopt);
 }
 
 void Replica::restore_shadows() {
@@ -477,7 +595,7 @@ void Replica::restore_shadows() {
         remove_row(*t, q.id(1));
         continue;
       }
-      const auto row = sync::read_canonical_row(q.view(2), t->columns.size());
+      const auto row = read_shadow(*t, q.view(2), version_);
       if (!row) throw Failure(Code::corrupt, "A kept row cannot be read; run `relance verify`.");
       store_row(*t, *row);
     }
@@ -577,7 +695,7 @@ Replica::Outgoing Replica::next_request(std::optional<Id> nonce) {
   }
   out.resume = resume_token();
   sync::Request head{.protocol = sync::kProtocol,
-                     .schema = schema::kVersion,
+                     .schema = version_,
                      .epoch = identity().epoch,
                      .resume = out.resume,
                      .nonce = nonce,
@@ -633,29 +751,15 @@ void Replica::mark_quarantined() {
 
 void Replica::start_bootstrap() {
   sql::Transaction transaction(db_, sql::Access::write);
-  begin_bootstrap();
+  require_own_version();
+  begin_bootstrap(db_);
   transaction.commit();
-}
-
-void Replica::begin_bootstrap() {
-  sql::run(db_, "DELETE FROM staged_page");
-  put("bootstrap", "0");
-  if (meta("first_bootstrap") == "1") {
-    // Nothing is shown yet: what came so far goes, and the pages go straight into the tables again.
-    for (const Table& t : schema::business_tables())
-      if (schema::is_served(t)) sql::run(db_, "DELETE FROM " + std::string(t.name));
-    put("cursor_agent", std::int64_t{0});
-    put("cursor_common", std::int64_t{0});
-    return;
-  }
-  put("staging", "1");
-  put("staged_agent", std::int64_t{0});
-  put("staged_common", std::int64_t{0});
 }
 
 void Replica::enter_epoch(const Id& epoch, std::int64_t server_last_n, std::string_view server_last_hash) {
   // One commit: an epoch entered without reading anew would leave the rows of the epoch before for ever.
   sql::Transaction transaction(db_, sql::Access::write);
+  require_own_version();
   const std::int64_t own = meta_number("last_n");
   const auto own_hash = sql::text(db_, "SELECT hash FROM outbox WHERE n = ?1", server_last_n);
   const bool other_content = own_hash && !server_last_hash.empty() && *own_hash != server_last_hash;
@@ -669,7 +773,7 @@ void Replica::enter_epoch(const Id& epoch, std::int64_t server_last_n, std::stri
   if (!sync::planted(sync::Defect::resend_forgotten))
     sql::run(db_, "UPDATE outbox SET resend = 1 WHERE n > ?1 AND n >= ?2 AND status <> 'pending'",
              server_last_n, oldest_kept());
-  begin_bootstrap();
+  begin_bootstrap(db_);
   transaction.commit();
 }
 
@@ -711,6 +815,7 @@ TakenIn Replica::take(const sync::Answer& answer, std::string_view body, Ms roun
     put("cursor_common", answer.head.cursor.common);
   }
   sql::Transaction transaction(db_, sql::Access::write);
+  require_own_version();
   put("standing", std::string_view{});
   note_contact(answer, round_trip_ms);
   if (!complete && !first && !sync::planted(sync::Defect::staged_pages_shown)) {
@@ -747,6 +852,7 @@ TakenIn Replica::take(const sync::Answer& answer, std::string_view body, Ms roun
   if (taking.last_outcome > meta_number("acked")) put("acked", taking.last_outcome);
   if (first && !complete && answer.head.head > 0) put("bootstrap", answer.head.head);
   if (complete) {
+    if (bootstrap) put("read_schema", std::string_view{});
     put("staging", std::string_view{});
     put("bootstrap", std::string_view{});
     put("first_bootstrap", std::string_view{});
@@ -754,7 +860,7 @@ TakenIn Replica::take(const sync::Answer& answer, std::string_view body, Ms roun
     put("shown_epoch", answer.head.epoch.text());
   }
   forget_sent(answer.head.durable_through);
-  if (taking.lacks_confirmed) begin_bootstrap();
+  if (taking.lacks_confirmed) begin_bootstrap(db_);
   transaction.commit();
   return taking.result;
 }
@@ -868,7 +974,7 @@ void Replica::take_drop(Taking& taking, const Table& t, const Id& id) {
 void Replica::sweep(Taking& taking) {
   const bool restored = meta("restored") == "1";
   for (const Table& t : schema::business_tables()) {
-    if (!schema::is_served(t)) continue;
+    if (!schema::is_served(t, version_)) continue;
     std::vector<Id> unnamed;
     {
       sql::Query q(db_, "SELECT id FROM " + std::string(t.name));
@@ -908,11 +1014,11 @@ namespace {
 
 // The confirmed row: the shadow where an edit lies over it, nothing where the server has not heard of it yet.
 std::optional<Row> confirmed_row(sql::Connection& db, const Table& t, const Id& id,
-                                 std::optional<Row> visible) {
+                                 std::optional<Row> visible, int version) {
   sql::Query q(db, "SELECT content FROM shadow WHERE table_no = ?1 AND row_id = ?2", t.number, id);
   if (!q.next()) return visible;
   if (q.is_null(0)) return std::nullopt;
-  return sync::read_canonical_row(q.view(0), t.columns.size());
+  return read_shadow(t, q.view(0), version);
 }
 
 }  // namespace
@@ -920,7 +1026,7 @@ std::optional<Row> confirmed_row(sql::Connection& db, const Table& t, const Id& 
 std::string Replica::verify_body() const {
   sync::Buckets buckets;
   for (const Table& t : schema::business_tables()) {
-    if (!schema::is_served(t)) continue;
+    if (!schema::is_served(t, version_)) continue;
     std::vector<Id> ids;
     {
       sql::Query q(db_, "SELECT id FROM " + std::string(t.name));
@@ -929,12 +1035,12 @@ std::string Replica::verify_body() const {
     for (const Id& id : ids) {
       if (sql::number(db_, "SELECT 1 FROM orphan WHERE table_no = ?1 AND row_id = ?2", t.number, id))
         continue;
-      const auto confirmed = confirmed_row(db_, t, id, row(t, id));
+      const auto confirmed = confirmed_row(db_, t, id, row(t, id), version_);
       if (!confirmed) continue;
-      buckets.add(id, bytes_of(sha256(sync::canonical_bytes(t, *confirmed, schema::kVersion))));
+      buckets.add(id, bytes_of(sha256(sync::canonical_bytes(t, *confirmed, version_))));
     }
   }
-  return sync::encode_verify_request(identity().epoch, schema::kVersion,
+  return sync::encode_verify_request(identity().epoch, version_,
                                      {meta_number("cursor_agent"), meta_number("cursor_common")}, buckets);
 }
 
@@ -944,6 +1050,7 @@ std::int64_t Replica::repair(const sync::VerifyAnswer& answer) {
     return std::binary_search(answer.differing.begin(), answer.differing.end(), sync::bucket_of(id));
   };
   sql::Transaction transaction(db_, sql::Access::write);
+  require_own_version();
   restore_shadows();
   std::int64_t wrong = 0;
   std::set<std::pair<int, Id>> named;
@@ -961,7 +1068,7 @@ std::int64_t Replica::repair(const sync::VerifyAnswer& answer) {
                     "The server sent a row that this program cannot read; nothing was changed.");
   }
   for (const Table& t : schema::business_tables()) {
-    if (!schema::is_served(t)) continue;
+    if (!schema::is_served(t, version_)) continue;
     std::vector<Id> surplus;
     {
       sql::Query q(db_, "SELECT id FROM " + std::string(t.name));

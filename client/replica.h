@@ -3,6 +3,9 @@
 //
 //   visible rows  =  confirmed rows  +  the edits in the outbox that have no outcome yet
 //
+// It may be of an older schema version than the program's: it then keeps, shows, sends and compares the columns of its
+// own version, until upgrade() has been called.
+//
 // A confirmed row under such an edit is kept in `shadow`; take() puts the shadows back, lays the server's word,
 // and lays the remaining edits on top again (rebase).
 #pragma once
@@ -67,10 +70,23 @@ struct PushLimits {
 
 class Replica {
  public:
+  /// Failure{upgrade_required} when the replica is newer than this program.
   Replica(sql::Connection& db, const Clock& clock, Random& random, PushLimits limits = {});
 
-  /// Makes the tables. REQUIRES: an empty database.
+  /// Makes the tables, of schema `version`. REQUIRES: an empty database.
+  static void create(sql::Connection& db, const Identity& identity, Ms now, int version);
+  /// The same, of this program's version.
   static void create(sql::Connection& db, const Identity& identity, Ms now);
+
+  /// Is the replica of an older schema version than this program?
+  [[nodiscard]] static bool is_older(sql::Connection& db);
+  /// Brings it to schema `version`, in one commit. The outbox stays as it is, and so does what is shown; what the
+  /// server holds in the new columns is read by the next sync, which reads anew. False when there was nothing to do.
+  static bool upgrade(sql::Connection& db, int version);
+  /// The same, to this program's version.
+  static bool upgrade(sql::Connection& db);
+
+  [[nodiscard]] int version() const { return version_; }
 
   [[nodiscard]] Identity identity() const;
   [[nodiscard]] ReplicaFacts facts() const;
@@ -141,13 +157,13 @@ class Replica {
   [[nodiscard]] sync::Seen seen() const;
 
   void require_usable() const;
+  void require_own_version() const;
   [[nodiscard]] std::optional<EditRefusal> prepare(sync::Op& op) const;
   [[nodiscard]] std::optional<EditRefusal> prepare_insert(sync::Op& op) const;
   [[nodiscard]] std::optional<EditRefusal> prepare_update(sync::Op& op) const;
   [[nodiscard]] std::optional<EditRefusal> prepare_all(std::vector<sync::Op>& ops);
   void queue(std::int64_t n, const std::string& intent, const std::vector<sync::Op>& ops);
   void rebase();
-  void begin_bootstrap();
   [[nodiscard]] std::int64_t oldest_kept() const;
 
   void keep_shadow(const schema::Table& table, const Id& id, const std::optional<Row>& row);
@@ -169,6 +185,7 @@ class Replica {
   const Clock& clock_;
   Random& random_;
   PushLimits limits_;
+  int version_;  // of the replica's columns
 };
 
 }  // namespace relance::client

@@ -114,6 +114,15 @@ void Session::take_problem(const WireAnswer& answer) {
       report_.wipe = true;
       phase_ = Phase::rescue;
       return;
+    case Code::upgrade_required:
+      // Ours is the newer one: it has upgraded the replica, and waits with it for the office.
+      if (const auto theirs = body == nullptr ? std::nullopt : sync::integer_member(*body, "schema");
+          theirs && *theirs < replica_.version())
+        throw Failure(
+            code,
+            "The office's server is older than this program; your edits are kept here and sent once "
+            "it has been upgraded.");
+      break;
     default: break;
   }
   throw failure_of(answer);

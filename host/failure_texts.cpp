@@ -95,6 +95,13 @@ constexpr ReasonText kFates[] = {
 };
 
 constexpr Translation kTranslations[] = {
+    // client/replica, client/session
+    {"A newer program has upgraded this replica; use that one.",
+     "Un programme plus récent a mis cette copie à niveau ; utilisez celui-là."},
+    {"The office's server is older than this program; your edits are kept here and sent once it has been "
+     "upgraded.",
+     "Le serveur du bureau est plus ancien que ce programme ; vos saisies sont conservées ici et seront "
+     "envoyées après sa mise à niveau."},
     // client/dial, client/https_transport
     {"Cannot reach {1}: the server stopped answering; try again later.",
      "Impossible de joindre {1} : le serveur ne répond plus ; réessayez plus tard."},

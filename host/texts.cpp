@@ -43,6 +43,10 @@ constexpr Entry kTexts[] = {
      "envoyée|saisies ne sont pas envoyées} ; lancez « relance sync » pour les remettre au bureau. D'ici là, "
      "rien "
      "n'est lisible."},
+    {Text::replica_upgraded,
+     "This replica was of an older version and has been upgraded; the next sync reads the cases anew.",
+     "Cette copie était d'une version antérieure et a été mise à niveau ; la prochaine synchronisation relit "
+     "les dossiers."},
     {Text::is_suspended,
      "The office has suspended this device; {1} {1|edit is|edits are} kept for its decision.",
      "Le bureau a suspendu ce poste ; {1} {1|saisie est conservée|saisies sont conservées} en attente de sa "

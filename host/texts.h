@@ -38,6 +38,7 @@ enum class Text : std::uint16_t {
   is_bootstrapping,
   is_locked,
   is_expired,
+  replica_upgraded,
   is_suspended,
   is_wiped,
   is_destroyed,

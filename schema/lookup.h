@@ -28,6 +28,13 @@ namespace relance::schema {
 
 /// Does a replica hold this table?
 [[nodiscard]] constexpr bool is_served(const Table& t) { return !t.engine && t.way != Way::office; }
+/// Does one of schema `version`?
+[[nodiscard]] constexpr bool is_served(const Table& t, int version) {
+  return is_served(t) && t.since <= version;
+}
+[[nodiscard]] constexpr bool is_served(const Column& c, int version) {
+  return c.served && c.since <= version;
+}
 
 /// A merge unit: its name and its columns, in declared order.
 struct Unit {

@@ -1,6 +1,7 @@
 #include "schema/register.h"
 
 #include "schema/lookup.h"
+#include "schema/version.h"
 
 namespace relance::schema {
 namespace {

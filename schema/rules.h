@@ -6,6 +6,7 @@
 
 #include "schema/engine_tables.h"
 #include "schema/tables.h"
+#include "schema/version.h"
 
 namespace relance::schema {
 
@@ -176,6 +177,13 @@ constexpr Breach table_numbers_and_names_are_unique() {
   return {};
 }
 
+// An older device's insert does not give it, and rows that are there have to take a value.
+constexpr Breach what_came_later_can_be_left_out() {
+  return first_breach([](const Table& t, const Column& c) {
+    return c.since == t.since || !c.required || !c.initial.empty();
+  });
+}
+
 constexpr Breach nothing_is_newer_than_the_schema() {
   return first_breach([](const Table& t, const Column& c) {
     return t.since >= 1 && c.since >= t.since && c.since <= kVersion;
@@ -194,6 +202,7 @@ static_assert(policies_fit_types().none());
 static_assert(every_personal_column_can_be_reached_from_a_person().none());
 static_assert(by_case_tables_say_which_case().none());
 static_assert(table_numbers_and_names_are_unique().none());
+static_assert(what_came_later_can_be_left_out().none());
 static_assert(nothing_is_newer_than_the_schema().none());
 
 }  // namespace relance::schema

@@ -9,9 +9,6 @@
 
 namespace relance::schema {
 
-/// The schema's version: raised when a table or column is added. The server serves this one and the one before.
-inline constexpr int kVersion = 1;
-
 enum class Type : std::uint8_t {
   id,       // 16 bytes
   text,     // UTF-8, at most `text_max` bytes

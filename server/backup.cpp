@@ -2,6 +2,7 @@
 
 #include "host/failure.h"
 #include "host/sqlite.h"
+#include "schema/version.h"
 #include "server/database.h"
 #include "sync/planted.h"
 
@@ -13,7 +14,7 @@ Ms newest_commit(sql::Connection& db) {
 }
 
 void require_whole(sql::Connection& db, const std::filesystem::path& file) {
-  require_schema(db);
+  if (schema_of(db) > schema::kVersion) require_schema(db);  // says what to do
   const auto wrong = verify_office(db);
   if (!wrong.empty())
     throw Failure(Code::bad_file, "The backup " + file.string() + " does not verify (" + wrong.front() +
@@ -96,6 +97,7 @@ void begin_epoch(sql::Connection& db, Random& random) {
 
 void enter_new_epoch(Ledger& ledger, std::string_view backup_name) {
   Ledger::Work work(ledger);
+  upgrade_schema(ledger.db());  // of a backup that was made before an upgrade
   begin_epoch(ledger.db(), ledger.random());
   ledger.audit(
       {.staff_id = system_staff(ledger.db()), .role = schema::office, .device_id = ledger.office_device()},

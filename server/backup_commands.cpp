@@ -3,9 +3,11 @@
 #include <boost/json.hpp>
 
 #include "host/sqlite.h"
+#include "schema/version.h"
 #include "server/backup.h"
 #include "server/database.h"
 #include "server/office_commands.h"
+#include "server/upgrade.h"
 
 namespace relance::server {
 namespace {
@@ -37,6 +39,37 @@ void run_restore(CommandContext& context, const std::string& file) {
           instant_text(one.last_sync_at) + "\n");
 }
 
+void run_upgrade(CommandContext& context, bool is_dry) {
+  const auto lock = context.office().serve_lock();
+  if (!lock && !is_dry) throw Failure(Code::busy, "The server is running: stop it before an upgrade.");
+  const UpgradeReport report = upgrade_office(context.office(), context.clock, context.random,
+                                              is_dry ? UpgradeMode::dry_run : UpgradeMode::change);
+  const bool is_changed = !report.kept.empty();
+  if (context.json) {
+    json::array statements;
+    for (const std::string& one : report.statements) statements.emplace_back(one);
+    return print_json(json::object{{"from", report.from},
+                                   {"schema", schema::kVersion},
+                                   {"changed", is_changed},
+                                   {"kept", report.kept.string()},
+                                   {"statements", std::move(statements)}});
+  }
+  const std::string to = std::to_string(schema::kVersion);
+  if (report.from == schema::kVersion)
+    return print("The database is of schema version " + to + " already; nothing was changed.\n");
+  const std::string way = "from schema version " + std::to_string(report.from) + " to " + to;
+  if (is_dry) {
+    print("It would be upgraded " + way + ":\n");
+    for (const std::string& one : report.statements) print("  " + one + "\n");
+    return;
+  }
+  print("Upgraded " + way +
+        ". Devices upgrade when a newer `relance` first opens their replica; until then they are "
+        "served as before.\n");
+  print("The database as it was is kept as " + report.kept.string() +
+        ", verified; delete it when nobody needs it any more.\n");
+}
+
 }  // namespace
 
 void add_backup_commands(CLI::App& app, CommandContext& context) {
@@ -65,13 +98,7 @@ void add_backup_commands(CLI::App& app, CommandContext& context) {
       app.add_subcommand("upgrade", "Bring the database to this program's schema, after a verified backup");
   auto dry = std::make_shared<bool>(false);
   upgrade->add_flag("--dry-run", *dry, "Say what would be done");
-  upgrade->callback([&context] {
-    // There is one schema version so far: opening has checked that the database is of it.
-    static_cast<void>(context.reading());
-    if (context.json) return print_json(json::object{{"schema", schema::kVersion}, {"changed", false}});
-    print("The database is of schema version " + std::to_string(schema::kVersion) +
-          " already; nothing was changed.\n");
-  });
+  upgrade->callback([&context, dry] { run_upgrade(context, *dry); });
 }
 
 }  // namespace relance::server

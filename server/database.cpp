@@ -6,6 +6,7 @@
 #include "host/failure.h"
 #include "host/sqlite.h"
 #include "schema/ddl.h"
+#include "schema/version.h"
 #include "server/feed.h"
 #include "server/rows.h"
 #include "sync/mutation.h"
@@ -28,18 +29,25 @@ void set(const schema::Table& t, Row& row, std::string_view column, Value value)
 }
 
 void check_values(sql::Connection& db, std::vector<std::string>& wrong) {
+  const int version = schema_of(db);
   for (const schema::Table& t : schema::business_tables()) {
-    sql::Query ids(db, "SELECT id FROM " + std::string(t.name));
+    if (t.since > version) continue;
+    std::string names;
+    std::vector<const schema::Column*> columns;
+    for (const schema::Column& c : t.columns) {
+      if (c.since > version) continue;
+      names += (columns.empty() ? "" : ", ") + std::string(c.name);
+      columns.push_back(&c);
+    }
     std::int64_t damaged = 0;
     std::string_view where;
-    while (ids.next()) {
-      const auto row = load_row(db, t, ids.id(0));
-      for (std::size_t i = 0; row && i < row->size(); ++i)
-        if (!schema::why_not(t.columns[i], (*row)[i]).empty()) {
+    sql::Query rows(db, "SELECT " + names + " FROM " + std::string(t.name));
+    while (rows.next())
+      for (std::size_t i = 0; i < columns.size(); ++i)
+        if (!schema::why_not(*columns[i], read_value(rows, static_cast<int>(i), columns[i]->type)).empty()) {
           ++damaged;
-          where = t.columns[i].name;
+          where = columns[i]->name;
         }
-    }
     if (damaged > 0)
       wrong.push_back(std::to_string(damaged) + " values of " + std::string(t.name) +
                       " do not fit their column (" + std::string(where) + ")");
@@ -142,7 +150,7 @@ void create_office(sql::Connection& db, const Clock& clock, Random& random, std:
   transaction.commit();
 }
 
-void require_schema(sql::Connection& db) {
+int schema_of(sql::Connection& db) {
   const auto text = sql::get_meta(db, "schema");
   if (!text)
     throw Failure(Code::corrupt,
@@ -151,14 +159,31 @@ void require_schema(sql::Connection& db) {
   const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), version);
   if (error != std::errc{} || end != text->data() + text->size())
     throw Failure(Code::corrupt, "The database's schema version is no number; restore the newest backup.");
+  if (version < 1)
+    throw Failure(Code::corrupt,
+                  "There is no such schema version as the database's; restore the newest backup.");
+  return version;
+}
+
+void require_schema(sql::Connection& db) {
+  const int version = schema_of(db);
   if (version < schema::kVersion)
-    throw Failure(Code::upgrade_required, "The database is of schema version " + *text +
+    throw Failure(Code::upgrade_required, "The database is of schema version " + std::to_string(version) +
                                               ", this program of " + std::to_string(schema::kVersion) +
                                               ": run `relance-server upgrade` (it makes a backup first).");
   if (version > schema::kVersion)
-    throw Failure(Code::upgrade_required,
-                  "The database is of schema version " + *text + ", newer than this program's " +
-                      std::to_string(schema::kVersion) + ": install the newer relance-server.");
+    throw Failure(Code::upgrade_required, "The database is of schema version " + std::to_string(version) +
+                                              ", newer than this program's " +
+                                              std::to_string(schema::kVersion) +
+                                              ": install the newer relance-server.");
+}
+
+void upgrade_schema(sql::Connection& db) {
+  RELANCE_ASSERT(db.in_transaction());
+  for (const std::string& statement :
+       schema::upgrade_statements(schema::Side::server, db.dialect(), schema_of(db), schema::kVersion))
+    db.execute(statement);
+  sql::set_meta(db, "schema", std::to_string(schema::kVersion));
 }
 
 Id system_staff(sql::Connection& db) {

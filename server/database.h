@@ -17,13 +17,19 @@ inline constexpr std::string_view kSystemStaff = "system";
 /// REQUIRES: an empty database.
 void create_office(sql::Connection& db, const Clock& clock, Random& random, std::string_view organisation);
 
+/// The schema version that the database says it has. Failure{corrupt} when it says none.
+[[nodiscard]] int schema_of(sql::Connection& db);
+
+/// Brings an older database to this program's schema. REQUIRES: a write transaction is open.
+void upgrade_schema(sql::Connection& db);
+
 /// Refuses a database of another schema version, with the remedy. Errors: Failure{upgrade_required, corrupt}.
 void require_schema(sql::Connection& db);
 
 [[nodiscard]] Id system_staff(sql::Connection& db);
 
 /// What `verify` finds wrong, one sentence each; empty when all is well: file, references, words, feeds against
-/// assignments, audit chain.
+/// assignments, audit chain. Also of a database of an older schema.
 [[nodiscard]] std::vector<std::string> verify_office(sql::Connection& db);
 
 }  // namespace relance::server

@@ -81,7 +81,7 @@ struct PageRequest {
   Id staff_id;
   Id device_id;
   sync::Cursor after;
-  int schema = schema::kVersion;
+  int schema = 0;  // of the device: it is sent the columns of this version
   bool may_confirm = false;
   std::size_t bytes_max = 0;
 };

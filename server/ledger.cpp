@@ -387,14 +387,19 @@ std::string Ledger::resolve_conflict(Edit& edit, const sync::Op& conflict_op, co
   for (const sync::Op& op : edit.mutation.ops)
     if (op.kind == sync::OpKind::update && op.table == target && op.row == *row_id) choice = &op;
   if (choice == nullptr) return std::string(reason::bad_value);
+  std::vector<std::size_t> columns;  // of the unit as the author's version has it
   std::vector<Value> chosen, seen, current;
   for (const std::size_t column : unit->columns) {
     const sync::Change* change = choice->find(column);
+    // A choice may have been made before the unit gained a column, and says nothing of it then.
+    if (change == nullptr && target->columns[column].since > target->since) continue;
     if (change == nullptr) return std::string(reason::bad_value);
+    columns.push_back(column);
     chosen.push_back(change->after);
     seen.push_back(change->before);
     current.push_back((*row)[column]);
   }
+  if (columns.empty()) return std::string(reason::bad_value);
   if (text_of(t, conflict, "state") == "closed") {
     if (current != chosen) return std::string(reason::conflict_closed);
     edit.exact = false;  // who closed it, and how, stays as it was: the author takes the office's row
@@ -419,7 +424,7 @@ std::string Ledger::resolve_conflict(Edit& edit, const sync::Op& conflict_op, co
   write("resolved_by", edit.author.staff_id);
   write("resolved_at", edit.happened_at);
   update_row(db_, t, closed, written);
-  remember(edit, t, conflict_id, "state", scope, "taken", "", unit_json(*target, unit->columns, chosen));
+  remember(edit, t, conflict_id, "state", scope, "taken", "", unit_json(*target, columns, chosen));
   mark(edit, t, conflict_id, scope, false, false);
   return {};
 }

@@ -67,13 +67,16 @@ std::optional<Row> load_row(sql::Connection& db, const Table& t, const Id& id) {
   sql::Query q(db, sql_of(t).load, id);
   if (!q.next()) return std::nullopt;
   Row row(t.columns.size());
-  for (std::size_t i = 0; i < row.size(); ++i) {
-    row[i] = q.value(static_cast<int>(i));
-    // 16 bytes read back as an id: a hash of that length in a bytes column is still bytes
-    if (t.columns[i].type == schema::Type::bytes)
-      if (const Id* as_id = std::get_if<Id>(&row[i])) row[i] = Bytes{std::string(as_id->view())};
-  }
+  for (std::size_t i = 0; i < row.size(); ++i) row[i] = read_value(q, static_cast<int>(i), t.columns[i].type);
   return row;
+}
+
+Value read_value(const sql::Query& q, int column, schema::Type type) {
+  Value out = q.value(column);
+  // 16 bytes read back as an id: a hash of that length in a bytes column is still bytes
+  if (type == schema::Type::bytes)
+    if (const Id* as_id = std::get_if<Id>(&out)) out = Bytes{std::string(as_id->view())};
+  return out;
 }
 
 bool row_exists(sql::Connection& db, const Table& t, const Id& id) {

@@ -21,6 +21,8 @@ struct Scope {
 
 /// The row in declared order, or nothing.
 [[nodiscard]] std::optional<Row> load_row(sql::Connection& db, const schema::Table& table, const Id& id);
+/// A value of the row that `q` stands on, as a column of that type holds it.
+[[nodiscard]] Value read_value(const sql::Query& q, int column, schema::Type type);
 [[nodiscard]] bool row_exists(sql::Connection& db, const schema::Table& table, const Id& id);
 void insert_row(sql::Connection& db, const schema::Table& table, const Row& row);
 /// Writes the named columns of `row`.

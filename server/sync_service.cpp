@@ -7,6 +7,7 @@
 #include "host/digest.h"
 #include "host/failure.h"
 #include "schema/instant.h"
+#include "schema/version.h"
 #include "server/enrolment.h"
 #include "server/feed.h"
 #include "sync/limits.h"
@@ -27,6 +28,11 @@ std::optional<ServiceAnswer> not_served(const Device& device) {
   if (device.is_active()) return std::nullopt;
   if (device.is_told_to_wipe()) return problem(Code::wiped, {}, ",\"wipe\":true");
   return problem(Code::suspended);
+}
+
+// Which of the two is the older one, the device sees by our version.
+ServiceAnswer too_far_apart(std::string_view where) {
+  return problem(Code::upgrade_required, where, ",\"schema\":" + std::to_string(schema::kVersion));
 }
 
 ServiceAnswer unknown_device() {
@@ -72,8 +78,10 @@ ServiceAnswer problem(Code code, std::string_view detail, std::string_view extra
 
 ServiceAnswer SyncService::sync(const Id& device_id, std::string_view body) {
   auto decoded = sync::decode_request(body);
-  if (const auto* error = std::get_if<sync::WireError>(&decoded))
-    return problem(wire_code(error->code), error->where);
+  if (const auto* error = std::get_if<sync::WireError>(&decoded)) {
+    const Code code = wire_code(error->code);
+    return code == Code::upgrade_required ? too_far_apart(error->where) : problem(code, error->where);
+  }
   const auto& request = std::get<sync::Request>(decoded);
   std::optional<Device> device;  // whose request is to be taken in
   ServiceAnswer answer;
@@ -102,6 +110,8 @@ std::optional<ServiceAnswer> SyncService::answer_without_commit(sql::Connection&
     sync::append_json(extra, *epoch);
     return problem(Code::epoch, {}, extra);
   }
+  if (is_too_old(request))
+    return request.mutations.empty() ? std::optional<ServiceAnswer>(too_far_apart("schema")) : std::nullopt;
   const std::int64_t forgotten = pruned_below(db, device.staff_id);
   const std::int64_t knows =
       request.bootstrap ? (*request.bootstrap == 0 ? forgotten : *request.bootstrap) : request.cursor.agent;
@@ -120,6 +130,10 @@ std::optional<ServiceAnswer> SyncService::answer_without_commit(sql::Connection&
                               .head = 0,
                               .cursor = request.cursor};
   return ServiceAnswer{.status = 200, .body = sync::encode_answer(idle, {}, {}, {})};
+}
+
+bool SyncService::is_too_old(const sync::Request& request) const {
+  return request.schema < oldest_version_.value_or(schema::kOldestServed);
 }
 
 ServiceAnswer SyncService::take_and_answer(const Device& device, const sync::Request& request) {
@@ -144,6 +158,8 @@ ServiceAnswer SyncService::take_and_answer(const Device& device, const sync::Req
     return problem(refused->code, {}, extra);
   }
   auto& taken = std::get<Intake::Taken>(result);
+  // Two versions behind: its edits are here now, and their outcomes wait until it can read them.
+  if (is_too_old(request)) return too_far_apart("schema");
   for (;;) {
     sync::AnswerHead head;
     FeedPage page;
@@ -220,7 +236,8 @@ ServiceAnswer SyncService::verify(const Id& device_id, std::string_view body) {
       sql::Query entries(db, "SELECT table_no, row_id FROM feed_entry WHERE feed_id = ?1 AND gone = 0", feed);
       while (entries.next()) {
         const schema::Table* table = schema::find_table(static_cast<int>(entries.integer(0)));
-        const auto row = table == nullptr ? std::nullopt : load_row(db, *table, entries.id(1));
+        const bool is_known = table != nullptr && table->since <= claim->schema;
+        const auto row = is_known ? load_row(db, *table, entries.id(1)) : std::nullopt;
         if (!row) continue;
         const Digest digest = sha256(sync::canonical_bytes(*table, *row, claim->schema));
         mine.add(entries.id(1), bytes_of(digest));

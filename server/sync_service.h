@@ -39,10 +39,15 @@ class DirectReader final : public Readers {
 
 class SyncService {
  public:
-  /// `page_bytes`: what one answer may hold; tests ask for small pages.
+  /// `page_bytes`: what one answer may hold; tests ask for small pages. `oldest_version`: of the schemas that are
+  /// served; without one, the version before this program's.
   SyncService(Committer& committer, Readers& readers, const Clock& clock,
-              std::size_t page_bytes = sync::kPageBytes)
-      : committer_(committer), readers_(readers), clock_(clock), page_bytes_(page_bytes) {}
+              std::size_t page_bytes = sync::kPageBytes, std::optional<int> oldest_version = {})
+      : committer_(committer),
+        readers_(readers),
+        clock_(clock),
+        page_bytes_(page_bytes),
+        oldest_version_(oldest_version) {}
 
   /// POST /v1/sync
   [[nodiscard]] ServiceAnswer sync(const Id& device_id, std::string_view body);
@@ -61,12 +66,14 @@ class SyncService {
   struct Standing;  // what one request needs to know of its device
   std::optional<ServiceAnswer> answer_without_commit(sql::Connection& db, const Device& device,
                                                      const sync::Request& request) const;
+  [[nodiscard]] bool is_too_old(const sync::Request& request) const;
   ServiceAnswer take_and_answer(const Device& device, const sync::Request& request);
 
   Committer& committer_;
   Readers& readers_;
   const Clock& clock_;
   std::size_t page_bytes_;
+  std::optional<int> oldest_version_;
 };
 
 /// A refusal as application/problem+json (RFC 9457), with the stable code. `extra`: further members, as JSON text.

@@ -1,6 +1,7 @@
 #include "sync/codec.h"
 
 #include "schema/instant.h"
+#include "schema/version.h"
 #include "sync/limits.h"
 
 namespace relance::sync {
@@ -162,7 +163,8 @@ std::variant<Request, WireError> decode_request(std::string_view body) {
   out.protocol = kProtocol;
   const auto version = integer_member(*from, "schema");
   if (!version) return WireError{"bad_request", "schema"};
-  if (*version > schema::kVersion || *version < schema::kVersion - 1 || *version < 1)
+  // An older one than is served comes through: its edits are taken in before it is told to upgrade.
+  if (*version > schema::kVersion || *version < 1)
     return WireError{"upgrade_required", "schema " + std::to_string(*version)};
   out.schema = static_cast<int>(*version);
   const auto epoch = id_member(*from, "epoch");
@@ -208,19 +210,18 @@ Mutation decode_mutation(const json::object& from) {
   const auto seen = read_seen(from);
   const json::array* ops = array_member(from, "ops");
   out.intent = text_member(from, "intent").value_or("");
-  if (!when || !seen || ops == nullptr) {
-    out.damage = "at, seen or ops is missing or damaged";
-    return out;
-  }
+  const auto damaged = [&](std::string_view why) {
+    out.damage = why;
+    out.raw = json::serialize(from);
+    return std::move(out);
+  };
+  if (!when || !seen || ops == nullptr) return damaged("at, seen or ops is missing or damaged");
   out.at = *when;
   out.seen = *seen;
   out.ops.reserve(ops->size());
   for (const json::value& one : *ops) {
     Op op;
-    if (const std::string_view why = read_op(one, op); !why.empty()) {
-      out.damage = why;
-      return out;
-    }
+    if (const std::string_view why = read_op(one, op); !why.empty()) return damaged(why);
     out.ops.push_back(std::move(op));
   }
   return out;

@@ -47,6 +47,7 @@ struct Mutation {
   std::string voided;  // "refused" or "erased": recorded, never executed (a restored server hears of it)
   Bytes voided_hash;
   std::string damage;  // why its operations could not be read: it is refused alone, those after it go on
+  std::string raw;     // then: what came, as JSON, so that quarantine keeps it to the letter
 };
 
 /// The canonical bytes of a mutation, for its hash: numbers, times and values by length and kind, so that

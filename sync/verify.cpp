@@ -1,5 +1,7 @@
 #include "sync/verify.h"
 
+#include "schema/version.h"
+
 namespace relance::sync {
 
 namespace json = boost::json;
@@ -42,8 +44,8 @@ std::optional<VerifyRequest> decode_verify_request(std::string_view body) {
   const auto version = integer_member(*from, "schema");
   const json::object* cursor = object_member(*from, "cursor");
   const json::array* buckets = array_member(*from, "buckets");
-  if (!epoch || !version || *version < 1 || *version > schema::kVersion || cursor == nullptr ||
-      buckets == nullptr || buckets->size() != kBuckets)
+  if (!epoch || !version || *version < schema::kOldestServed || *version > schema::kVersion ||
+      cursor == nullptr || buckets == nullptr || buckets->size() != kBuckets)
     return std::nullopt;
   VerifyRequest out{.epoch = *epoch,
                     .schema = static_cast<int>(*version),

@@ -13,6 +13,7 @@
 #include "host/failure.h"
 #include "host/openssl.h"
 #include "schema/tables.h"
+#include "schema/version.h"
 #include "server/feed.h"
 #include "server/rows.h"
 #include "sync/limits.h"

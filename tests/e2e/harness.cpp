@@ -244,7 +244,7 @@ std::filesystem::path program(std::string_view name) { return std::filesystem::p
 // ---- office ----------------------------------------------------------------------------------------------------
 
 Ran OfficeProgram::operator()(std::vector<std::string> arguments) const {
-  std::vector<std::string> command{program("relance-server").string(), "--data", data_.string()};
+  std::vector<std::string> command{program(name_).string(), "--data", data_.string()};
   command.insert(command.end(), arguments.begin(), arguments.end());
   return run(command);
 }
@@ -260,8 +260,8 @@ boost::json::value OfficeProgram::json(std::vector<std::string> arguments) const
 
 void OfficeProgram::start(const std::string& listen, const Environment& environment) {
   server_ =
-      std::make_unique<Background>(std::vector<std::string>{program("relance-server").string(), "--data",
-                                                            data_.string(), "serve", "--listen", listen},
+      std::make_unique<Background>(std::vector<std::string>{program(name_).string(), "--data", data_.string(),
+                                                            "serve", "--listen", listen},
                                    environment, data_.string() + ".log");
   const std::string ready = server_->wait_for_line("ready https://", 60);
   if (ready.empty()) throw StoryEnded("the server did not become ready; its log: " + data_.string() + ".log");
@@ -285,7 +285,7 @@ std::string OfficeProgram::invite(const std::string& user, int port) {
 // ---- agent -----------------------------------------------------------------------------------------------------
 
 std::vector<std::string> AgentProgram::command(std::vector<std::string> arguments) const {
-  std::vector<std::string> out{program("relance").string(), "--home", home_.string(), "--lang", language_};
+  std::vector<std::string> out{program(name_).string(), "--home", home_.string(), "--lang", language_};
   out.insert(out.end(), arguments.begin(), arguments.end());
   return out;
 }

@@ -65,7 +65,8 @@ class Background {
 /// The office, through its commands.
 class OfficeProgram {
  public:
-  explicit OfficeProgram(std::filesystem::path data) : data_(std::move(data)) {}
+  explicit OfficeProgram(std::filesystem::path data, std::string name = "relance-server")
+      : data_(std::move(data)), name_(std::move(name)) {}
   /// `relance-server --data DIR …`
   [[nodiscard]] Ran operator()(std::vector<std::string> arguments) const;
   /// The same with --json, as its document. Ends the story with a sentence if the command fails.
@@ -80,6 +81,7 @@ class OfficeProgram {
 
  private:
   std::filesystem::path data_;
+  std::string name_;  // of the program
   std::unique_ptr<Background> server_;
   int port_ = 0;
 };
@@ -87,8 +89,8 @@ class OfficeProgram {
 /// An agent's machine, through his commands.
 class AgentProgram {
  public:
-  AgentProgram(std::filesystem::path home, std::string language = "en")
-      : home_(std::move(home)), language_(std::move(language)) {}
+  AgentProgram(std::filesystem::path home, std::string language = "en", std::string name = "relance")
+      : home_(std::move(home)), language_(std::move(language)), name_(std::move(name)) {}
   [[nodiscard]] Ran operator()(std::vector<std::string> arguments, const Environment& more = {}) const;
   [[nodiscard]] boost::json::value json(std::vector<std::string> arguments) const;
   [[nodiscard]] std::vector<std::string> command(std::vector<std::string> arguments) const;
@@ -98,6 +100,7 @@ class AgentProgram {
  private:
   std::filesystem::path home_;
   std::string language_;
+  std::string name_;  // of the program
 };
 
 /// A wire between a device and the server: passes bytes, and can hold or lose the first answer after the handshake.

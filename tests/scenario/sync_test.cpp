@@ -398,3 +398,49 @@ TEST_CASE("verify finds a row that was altered on the disk and repairs it withou
   CHECK(w.a->count("SELECT count(*) FROM outbox WHERE status = 'pending'") == 1);
   CHECK(w.a->count("SELECT count(*) FROM contact_event") == 1);
 }
+
+TEST_CASE("a first reading that has to begin again ends, and shows nothing of its first try") {
+  World w;
+  const Id paul = w.office.add_staff("paul", "agent");
+  const auto kept = w.add_case(), lost = w.add_case();
+  w.office.assign(lost.case_id, paul);
+  w.office.assign(kept.case_id, paul);
+  w.office.set_page_bytes(200);  // so that it takes many pages
+  const auto a = w.add_device(paul);
+  client::Session first(a->replica());
+  for (int page = 0; page < 6; ++page) first.take(a->deliver(*first.next()));
+  REQUIRE(a->has("case_file", lost.case_id));
+  REQUIRE(a->replica().standing() == client::Standing::bootstrapping);
+  w.office.unassign(lost.case_id, paul);
+  // The drop is forgotten before this device has heard of it: it is told to read anew.
+  sql::run(w.office.db(), "DELETE FROM feed_entry WHERE gone = 1");
+  sql::run(w.office.db(), "UPDATE feed SET pruned_below = head WHERE id = ?1", paul);
+  a->sync();
+  CHECK(a->replica().standing() == client::Standing::ready);
+  CHECK(a->has("case_file", kept.case_id));
+  CHECK_FALSE(a->has("case_file", lost.case_id));
+  CHECK(a->differing_buckets() == 0);
+}
+
+TEST_CASE("what a newer program's edit says beyond this version is kept to the letter in quarantine") {
+  World w;
+  const Id paul = w.office.add_staff("paul", "agent");
+  const auto held = w.add_case();
+  w.office.assign(held.case_id, paul);
+  const auto a = w.add_device(paul);
+  a->sync();
+  w.office.edit(w.office.system(), {update_op("device", a->id(), {{"state", std::string("suspended")}})});
+  const auto edit_saying = [&](const std::string& word) {
+    return R"({"mutations":[{"n":1,"at":"2026-11-21T09:14:07.120Z","seen":[")" + held.case_id.text() +
+           R"(",1],"intent":"x","ops":[["update","case_file",")" + held.case_id.text() +
+           R"(",{"of_a_later_version":[null,")" + word + R"("]}]]}]})";
+  };
+  for (const char* word : {"first", "second", "second"})
+    REQUIRE(a->deliver({"/v1/rescue", edit_saying(word)}).status == 200);
+  // Two contents under one number are two edits; the same one twice is one.
+  CHECK(w.office.count("SELECT count(*) FROM quarantine") == 2);
+  for (const char* word : {"first", "second"})
+    CHECK(sql::number(w.office.db(),
+                      "SELECT count(*) FROM quarantine WHERE instr(body, CAST(?1 AS BLOB)) > 0",
+                      std::string(word)) == 1);
+}

@@ -27,8 +27,10 @@ std::string one_of(const Words& words, SeededRandom& random) {
 
 }  // namespace
 
+int schema_of(sql::Connection& db) { return std::stoi(sql::get_meta(db, "schema").value_or("0")); }
+
 std::optional<Id> Edits::pick(const Table& t, const std::optional<Id>& case_id) {
-  if (!schema::is_on(t, side_)) return std::nullopt;
+  if (!schema::is_on(t, side_) || t.since > version_) return std::nullopt;
   const bool within = case_id && schema::find_column(t, "case_id").has_value() && !chance(naughty);
   const std::string where = within ? " WHERE case_id = ?1" : "";
   std::vector<Id> ids;
@@ -82,6 +84,7 @@ std::optional<sync::Op> Edits::insert() {
     const Column& c = t.columns[i];
     const bool permitted = schema::may_write(role_, c.writers);
     const bool needed = c.required && c.initial.empty();
+    if (c.since > version_) continue;
     if (!permitted && !chance(1)) continue;
     if (!needed && !chance(50)) continue;
     Value v = c.name == "number" ? Value{"N" + std::to_string(random_.below(100'000))} : value(c, case_id);
@@ -114,7 +117,7 @@ std::optional<sync::Op> Edits::update() {
     case_id = sql::id(db_, "SELECT case_id FROM " + std::string(t.name) + " WHERE id = ?1", *row);
   for (std::size_t i = schema::kStampColumns; i < t.columns.size(); ++i) {
     const Column& c = t.columns[i];
-    if (!schema::is_on(t, c, side_) || c.name == "debtor_id")
+    if (!schema::is_on(t, c, side_) || c.since > version_ || c.name == "debtor_id")
       continue;  // a debtor's change is a move of its own
     const bool permitted = c.merge != schema::Merge::fixed && schema::may_write(role_, c.writers);
     if (permitted ? !chance(35) : !chance(1) || !chance(naughty * 5)) continue;
@@ -159,6 +162,7 @@ std::vector<sync::Op> Edits::resolution() {
   sync::Op choice{.kind = sync::OpKind::update, .table = t, .row = row_id};
   const bool keeps = chance(40);
   for (const std::size_t c : unit->columns) {
+    if (t->columns[c].since > version_) continue;
     Value v = keeps ? (*row)[c] : value(t->columns[c], std::nullopt);
     if (is_null(v) && t->columns[c].required) v = (*row)[c];
     choice.changes.push_back({c, (*row)[c], std::move(v)});
@@ -168,10 +172,11 @@ std::vector<sync::Op> Edits::resolution() {
 }
 
 std::optional<Row> served_row(sql::Connection& db, const Table& t, const Id& id) {
+  const int version = schema_of(db);
   std::string names;
   std::vector<std::size_t> columns;
   for (std::size_t i = 0; i < t.columns.size(); ++i) {
-    if (!t.columns[i].served) continue;
+    if (!schema::is_served(t.columns[i], version)) continue;
     names += (names.empty() ? "" : ", ") + std::string(t.columns[i].name);
     columns.push_back(i);
   }

@@ -12,12 +12,15 @@
 
 namespace relance::test {
 
+/// The schema version that a replica or an office says it has.
+[[nodiscard]] int schema_of(sql::Connection& db);
+
 /// Makes edits for one author out of what one database (a replica or the office's) shows him.
 class Edits {
  public:
   Edits(sql::Connection& db, schema::Side side, schema::Writers role, SeededRandom& random,
         const Clock& clock)
-      : db_(db), side_(side), role_(role), random_(random), clock_(clock) {}
+      : db_(db), side_(side), role_(role), random_(random), clock_(clock), version_(schema_of(db)) {}
 
   /// One to three operations; empty when nothing could be made (an empty replica).
   [[nodiscard]] std::vector<sync::Op> some();
@@ -42,6 +45,7 @@ class Edits {
   schema::Writers role_;
   SeededRandom& random_;
   const Clock& clock_;
+  int version_;  // of the database: a replica may be of an older one
 };
 
 /// A row of `table` as its side reads it, served columns only (the others are null), in declared order.

@@ -52,11 +52,34 @@ TestOffice::TestOffice(const std::filesystem::path& file, ManualClock& clock, Ra
   db_ = sql::open_sqlite(file, {.mode = sql::SqliteOptions::Mode::create, .enforce_references = true});
   db_->execute("PRAGMA synchronous = OFF");  // these tests are not about power cuts
   server::create_office(*db_, clock, random, "Test");
-  ledger_ = std::make_unique<server::Ledger>(*db_, clock, random);
+  serve();
+}
+
+TestOffice::TestOffice(Existing, const std::filesystem::path& file, ManualClock& clock, Random& random)
+    : clock_(clock), random_(random) {
+  db_ = sql::open_sqlite(file, {.enforce_references = true});
+  db_->execute("PRAGMA synchronous = OFF");
+  sql::Transaction transaction(*db_, sql::Access::write);
+  server::upgrade_schema(*db_);
+  transaction.commit();
+  serve();
+}
+
+void TestOffice::serve() {
+  ledger_ = std::make_unique<server::Ledger>(*db_, clock_, random_);
   committer_ = std::make_unique<server::DirectCommitter>(*ledger_);
   reader_ = std::make_unique<server::DirectReader>(*db_);
-  service_ = std::make_unique<server::SyncService>(*committer_, *reader_, clock);
+  service_ = std::make_unique<server::SyncService>(*committer_, *reader_, clock_);
   system_ = server::system_staff(*db_);
+}
+
+void TestOffice::serve_from(int oldest_version) {
+  service_ =
+      std::make_unique<server::SyncService>(*committer_, *reader_, clock_, sync::kPageBytes, oldest_version);
+}
+
+void TestOffice::set_page_bytes(std::size_t bytes) {
+  service_ = std::make_unique<server::SyncService>(*committer_, *reader_, clock_, bytes);
 }
 
 sync::Outcome TestOffice::edit(const Id& staff, std::vector<sync::Op> ops, std::string intent) {
@@ -152,16 +175,33 @@ std::int64_t TestOffice::count(std::string_view sql) { return sql::number(*db_, 
 // ---- device ----------------------------------------------------------------------------------------------------
 
 TestDevice::TestDevice(const std::filesystem::path& file, TestOffice& office, const Id& staff,
-                       ManualClock& clock, Random& random)
-    : office_(office), device_(office.add_device(staff)) {
-  db_ = sql::open_sqlite(file, {.mode = sql::SqliteOptions::Mode::create});
+                       ManualClock& clock, Random& random, const Make& make)
+    : office_(office), clock_(clock), random_(random), device_(office.add_device(staff)) {
+  db_ = sql::open_sqlite(file, {.mode = sql::SqliteOptions::Mode::create, .key = make.key});
   db_->execute("PRAGMA synchronous = OFF");
   const auto role =
       server::role_of(sql::text(office.db(), "SELECT role FROM staff WHERE id = ?1", staff).value_or(""));
-  client::Replica::create(
-      *db_, {.device_id = device_, .staff_id = staff, .role = *role, .epoch = office.ledger().epoch()},
-      clock.now());
+  const client::Identity who{
+      .device_id = device_, .staff_id = staff, .role = *role, .epoch = office.ledger().epoch()};
+  if (make.version)
+    client::Replica::create(*db_, who, clock.now(), *make.version);
+  else
+    client::Replica::create(*db_, who, clock.now());
   replica_ = std::make_unique<client::Replica>(*db_, clock, random);
+}
+
+TestDevice::TestDevice(Existing, const std::filesystem::path& file, TestOffice& office, ManualClock& clock,
+                       Random& random, const std::optional<std::string>& key)
+    : office_(office), clock_(clock), random_(random) {
+  db_ = sql::open_sqlite(file, {.key = key});
+  db_->execute("PRAGMA synchronous = OFF");
+  replica_ = std::make_unique<client::Replica>(*db_, clock, random);
+  device_ = replica_->identity().device_id;
+}
+
+void TestDevice::upgrade() {
+  client::Replica::upgrade(*db_);
+  replica_ = std::make_unique<client::Replica>(*db_, clock_, random_);
 }
 
 client::WireAnswer TestDevice::deliver(const client::WireRequest& request) {
@@ -176,7 +216,10 @@ client::WireAnswer TestDevice::deliver(const client::WireRequest& request) {
     answer = office_.service().verify(device_, request.body);
   else
     FAIL("no such path");
-  return {.status = answer.status, .body = answer.body, .retry_after_s = answer.retry_after_s};
+  const client::WireAnswer heard{
+      .status = answer.status, .body = answer.body, .retry_after_s = answer.retry_after_s};
+  if (on_exchange) on_exchange(request, heard);
+  return heard;
 }
 
 client::SyncReport TestDevice::sync() {
@@ -195,6 +238,12 @@ std::int64_t TestDevice::edit(std::vector<sync::Op> ops, std::string intent) {
   if (const auto* refusal = std::get_if<client::EditRefusal>(&result))
     FAIL(refusal->code << " " << refusal->where);
   return std::get<std::int64_t>(result);
+}
+
+std::optional<client::EditRefusal> TestDevice::try_edit(std::vector<sync::Op> ops) {
+  const auto result = replica_->edit("test", std::move(ops));
+  const auto* refusal = std::get_if<client::EditRefusal>(&result);
+  return refusal == nullptr ? std::nullopt : std::optional<client::EditRefusal>(*refusal);
 }
 
 Value TestDevice::value(std::string_view table, const Id& id, std::string_view column) {
@@ -231,9 +280,9 @@ World::CaseIds World::add_case() {
   return {office.add_case(creditor, debtor, "C-" + n), debtor};
 }
 
-std::unique_ptr<TestDevice> World::add_device(const Id& staff) {
+std::unique_ptr<TestDevice> World::add_device(const Id& staff, std::optional<int> version) {
   return std::make_unique<TestDevice>(dir.path() / (random.uuid().text() + ".db"), office, staff, clock,
-                                      random);
+                                      random, TestDevice::Make{.version = version});
 }
 
 }  // namespace relance::test

@@ -36,9 +36,14 @@ class TempDir {
 [[nodiscard]] sync::Op update_op(std::string_view table, const Id& row,
                                  std::initializer_list<std::pair<std::string_view, Value>> columns);
 
+/// Says that a file is there already.
+struct Existing {};
+
 class TestOffice {
  public:
   TestOffice(const std::filesystem::path& file, ManualClock& clock, Random& random);
+  /// One that was made before, brought to this program's schema if it is older.
+  TestOffice(Existing, const std::filesystem::path& file, ManualClock& clock, Random& random);
 
   Id add_staff(const std::string& name, std::string_view role);
   Id add_device(const Id& staff);
@@ -58,8 +63,14 @@ class TestOffice {
   [[nodiscard]] server::Ledger& ledger() { return *ledger_; }
   [[nodiscard]] server::SyncService& service() { return *service_; }
   [[nodiscard]] const Id& system() const { return system_; }
+  /// How much of a feed one answer carries from now on.
+  void set_page_bytes(std::size_t bytes);
+  /// Devices of an older schema version are not served any more.
+  void serve_from(int oldest_version);
 
  private:
+  void serve();
+
   ManualClock& clock_;
   Random& random_;
   std::unique_ptr<sql::Connection> db_;
@@ -72,14 +83,29 @@ class TestOffice {
 
 class TestDevice {
  public:
+  /// `version`: of the replica's schema; without one, this program's.
+  struct Make {
+    std::optional<int> version = {};
+    std::optional<std::string> key = {};  // 32 bytes
+  };
   TestDevice(const std::filesystem::path& file, TestOffice& office, const Id& staff, ManualClock& clock,
-             Random& random);
+             Random& random, const Make& make);
+  TestDevice(const std::filesystem::path& file, TestOffice& office, const Id& staff, ManualClock& clock,
+             Random& random)
+      : TestDevice(file, office, staff, clock, random, Make{}) {}
+  /// One that was made before, as it is: of whatever version.
+  TestDevice(Existing, const std::filesystem::path& file, TestOffice& office, ManualClock& clock,
+             Random& random, const std::optional<std::string>& key = {});
+  /// What the first opening with a newer program does.
+  void upgrade();
 
   /// Runs a session to its end.
   client::SyncReport sync();
   /// Sends one request, lets the office handle it, and loses the answer.
   void sync_and_lose_answer();
   std::int64_t edit(std::vector<sync::Op> ops, std::string intent = "test");
+  /// Why an edit is refused on the spot; nothing when it is not.
+  [[nodiscard]] std::optional<client::EditRefusal> try_edit(std::vector<sync::Op> ops);
   [[nodiscard]] Value value(std::string_view table, const Id& id, std::string_view column);
   [[nodiscard]] bool has(std::string_view table, const Id& id);
   [[nodiscard]] std::string status_of(std::int64_t n);
@@ -92,9 +118,13 @@ class TestDevice {
   [[nodiscard]] sql::Connection& db() { return *db_; }
   [[nodiscard]] const Id& id() const { return device_; }
   [[nodiscard]] client::WireAnswer deliver(const client::WireRequest& request);
+  /// Hears every exchange with the office.
+  std::function<void(const client::WireRequest&, const client::WireAnswer&)> on_exchange;
 
  private:
   TestOffice& office_;
+  const Clock& clock_;
+  Random& random_;
   Id device_;
   std::unique_ptr<sql::Connection> db_;
   std::unique_ptr<client::Replica> replica_;
@@ -117,7 +147,7 @@ struct World {
     Id case_id, debtor;
   };
   CaseIds add_case();
-  std::unique_ptr<TestDevice> add_device(const Id& staff);
+  std::unique_ptr<TestDevice> add_device(const Id& staff, std::optional<int> version = {});
 };
 
 }  // namespace relance::test

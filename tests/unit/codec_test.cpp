@@ -1,5 +1,6 @@
 // The wire form: what is written reads back, what is unknown is passed over, what is damaged is refused, each where
 // the protocol says: a request whole, a mutation alone, a row's answer whole.
+#include "schema/version.h"
 #include "sync/codec.h"
 
 #include <rapidcheck.h>

@@ -105,7 +105,7 @@ TEST_CASE("a database of another schema, or with none, is refused with its remed
     }
     return Code::usage;
   };
-  CHECK(code_for("0") == Code::upgrade_required);
+  CHECK(code_for("0") == Code::corrupt);
   CHECK(code_for("99") == Code::upgrade_required);
   CHECK(code_for("one") == Code::corrupt);
   CHECK(code_for("1x") == Code::corrupt);

@@ -37,6 +37,7 @@ const Named kRules[] = {
      every_personal_column_can_be_reached_from_a_person},
     {"by_case tables say which case", by_case_tables_say_which_case},
     {"table numbers and names are unique", table_numbers_and_names_are_unique},
+    {"what came later can be left out", what_came_later_can_be_left_out},
     {"nothing is newer than the schema", nothing_is_newer_than_the_schema},
 };
 

@@ -184,6 +184,7 @@ class Universe {
   std::vector<Backup> backups_;
   std::vector<Id> agents_, cases_;
   Id clerk_, boss_, system_, office_device_, creditor_;
+  int restores_ = 0;
   bool old_restore_ = false;  // from a backup older than what devices keep
   bool quiet_ = false;
   int enrolled_ = 0, imported_ = 0;

@@ -172,6 +172,7 @@ void Universe::restore(test::SeededRandom& chance) {
   tell("  to the backup of " + std::to_string((clock_.now() - back.taken_at) / 3'600'000) + " h ago");
   const bool is_covered = clock_.now() - back.taken_at < kSurelyKeptMs;
   old_restore_ |= !is_covered;
+  ++restores_;
   ++tally_[is_covered ? "restores within seven days" : "restores of old backups"];
   if (is_covered)
     // What was acknowledged since is still with whoever wrote it.
@@ -181,7 +182,7 @@ void Universe::restore(test::SeededRandom& chance) {
       const auto now = oracle_.state().devices.find(m->device);
       if (now == oracle_.state().devices.end() || m->is_copied) continue;
       for (const auto& [n, edit] : m->edits)
-        if (n > last_then && n > now->second.lost_below &&
+        if (n > last_then && oracle_.state().fates.contains({m->device, n}) &&
             !sql::number(*m->db, "SELECT 1 FROM outbox WHERE n = ?1", n))
           fail("machine " + std::to_string(m->index) + ": edit " + std::to_string(n) +
                " is neither in a backup of less than seven days nor on its device");

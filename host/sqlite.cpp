@@ -226,6 +226,13 @@ bool file_exists(const std::filesystem::path& file, const std::string& vfs) {
   return exists != 0;
 }
 
+// The name of the VFS that a connection works on; empty for the system's own.
+std::string vfs_of(sqlite3* db) {
+  sqlite3_vfs* vfs = nullptr;
+  check(sqlite3_file_control(db, "main", SQLITE_FCNTL_VFS_POINTER, &vfs));
+  return vfs == sqlite3_vfs_find(nullptr) ? "" : vfs->zName;
+}
+
 Handle open_handle(const std::filesystem::path& file, SqliteOptions::Mode mode, const std::string& vfs = {}) {
   int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
   flags |= mode == SqliteOptions::Mode::read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
@@ -321,9 +328,10 @@ std::string engine_description() {
 void copy_sqlite(Connection& from, const std::filesystem::path& to, const std::optional<std::string>& key) {
   auto* source = dynamic_cast<SqliteConnection*>(&from);
   RELANCE_ASSERT(source != nullptr);
-  if (std::filesystem::exists(to))
+  const std::string vfs = vfs_of(source->raw());
+  if (file_exists(to, vfs))
     throw Failure(Code::exists, "The file " + to.string() + " exists already; name another.");
-  const Handle target = open_handle(to, SqliteOptions::Mode::create);
+  const Handle target = open_handle(to, SqliteOptions::Mode::create, vfs);
   set_key(target.get(), key);
   sqlite3_backup* backup = sqlite3_backup_init(target.get(), "main", source->raw(), "main");
   if (backup == nullptr) fail(sqlite3_extended_errcode(target.get()));

@@ -30,7 +30,8 @@ struct SqliteOptions {
 /// Does this process's engine encrypt?
 [[nodiscard]] bool engine_encrypts();
 
-/// A consistent copy of the open database, taken while others write, in the same key. `to` must not exist.
+/// A consistent copy of the open database, taken while others write, in the same key and on the same VFS. `to` must
+/// not exist.
 void copy_sqlite(Connection& from, const std::filesystem::path& to, const std::optional<std::string>& key);
 
 /// What PRAGMA integrity_check and foreign_key_check say; empty when all is well.

@@ -115,6 +115,8 @@ void Disk::settle(const Path& folder) {
   settled.sync_names();
 }
 
+void Disk::sync_names(const Path& folder) { this->folder(folder).sync_names(); }
+
 std::vector<std::string> Disk::files(const Path& folder) const {
   std::vector<std::string> out;
   for (const auto& [name, file] : look(folder).names) out.push_back(name);

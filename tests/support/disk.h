@@ -99,6 +99,9 @@ class Disk {
   /// As sync(8): what was written is durable, names too.
   void settle(const Path& folder);
 
+  /// As fsync(2) of the folder: names are durable, bytes are not touched.
+  void sync_names(const Path& folder);
+
   [[nodiscard]] std::vector<std::string> files(const Path& folder) const;
   [[nodiscard]] bool exists(const Path& file) const;
   [[nodiscard]] std::string read(const Path& file) const;  // REQUIRES: exists

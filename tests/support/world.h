@@ -14,6 +14,7 @@
 #include "host/sql.h"
 #include "server/sync_service.h"
 #include "tests/support/chance.h"
+#include "tests/support/ops.h"
 
 namespace relance::test {
 
@@ -29,12 +30,6 @@ class TempDir {
  private:
   std::filesystem::path path_;
 };
-
-[[nodiscard]] sync::Op insert_op(std::string_view table, const Id& row,
-                                 std::initializer_list<std::pair<std::string_view, Value>> columns);
-/// An update whose `before` values the caller (a replica) fills in.
-[[nodiscard]] sync::Op update_op(std::string_view table, const Id& row,
-                                 std::initializer_list<std::pair<std::string_view, Value>> columns);
 
 /// Says that a file is there already.
 struct Existing {};

@@ -40,19 +40,16 @@ class Telling {
   }
 
   void run() {
-    begin();
-    scene_.disk().keep_log(machine_);
-    tell(0);
-    scene_.close_all();
-    log_ = scene_.disk().log(machine_);
-    reads_ = scene_.disk().reads(machine_);
     try {
-      finish(story_.steps.size());
+      if (wants(Trial::crash)) {
+        listen(false);
+        each(Trial::crash, log_.size(), [&](std::uint64_t k) { crash_at(k); });
+      }
+      listen(true);
     } catch (const std::exception& broken) {
       // nothing to break it yet: the story itself is wrong, or the product
       return report("no fault", 0, broken.what());
     }
-    if (wants(Trial::crash)) each(Trial::crash, log_.size(), [&](std::uint64_t k) { crash_at(k); });
     if (wants(Trial::io_error)) each(Trial::io_error, log_.size(), [&](std::uint64_t k) { fail_at(k); });
     if (wants(Trial::full)) each(Trial::full, log_.size(), [&](std::uint64_t k) { fill_at(k); });
     if (wants(Trial::read_flip) && plan_.keyed)
@@ -84,7 +81,22 @@ class Telling {
                                   (plan_.keyed ? " --keyed" : "") + (plan_.careless ? " --careless" : ""));
   }
 
-  void begin() { scene_.restore_saved(start_, plan_.seed); }
+  // A crash ends every process, so one connection is enough; where the machine lives on, the server has to as well.
+  void begin(bool queued = false) {
+    scene_.restore_saved(start_, plan_.seed);
+    scene_.set_queued(queued);
+  }
+
+  // Tells the story without a fault and keeps its operations, which are the points of what follows.
+  void listen(bool queued) {
+    begin(queued);
+    scene_.disk().keep_log(machine_);
+    tell(0);
+    scene_.close_all();
+    log_ = scene_.disk().log(machine_);
+    reads_ = scene_.disk().reads(machine_);
+    finish(story_.steps.size());
+  }
 
   // Tells the story from a step on; the number of steps that came to their end.
   void tell(std::size_t from) {
@@ -168,7 +180,7 @@ class Telling {
   }
 
   void fail_at(std::uint64_t k) {
-    begin();
+    begin(true);
     scene_.disk().fail_at(machine_, k, Disk::Fault::io_error);
     survive(figures_.io_error_points, figures_.io_errors_seen);
   }
@@ -177,14 +189,14 @@ class Telling {
     const std::uint64_t before = k < 2 ? 0 : log_[static_cast<std::size_t>(k) - 2].grown;
     const std::uint64_t grows = log_[static_cast<std::size_t>(k) - 1].grown - before;
     if (grows == 0) return;  // this operation needs no room
-    begin();
+    begin(true);
     SeededRandom random(mix(plan_.seed, story_.name, k));
     scene_.disk().set_room(machine_, before + random.below(static_cast<std::size_t>(grows)));
     survive(figures_.full_points, figures_.full_seen);
   }
 
   void flip_at(std::uint64_t k) {
-    begin();
+    begin(true);
     scene_.disk().fail_read_at(machine_, k, Disk::ReadFault::flipped_bit);
     survive(figures_.flips, figures_.flips_noticed);
   }

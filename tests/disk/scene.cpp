@@ -77,31 +77,47 @@ std::unique_ptr<sql::Connection> open_on(Disk& disk, const SceneOptions& options
 }  // namespace
 
 OfficeProcess::OfficeProcess(Disk& disk, const SceneOptions& options, const Clock& clock, Random& random)
-    : queue_(
-          [&disk, &options] {
-            auto db = open_on(disk, options, Disk::Path(kOffice) / kOfficeFile, true,
-                              sql::SqliteOptions::Mode::open);
-            server::require_schema(*db);
-            return db;
-          },
-          clock, random),
-      readers_(std::make_unique<Readers>([&disk, &options] {
-        return open_on(disk, options, Disk::Path(kOffice) / kOfficeFile, true,
-                       sql::SqliteOptions::Mode::read_only);
-      })),
-      service_(queue_, *readers_, clock, options.page_bytes) {}
+    : open_([&disk, &options] {
+        auto db =
+            open_on(disk, options, Disk::Path(kOffice) / kOfficeFile, true, sql::SqliteOptions::Mode::open);
+        server::require_schema(*db);
+        return db;
+      }),
+      clock_(clock),
+      random_(random) {
+  if (options.queued) {
+    committer_ = std::make_unique<server::CommitQueue>(open_, clock, random);
+    readers_ = std::make_unique<Readers>([&disk, &options] {
+      return open_on(disk, options, Disk::Path(kOffice) / kOfficeFile, true,
+                     sql::SqliteOptions::Mode::read_only);
+    });
+  } else {
+    db_ = open_();
+    ledger_ = std::make_unique<server::Ledger>(*db_, clock, random);
+    committer_ = std::make_unique<server::DirectCommitter>(*ledger_);
+    readers_ = std::make_unique<server::DirectReader>(*db_);
+  }
+  service_ = std::make_unique<server::SyncService>(*committer_, *readers_, clock, options.page_bytes);
+}
+
+void OfficeProcess::command(const std::function<void(server::Ledger&)>& work) {
+  if (ledger_) return work(*ledger_);
+  const auto db = open_();
+  server::Ledger ledger(*db, clock_, random_);
+  work(ledger);
+}
 
 client::WireAnswer OfficeProcess::answer(const Id& device, const client::WireRequest& request) {
   server::ServiceAnswer answer;
   try {
     if (request.path == "/v1/sync")
-      answer = service_.sync(device, request.body);
+      answer = service_->sync(device, request.body);
     else if (request.path == "/v1/device")
-      answer = service_.device(device);
+      answer = service_->device(device);
     else if (request.path == "/v1/rescue")
-      answer = service_.rescue(device, request.body);
+      answer = service_->rescue(device, request.body);
     else
-      answer = service_.verify(device, request.body);
+      answer = service_->verify(device, request.body);
   } catch (const Failure& failure) {
     // as server/api.cpp: the device keeps all and comes back
     const bool of_disk =
@@ -318,11 +334,7 @@ sync::Op Scene::call(const std::string& name, std::string_view case_file) const 
 
 // ---- at the office -------------------------------------------------------------------------------------------------
 
-void Scene::command(const std::function<void(server::Ledger&)>& work) {
-  const auto db = open_file(Disk::Path(kOffice) / kOfficeFile, true, false);
-  server::Ledger ledger(*db, clock_, *random_);
-  work(ledger);
-}
+void Scene::command(const std::function<void(server::Ledger&)>& work) { office().command(work); }
 
 void Scene::office_edit(const std::string& intent, std::string_view staff, schema::Writers role,
                         std::vector<sync::Op> ops) {

@@ -33,7 +33,9 @@ inline constexpr std::string_view kOffice = "office";  // the machine; devices a
 struct SceneOptions {
   bool keyed = false;
   std::size_t page_bytes = sync::kPageBytes;  // of the answers: small ones make long stories of short ones
-  bool careless = false;                      // synchronous=OFF: the run has to find out
+  bool queued =
+      false;  // the office as it serves: a writer thread, commands beside it; else all on one connection
+  bool careless = false;  // synchronous=OFF: the run has to find out
   std::uint64_t seed = 1;
 };
 
@@ -42,13 +44,20 @@ class OfficeProcess {
  public:
   OfficeProcess(Disk& disk, const SceneOptions& options, const Clock& clock, Random& random);
   [[nodiscard]] client::WireAnswer answer(const Id& device, const client::WireRequest& request);
-  [[nodiscard]] server::Committer& committer() { return queue_; }
+  [[nodiscard]] server::Committer& committer() { return *committer_; }
+  /// A command of the office: beside the queue on its own connection, as the office's program does it.
+  void command(const std::function<void(server::Ledger&)>& work);
 
  private:
   class Readers;
-  server::CommitQueue queue_;
+  server::CommitQueue::Open open_;
+  const Clock& clock_;
+  Random& random_;
+  std::unique_ptr<sql::Connection> db_;  // where there is no queue
+  std::unique_ptr<server::Ledger> ledger_;
+  std::unique_ptr<server::Committer> committer_;
   std::unique_ptr<server::Readers> readers_;
-  server::SyncService service_;
+  std::unique_ptr<server::SyncService> service_;
 };
 
 /// The agent's program, as long as one command lives.
@@ -130,7 +139,7 @@ class Scene {
   void check_end();
 
   [[nodiscard]] Disk& disk() { return disk_; }
-  [[nodiscard]] const SceneOptions& options() const { return options_; }
+  void set_queued(bool queued) { options_.queued = queued; }  // from the next opening of the office
   [[nodiscard]] std::vector<std::string> devices() const;
 
   struct Saved {
@@ -151,7 +160,6 @@ class Scene {
   OfficeProcess& office();
   DeviceProcess& device(const std::string& name);
   [[nodiscard]] std::unique_ptr<sql::Connection> open_file(const Disk::Path& file, bool office, bool create);
-  /// As a command of the office does it: its own connection, its own ledger.
   void command(const std::function<void(server::Ledger&)>& work);
   [[nodiscard]] client::WireAnswer deliver(const std::string& device, const client::WireRequest& request);
   void note_outcomes(const std::string& device, const client::WireRequest& request,

@@ -31,7 +31,8 @@ class Telling {
         story_(story),
         machine_(std::move(machine)),
         figures_(figures),
-        scene_({.keyed = plan.keyed,
+        scene_({.devices = story.devices,
+                .keyed = plan.keyed,
                 .page_bytes = story.page_bytes,
                 .careless = plan.careless,
                 .seed = plan.seed}) {
@@ -128,7 +129,7 @@ class Telling {
       scene_.restore_saved(died, plan_.seed + 1 + i);
       try {
         scene_.crash(machine_, kImages[i], random);
-        scene_.check_promises();
+        scene_.check_promises(machine_);
         finish(step);
       } catch (const std::exception& broken) {
         report(word_of(Trial::crash), k,
@@ -163,7 +164,7 @@ class Telling {
       if (!failed) continue;
       SeededRandom random(mix(plan_.seed, machine_, step_));
       scene_.crash(machine_, Disk::Loss::all, random);
-      scene_.check_promises();
+      scene_.check_promises(machine_);
     }
     return heard;
   }
@@ -173,7 +174,7 @@ class Telling {
     scene_.disk().heal(machine_);
     SeededRandom random(mix(plan_.seed, machine_, points));
     scene_.crash(machine_, Disk::Loss::all, random);
-    scene_.check_promises();
+    scene_.check_promises(machine_);
     finish(story_.steps.size());
     ++points;
     seen += heard > 0 ? 1 : 0;

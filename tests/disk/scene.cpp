@@ -522,10 +522,10 @@ void Scene::build() {
   assign("paul has 1", "case 1", "paul");
   assign("lea has 1", "case 1", "lea");
   assign("paul has 2", "case 2", "paul");
-  const std::pair<std::string, std::string> owners[] = {{"a", "paul"}, {"a2", "paul"}, {"b", "lea"}};
-  for (const auto& [name, owner] : owners) {
+  for (const std::string& name : options_.devices) {
+    const std::string owner = name == "b" ? "lea" : "paul";
     Id epoch;
-    command([&, &name = name, &owner = owner](server::Ledger& ledger) {
+    command([&](server::Ledger& ledger) {
       server::Ledger::Work work(ledger);
       server::enter_device(ledger, named("device " + name), named(owner), "laptop", "active");
       work.commit();

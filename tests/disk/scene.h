@@ -31,6 +31,7 @@ using test::Disk;
 inline constexpr std::string_view kOffice = "office";  // the machine; devices are named by their story
 
 struct SceneOptions {
+  std::vector<std::string> devices = {"a"};  // a and a2 are paul's, b is lea's
   bool keyed = false;
   std::size_t page_bytes = sync::kPageBytes;  // of the answers: small ones make long stories of short ones
   bool queued =
@@ -131,8 +132,9 @@ class Scene {
   void crash(const std::string& machine, Disk::Loss loss, test::SeededRandom& random);
 
   // ---- what has to be true ----
-  /// Directly after a crash: files whole, promises kept, what was under way wholly there or not at all.
-  void check_promises();
+  /// After a crash of this machine: its files are whole, its promises kept, what was under way is wholly there or
+  /// not at all.
+  void check_promises(const std::string& machine);
   /// No fault any more: every device syncs until it has nothing left.
   void settle();
   /// Office and devices agree, outboxes are empty, each edit has one fate.
@@ -151,7 +153,7 @@ class Scene {
   /// Closes all processes first.
   void restore_saved(const Saved& saved, std::uint64_t seed);
 
-  /// The office, four people, five cases, the devices a and a2 of paul and b of lea, all of them in agreement.
+  /// The office, four people, five cases, and the devices, all of them in agreement.
   void build();
 
   Witness witness;

@@ -60,7 +60,8 @@ Story enrolment() {
           .steps = {[](Scene& s) { s.enrol("c", "paul"); }, [](Scene& s) { s.sync("c"); },
                     [](Scene& s) { s.edit("c", "c1", {s.call("c1", "case 2")}); }},
           .end = [](Scene& s) { require_at_office(s, "contact_event", "c1"); },
-          .page_bytes = kSmallPage};
+          .page_bytes = kSmallPage,
+          .devices = {}};
 }
 
 Story one_edit() {
@@ -181,12 +182,14 @@ Story conflict() {
                                 legal_name("debtor 1", "Durand")});
                     },
                     [](Scene& s) { s.sync("b"); }, [](Scene& s) { s.sync("a"); }},
-          .end = [](Scene& s) {
-            require(s.at_office("SELECT count(*) FROM conflict") == 1, "there is not one conflict");
-            require(s.at_office("SELECT count(*) FROM debtor WHERE legal_name = 'Durand'") == 1,
-                    "the resolution was not taken");
-            require(!s.open_conflict("a") && !s.open_conflict("b"), "a conflict stays open");
-          }};
+          .end =
+              [](Scene& s) {
+                require(s.at_office("SELECT count(*) FROM conflict") == 1, "there is not one conflict");
+                require(s.at_office("SELECT count(*) FROM debtor WHERE legal_name = 'Durand'") == 1,
+                        "the resolution was not taken");
+                require(!s.open_conflict("a") && !s.open_conflict("b"), "a conflict stays open");
+              },
+          .devices = {"a", "b"}};
 }
 
 Story reassignment() {
@@ -199,12 +202,14 @@ Story reassignment() {
                     [](Scene& s) { s.unassign("paul loses 2", "case 2", "paul"); },
                     [](Scene& s) { s.assign("lea has 2", "case 2", "lea"); }, [](Scene& s) { s.sync("a"); },
                     [](Scene& s) { s.sync("b"); }},
-          .end = [](Scene& s) {
-            require(s.at_office("SELECT late FROM contact_event") == 1, "late work is not marked");
-            require(s.at_device("a", "SELECT count(*) FROM case_file") == "1", "the case has not left");
-            require(s.at_device("b", "SELECT count(*) FROM contact_event") == "1",
-                    "the new holder does not see what happened");
-          }};
+          .end =
+              [](Scene& s) {
+                require(s.at_office("SELECT late FROM contact_event") == 1, "late work is not marked");
+                require(s.at_device("a", "SELECT count(*) FROM case_file") == "1", "the case has not left");
+                require(s.at_device("b", "SELECT count(*) FROM contact_event") == "1",
+                        "the new holder does not see what happened");
+              },
+          .devices = {"a", "b"}};
 }
 
 Story quarantine() {
@@ -237,7 +242,8 @@ Story pruned() {
                 require_at_office(s, "contact_event", "a1");
                 require(s.at_device("a2", "SELECT count(*) FROM case_file") == "1", "the case has not left");
               },
-          .page_bytes = kSmallPage};
+          .page_bytes = kSmallPage,
+          .devices = {"a", "a2"}};
 }
 
 // ---- the office's bad days -----------------------------------------------------------------------------------------
@@ -251,10 +257,12 @@ Story office_day() {
                 },
                 [](Scene& s) { s.assign("lea has 3", "case 3", "lea"); },
                 [](Scene& s) { s.import(ledger(), 3); }, [](Scene& s) { s.sync("b"); }},
-      .end = [](Scene& s) {
-        require(s.at_office("SELECT sum(amount_cents) FROM entry") == 600'00, "money was lost or made");
-        require(s.at_device("b", "SELECT count(*) FROM case_file") == "2", "the case has not come");
-      }};
+      .end =
+          [](Scene& s) {
+            require(s.at_office("SELECT sum(amount_cents) FROM entry") == 600'00, "money was lost or made");
+            require(s.at_device("b", "SELECT count(*) FROM case_file") == "2", "the case has not come");
+          },
+      .devices = {"b"}};
 }
 
 Story backup() {

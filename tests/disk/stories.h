@@ -15,6 +15,7 @@ struct Story {
   std::vector<std::function<void(Scene&)>> steps;
   std::function<void(Scene&)> end;  // what has to be so at its end, beyond what always has to
   std::size_t page_bytes = sync::kPageBytes;
+  std::vector<std::string> devices = {"a"};  // besides those that it enrols
 };
 
 [[nodiscard]] const std::vector<Story>& stories();

@@ -332,6 +332,15 @@ sync::Op Scene::call(const std::string& name, std::string_view case_file) const 
                           {"note", "appel " + name}});
 }
 
+namespace {
+
+// As the office's backup does: what does not verify is no backup.
+void require_whole(sql::Connection& copy) {
+  if (!server::verify_office(copy).empty()) throw Failure(Code::bad_file, "the backup does not verify");
+}
+
+}  // namespace
+
 // ---- at the office -------------------------------------------------------------------------------------------------
 
 void Scene::command(const std::function<void(server::Ledger&)>& work) { office().command(work); }
@@ -402,7 +411,7 @@ void Scene::back_up() {
     server::BackupReach reach;
     {
       const auto copy = open_file(file, true, false);
-      require(server::verify_office(*copy).empty(), "the backup does not verify");
+      require_whole(*copy);
       reach = server::reach_of(*copy);
       sql::checkpoint_sqlite(*copy);
     }
@@ -426,7 +435,7 @@ void Scene::restore() {
   disk_.copy(office / "backup.db", making);
   {
     const auto db = open_file(making, true, false);
-    require(server::verify_office(*db).empty(), "the backup does not verify");
+    require_whole(*db);
     server::Ledger ledger(*db, clock_, *random_);
     server::enter_new_epoch(ledger, "backup.db");
     require(sql::checkpoint_sqlite(*db), "the restored database was in use");

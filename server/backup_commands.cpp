@@ -40,10 +40,15 @@ void run_restore(CommandContext& context, const std::string& file) {
 }
 
 void run_upgrade(CommandContext& context, bool is_dry) {
-  const auto lock = context.office().serve_lock();
-  if (!lock && !is_dry) throw Failure(Code::busy, "The server is running: stop it before an upgrade.");
-  const UpgradeReport report = upgrade_office(context.office(), context.clock, context.random,
-                                              is_dry ? UpgradeMode::dry_run : UpgradeMode::change);
+  const auto run = [&](UpgradeMode mode) {
+    return upgrade_office(context.office(), context.clock, context.random, mode);
+  };
+  UpgradeReport report = run(UpgradeMode::dry_run);
+  if (!is_dry && report.from < schema::kVersion) {
+    const auto lock = context.office().serve_lock();
+    if (!lock) throw Failure(Code::busy, "The server is running: stop it before an upgrade.");
+    report = run(UpgradeMode::change);
+  }
   const bool is_changed = !report.kept.empty();
   if (context.json) {
     json::array statements;

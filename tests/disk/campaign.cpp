@@ -130,6 +130,11 @@ class Telling {
       try {
         scene_.crash(machine_, kImages[i], random);
         scene_.check_promises(machine_);
+        if (kImages[i] == Disk::Loss::none) {
+          // what was found after the process died is shown to people: a power cut may no longer take it
+          scene_.crash(machine_, Disk::Loss::all, random);
+          scene_.check_promises(machine_);
+        }
         finish(step);
       } catch (const std::exception& broken) {
         report(word_of(Trial::crash), k,
@@ -153,10 +158,10 @@ class Telling {
         try {
           story_.steps[step_](scene_);
           break;
-        } catch (const Failure& failure) {
+        } catch (const Failure&) {
           ++heard;
           failed = true;
-          require(tries < kTriesMax, "a step does not recover: " + failure.message());
+          if (tries == kTriesMax) throw;
           scene_.disk().heal(machine_);
           for (const std::string& device : scene_.devices()) scene_.close_device(device);
         }
@@ -199,7 +204,18 @@ class Telling {
   void flip_at(std::uint64_t k) {
     begin(true);
     scene_.disk().fail_read_at(machine_, k, Disk::ReadFault::flipped_bit);
-    survive(figures_.flips, figures_.flips_noticed);
+    try {
+      survive(figures_.flips, figures_.flips_noticed);
+    } catch (const Failure& failure) {
+      // A checkpoint copies pages from the WAL without looking at them: a bit that flips there spoils the file. It
+      // is said at the next look, and nothing is read as a value.
+      if (failure.code() != Code::corrupt && failure.code() != Code::wrong_key &&
+          failure.code() != Code::bad_file)
+        throw;
+      ++figures_.flips;
+      ++figures_.flips_noticed;
+      ++figures_.flips_spoiling;
+    }
   }
 
   const Plan& plan_;

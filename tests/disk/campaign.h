@@ -31,7 +31,8 @@ struct Figures {
   std::uint64_t images = 0, crash_points = 0;
   std::uint64_t io_error_points = 0, io_errors_seen = 0;
   std::uint64_t full_points = 0, full_seen = 0;
-  std::uint64_t flips = 0, flips_noticed = 0;                // while a story ran
+  std::uint64_t flips = 0, flips_noticed = 0;  // while a story ran
+  std::uint64_t flips_spoiling = 0;            // of the noticed: the file itself was damaged by them
   std::uint64_t stored_flips = 0, stored_flips_noticed = 0;  // in files at rest
   std::vector<std::string> violations;                       // each with the command that repeats it
 };

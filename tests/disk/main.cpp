@@ -135,7 +135,7 @@ int main(int argc, char** argv) {
   evidence("bit flips noticed", figures.flips_noticed + figures.stored_flips_noticed, "bits",
            "none read as a value",
            all + ",\"flipped\":" + std::to_string(figures.flips + figures.stored_flips) +
-               ",\"while_running\":" + std::to_string(figures.flips) +
-               ",\"at_rest\":" + std::to_string(figures.stored_flips));
+               ",\"spoiling\":" + std::to_string(figures.flips_spoiling) + ",\"while_running\":" +
+               std::to_string(figures.flips) + ",\"at_rest\":" + std::to_string(figures.stored_flips));
   return figures.violations.empty() ? 0 : 1;
 }

@@ -29,6 +29,12 @@ std::vector<sync::Op> ops_of(std::string_view text) {
   return std::move(*ops);
 }
 
+// A failure and no broken promise: after a flipped bit this is what has to be said.
+void require_sound(sql::Connection& db, const std::string& whose) {
+  if (const std::string wrong = sql::check_sqlite(db, false); !wrong.empty())
+    throw Failure(Code::corrupt, whose + ": " + wrong);
+}
+
 }  // namespace
 
 void Scene::check_promises(const std::string& machine) {
@@ -39,8 +45,7 @@ void Scene::check_promises(const std::string& machine) {
 
 void Scene::check_device(const std::string& name) {
   sql::Connection& db = *device(name).db;
-  const std::string wrong = sql::check_sqlite(db, false);
-  require(wrong.empty(), "device " + name + ": " + wrong);
+  require_sound(db, "device " + name);
   Witness::Device& promised = witness.devices[name];
   const Witness::Edits found = outbox_of(db);
   if (found != promised.edits)
@@ -66,6 +71,7 @@ void Scene::check_device(const std::string& name) {
 void Scene::check_office() {
   command([&](server::Ledger& ledger) {
     sql::Connection& db = ledger.db();
+    require_sound(db, "the office");
     const auto wrong = server::verify_office(db);
     require(wrong.empty(), "the office's verify: " + (wrong.empty() ? "" : wrong.front()));
 

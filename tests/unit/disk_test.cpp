@@ -146,7 +146,6 @@ TEST_CASE("unsynced writes are torn inside their sectors") {
 TEST_CASE(
     "a database whose folder was never synced vanishes with the power; after its first commit it stays") {
   Scene s(false);
-  const std::string options = s.disk.name();
   s.disk.crash(kFolder, Disk::Loss::all, s.random);
   auto db = s.make();
   db.reset();

@@ -75,6 +75,7 @@ class OfficeProgram {
   int stop();   // SIGTERM
   void kill();  // SIGKILL
   [[nodiscard]] bool runs();
+  [[nodiscard]] pid_t pid() const { return server_ ? server_->pid() : -1; }
   [[nodiscard]] int port() const { return port_; }
   [[nodiscard]] const std::filesystem::path& data() const { return data_; }
   std::string invite(const std::string& user, int port = 0);

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "host/digest.h"
 #include "schema/tables.h"
 #include "server/feed.h"
 #include "tests/test.hpp"
@@ -70,14 +69,6 @@ std::string blotted(std::string body) {
   const std::size_t at = body.find(kToken);
   if (at != std::string::npos) body.replace(at + kToken.size(), 36, 36, 'x');
   return body;
-}
-
-std::string whole_table(const Table& t, std::string_view key, std::string_view where) {
-  std::string row;
-  for (const Column& c : t.columns)
-    row += (row.empty() ? "quote(" : " || ',' || quote(") + std::string(c.name) + ")";
-  return "SELECT group_concat(line, ';') FROM (SELECT " + row + " AS line FROM " + std::string(t.name) +
-         " WHERE " + std::string(where) + " ORDER BY " + std::string(key) + ")";
 }
 
 sync::Op set(sync::Op op, const Column& c, Value before, Value after) {
@@ -310,23 +301,6 @@ std::string AuthorisationWorld::bootstrap_request() {
   head.cursor = {};
   head.bootstrap = 0;
   return sync::encode_request(head, "");
-}
-
-std::string AuthorisationWorld::digest() {
-  // The engine writes each table as one text: this runs after every refusal.
-  static const std::vector<std::string> texts = [] {
-    std::vector<std::string> out;
-    for (const Table& t : schema::business_tables()) out.push_back(whole_table(t, "id", "1"));
-    for (const Table& t : schema::engine_tables()) {
-      if (t.name == "history" || t.name == "quarantine") out.push_back(whole_table(t, t.key, "1"));
-      // Not the drops: any contact may forget old ones.
-      if (t.name == "feed_entry") out.push_back(whole_table(t, t.key, "gone = 0"));
-    }
-    return out;
-  }();
-  std::string all;
-  for (const std::string& text : texts) all += sql::text(rehearsal, text).value_or("") + '\n';
-  return hex(bytes_of(sha256(all)));
 }
 
 }  // namespace relance::test

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "server/sync_service.h"
+#include "tests/support/office_digest.h"
 #include "tests/support/rehearsal.h"
 #include "tests/support/world.h"
 
@@ -77,8 +78,7 @@ class AuthorisationWorld : public World {
   [[nodiscard]] std::vector<sync::Op> ops_for(const Ask& ask, Aim aim);
   /// A request that reads everything from the start.
   [[nodiscard]] std::string bootstrap_request();
-  /// A fingerprint of all that people made: business rows, feeds, history, quarantine; not the protocol's bookkeeping.
-  [[nodiscard]] std::string digest();
+  [[nodiscard]] std::string digest() { return office_digest(rehearsal); }
   [[nodiscard]] sync::Request request_head(const Person& person);
 
   std::vector<Person> people;

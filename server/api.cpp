@@ -27,24 +27,23 @@ std::string member_text(const boost::json::object& from, std::string_view name) 
 
 }  // namespace
 
-class Api::OneSync {
+class Api::OneRequest {
  public:
-  OneSync(Api& api, const Id& device) : api_(api), device_(device) {
+  OneRequest(Api& api, const Id& device) : api_(api), device_(device) {
     const std::lock_guard lock(api_.mutex_);
-    entered_ = api_.syncing_.insert(device).second;
-    ++api_.counts_.syncs;
+    entered_ = api_.asking_.insert(device).second;
   }
-  OneSync(const OneSync&) = delete;
-  OneSync& operator=(const OneSync&) = delete;
-  ~OneSync() {
+  OneRequest(const OneRequest&) = delete;
+  OneRequest& operator=(const OneRequest&) = delete;
+  ~OneRequest() {
     const std::lock_guard lock(api_.mutex_);
-    if (entered_) api_.syncing_.erase(device_);
+    if (entered_) api_.asking_.erase(device_);
   }
   [[nodiscard]] bool entered() const { return entered_; }
 
  private:
   Api& api_;
-  const Id& device_;
+  const Id device_;
   bool entered_ = false;
 };
 
@@ -59,18 +58,8 @@ Api::Counts Api::counts() const {
 
 HttpAnswer Api::handle(const HttpRequest& request) {
   ServiceAnswer answer;
-  std::unique_lock large(large_body_, std::defer_lock);
   try {
-    std::string expanded;
-    std::string_view body = request.body;
-    if (request.content_encoding == "zstd") {
-      expanded = expand_body(request, large);
-      body = expanded;
-    } else if (!request.content_encoding.empty() && request.content_encoding != "identity") {
-      throw Failure(Code::bad_request,
-                    "The body is compressed in a way this server does not read; zstd or nothing.");
-    }
-    answer = route(request, body);
+    answer = take(request);
   } catch (const Failure& failure) {
     // The one place where a failure of the world becomes an answer.
     const bool own_fault = facts_of(failure.code()).http_status >= 500;
@@ -96,6 +85,25 @@ HttpAnswer Api::handle(const HttpRequest& request) {
     out.body = std::move(answer.body);
   }
   return out;
+}
+
+// A device has one request in hand at a time, and a large body is alone: whoever is enrolled and means ill holds one
+// worker and some hundred megabytes, not all of them.
+ServiceAnswer Api::take(const HttpRequest& request) {
+  const auto device = request.peer.has_certificate ? device_of_uri(request.peer.uri_san) : std::nullopt;
+  std::optional<OneRequest> one;
+  if (device && request.method == "POST") {
+    one.emplace(*this, *device);
+    if (!one->entered()) return problem(Code::busy);
+  }
+  if (request.content_encoding.empty() || request.content_encoding == "identity")
+    return route(request, request.body);
+  if (request.content_encoding != "zstd")
+    throw Failure(Code::bad_request,
+                  "The body is compressed in a way this server does not read; zstd or nothing.");
+  std::unique_lock large(large_body_, std::defer_lock);
+  const std::string expanded = expand_body(request, large);
+  return route(request, expanded);
 }
 
 // A few kilobytes expand to 64 MiB, and those to ten times as much of JSON in memory: strangers may not at all, and of
@@ -132,8 +140,10 @@ ServiceAnswer Api::route(const HttpRequest& request, std::string_view body) {
   if (path == "/v1/verify") return service_.verify(*device, body);
   if (path == "/v1/rescue") return service_.rescue(*device, body);
   if (path == "/v1/wiped") return service_.wiped(*device);
-  const OneSync one(*this, *device);
-  if (!one.entered()) return problem(Code::busy);
+  {
+    const std::lock_guard lock(mutex_);
+    ++counts_.syncs;
+  }
   return service_.sync(*device, body);
 }
 

@@ -26,9 +26,10 @@ class Api {
   [[nodiscard]] Counts counts() const;
 
  private:
-  class OneSync;  // one sync a device at a time
+  class OneRequest;  // one at a time of each device
 
   [[nodiscard]] std::string expand_body(const HttpRequest& request, std::unique_lock<std::mutex>& large);
+  ServiceAnswer take(const HttpRequest& request);
   ServiceAnswer route(const HttpRequest& request, std::string_view body);
   ServiceAnswer enrol(std::string_view body);
   ServiceAnswer renew(const Id& device, std::string_view body);
@@ -42,7 +43,7 @@ class Api {
   const Clock& clock_;
   std::mutex large_body_;
   mutable std::mutex mutex_;
-  std::set<Id> syncing_;
+  std::set<Id> asking_;  // devices with a request in hand
   Counts counts_;
 };
 

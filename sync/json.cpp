@@ -1,5 +1,6 @@
 #include "sync/json.h"
 
+#include <algorithm>
 #include <charconv>
 
 #include "schema/lookup.h"
@@ -44,6 +45,17 @@ std::optional<std::int64_t> read_integer(const json::value& v) {
   if (const auto* n = v.if_int64()) return *n;
   if (const auto* n = v.if_uint64(); n != nullptr && *n <= INT64_MAX) return static_cast<std::int64_t>(*n);
   return std::nullopt;
+}
+
+// Over it a text is not taken apart. 64 MiB of "0," would be 32 million values: half a GiB and more.
+constexpr std::size_t kJsonValuesMax = 8'000'000;
+
+// Each value but the first stands behind one of these; those inside texts count too, which only errs to the safe side
+// of a bound that is far above any honest text. Short texts cannot hold that many.
+std::size_t values_at_most(std::string_view text) {
+  if (text.size() < kJsonValuesMax) return 1;
+  const auto opens_one = [](char c) { return c == ',' || c == ':' || c == '[' || c == '{'; };
+  return 1 + static_cast<std::size_t>(std::count_if(text.begin(), text.end(), opens_one));
 }
 
 }  // namespace
@@ -104,6 +116,7 @@ void append_json(std::string& out, const Value& value) {
 }
 
 std::optional<json::value> parse_json(std::string_view text, json::storage_ptr memory) {
+  if (values_at_most(text) > kJsonValuesMax) return std::nullopt;
   json::parse_options options;
   options.max_depth = kJsonDepthMax;
   json::error_code error;

@@ -12,6 +12,8 @@
 #include "host/compress.h"
 #include "host/digest.h"
 #include "server/enrolment.h"
+#include "sync/json.h"
+#include "sync/limits.h"
 #include "tests/support/world.h"
 #include "tests/test.hpp"
 
@@ -21,6 +23,7 @@ using namespace relance::test;
 namespace {
 
 constexpr std::size_t kMiB = 1024 * 1024;
+constexpr std::size_t kJsonValuesMax = 8'000'000;  // docs/protocol.md, "Versions, limits, refusals"
 
 struct ApiDesk : World {
   Id paul = office.add_staff("paul", "agent");
@@ -129,27 +132,41 @@ class HeldReader final : public server::Readers {
 
 }  // namespace
 
-TEST_CASE("of large bodies there is one in memory at a time; ordinary ones go on beside it", "[hostile]") {
+TEST_CASE(
+    "a device has one request in hand, and of large bodies there is one in memory; others go on beside it",
+    "[hostile]") {
   ApiDesk w;
+  const Id second_device = w.office.add_device(w.office.add_staff("lea", "agent"));
   HeldReader held(w.office.db());
   server::SyncService service(w.committer, held, w.clock);
   server::Api api(service, w.committer, held, {w.ca.certificate_pem, w.ca.key_pem.copy()}, w.clock);
   const std::string head = "{\"protocol\":1,\"schema\":1,\"epoch\":\"" + w.office.ledger().epoch().text() +
                            "\",\"cursor\":{\"agent\":0,\"common\":0}";
-  const auto sized = [&](std::size_t size) {
+  const auto asked = [&](const Id& device, std::size_t size) {
     HttpRequest out = w.request("/v1/sync", compress(head + std::string(size, ' ') + "}"), false);
+    out.peer.uri_san = "urn:relance:device:" + device.text();
     out.content_encoding = "zstd";
-    return out;
+    return api.handle(out);
   };
-  auto first = std::async(std::launch::async, [&] { return api.handle(sized(5 * kMiB)).status; });
+  auto first = std::async(std::launch::async, [&] { return asked(w.device, 5 * kMiB).status; });
   held.reached.wait();
-  const HttpAnswer second = api.handle(sized(5 * kMiB));
-  CHECK(second.status == 503);
-  CHECK(second.retry_after_s > 0);
-  CHECK(api.handle(sized(kMiB)).status == 409);  // one sync of a device at a time: it was read
+  CHECK(asked(w.device, 5 * kMiB).status == 409);
+  CHECK(asked(w.device, 10).status == 409);
+  const HttpAnswer large = asked(second_device, 5 * kMiB);
+  CHECK(large.status == 503);
+  CHECK(large.retry_after_s > 0);
   held.go_on.count_down();
   CHECK(first.get() == 200);
-  CHECK(api.handle(sized(5 * kMiB)).status == 200);  // and it is free again
+  CHECK(asked(second_device, 10).status == 200);
+  CHECK(asked(second_device, 5 * kMiB).status == 200);  // and it is free again
+  CHECK(asked(w.device, 5 * kMiB).status == 200);
+}
+
+TEST_CASE("a body of more values than any honest one is not taken apart", "[hostile]") {
+  std::string text = "[0";
+  while (text.size() < 2 * (kJsonValuesMax - 1)) text += ",0";  // and the array itself
+  CHECK(sync::parse_json(text + "]").has_value());
+  CHECK_FALSE(sync::parse_json(text + ",0]").has_value());
 }
 
 TEST_CASE("an enrolment code that is wrong, over, or used by another key is refused to the byte alike",

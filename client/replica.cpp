@@ -207,6 +207,11 @@ void Replica::create(sql::Connection& db, const Identity& identity, Ms now, int 
   for (const std::string& statement : schema::create_statements(schema::Side::client, db.dialect(), version))
     db.execute(statement);
   sql::set_meta(db, "schema", std::to_string(version));
+  set_identity(db, identity, now);
+  transaction.commit();
+}
+
+void Replica::set_identity(sql::Connection& db, const Identity& identity, Ms now) {
   sql::set_meta(db, "device_id", identity.device_id.text());
   sql::set_meta(db, "staff_id", identity.staff_id.text());
   sql::set_meta(db, "role", std::string(schema::name_of(identity.role)));
@@ -215,7 +220,6 @@ void Replica::create(sql::Connection& db, const Identity& identity, Ms now, int 
   sql::set_meta(db, "bootstrap", "0");        // reading anew, from the first page
   sql::set_meta(db, "first_bootstrap", "1");  // and nothing was here before
   sql::set_meta(db, "lease_until", std::to_string(now + sync::kLeaseMs));
-  transaction.commit();
 }
 
 bool Replica::is_older(sql::Connection& db) { return version_of(db) < schema::kVersion; }

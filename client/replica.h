@@ -77,6 +77,8 @@ class Replica {
   static void create(sql::Connection& db, const Identity& identity, Ms now, int version);
   /// The same, of this program's version.
   static void create(sql::Connection& db, const Identity& identity, Ms now);
+  /// Whose the empty replica is. REQUIRES: a write transaction is open.
+  static void set_identity(sql::Connection& db, const Identity& identity, Ms now);
 
   /// Is the replica of an older schema version than this program?
   [[nodiscard]] static bool is_older(sql::Connection& db);

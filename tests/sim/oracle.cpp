@@ -460,14 +460,18 @@ std::string Oracle::close_conflict(Doing& doing, const sync::Op& op, Conflict& c
   for (const sync::Op& other : doing.mutation.ops)
     if (other.kind == sync::OpKind::update && other.table == &t && other.row == conflict.row) choice = &other;
   if (choice == nullptr) return "bad_value";
+  std::vector<std::size_t> columns;
   std::vector<Value> chosen, seen, current;
   for (const std::size_t c : unit->columns) {
     const sync::Change* change = choice->find(c);
+    if (change == nullptr && t.columns[c].since > t.since) continue;  // a device that does not have it yet
     if (change == nullptr) return "bad_value";
+    columns.push_back(c);
     chosen.push_back(change->after);
     seen.push_back(change->before);
     current.push_back(kept.row[c]);
   }
+  if (columns.empty()) return "bad_value";
   if (conflict.state == "closed") {
     if (current != chosen) return "conflict_closed";
     doing.exact = false;
@@ -477,7 +481,7 @@ std::string Oracle::close_conflict(Doing& doing, const sync::Op& op, Conflict& c
   conflict.state = "closed";
   const sync::Change* resolution = op.find("resolution");
   conflict.resolution = resolution == nullptr ? Value{std::string("other")} : resolution->after;
-  write_history(doing, conflict.id, "state", "taken", json_of(t, unit->columns, chosen));
+  write_history(doing, conflict.id, "state", "taken", json_of(t, columns, chosen));
   return {};
 }
 

@@ -16,12 +16,14 @@ struct Weight {
 
 // In the order of Kind.
 constexpr std::array<Weight, kKinds> kWeights{{
-    {"edit", 60},          {"resolve", 10},   {"change_mind", 12},  {"sync", 26},        {"ask", 10},
-    {"handle", 14},        {"hear", 14},      {"late_delivery", 8}, {"verify", 4},       {"office_edit", 24},
-    {"office_resolve", 5}, {"take_id", 3},    {"import_case", 3},   {"move_case", 14},   {"move_debtor", 3},
-    {"suspend", 3},        {"allow", 4},      {"enrol", 1},         {"clone", 2},        {"minutes", 12},
-    {"days", 4},           {"sleep", 1},      {"device_clock", 3},  {"office_clock", 1}, {"crash_device", 8},
-    {"crash_office", 5},   {"disk_error", 4}, {"backup", 4},        {"restore", 2},
+    {"edit", 60},        {"resolve", 10},     {"change_mind", 12},   {"sync", 26},
+    {"ask", 10},         {"handle", 14},      {"hear", 14},          {"late_delivery", 8},
+    {"verify", 4},       {"office_edit", 24}, {"office_resolve", 5}, {"take_id", 3},
+    {"import_case", 3},  {"move_case", 14},   {"move_debtor", 3},    {"suspend", 3},
+    {"allow", 4},        {"enrol", 1},        {"upgrade", 2},        {"clone", 2},
+    {"minutes", 12},     {"days", 4},         {"sleep", 1},          {"device_clock", 3},
+    {"office_clock", 1}, {"crash_device", 8}, {"crash_office", 5},   {"disk_error", 4},
+    {"backup", 4},       {"restore", 2},
 }};
 
 }  // namespace
@@ -40,6 +42,7 @@ Plan plan_of(std::uint64_t seed, int steps) {
   k.cases = 3 + below(4);
   k.keyed = seed % 10 == 0;
   k.clones = happens(15);
+  if (happens(60)) k.old_devices = 20 + below(70);
   if (happens(35)) k.page_bytes = static_cast<std::size_t>(400 + below(4000));
   if (happens(30)) k.push = {.bytes = static_cast<std::size_t>(200 + below(3000)), .ops = 1'000};
   if (!happens(15)) {  // else the network is perfect, and only disks and people fail

@@ -30,6 +30,7 @@ enum class Kind : std::uint8_t {
   suspend,      // a device is not trusted for a while
   allow,        // every suspended or rescued device is trusted again
   enrol,        // one more device
+  upgrade,      // a device of the version before gets the new program
   clone,        // a device's disk is copied to another machine
   minutes,
   days,
@@ -55,6 +56,7 @@ struct Knobs {
   int cases = 4;
   bool keyed = false;
   bool clones = false;
+  int old_devices = 0;  // of a hundred, those that begin at the schema's version before
   std::size_t page_bytes = 3'000'000;
   client::PushLimits push;
   // of a hundred exchanges

@@ -104,7 +104,7 @@ Universe::Machine& Universe::add_machine(const Id& staff) {
   m.folder = "/m" + std::to_string(m.index);
   m.clock.set(clock_.now() + static_cast<Ms>(chaos_.below(2000)) - 1000);
   m.device = random_.uuid();
-  m.key = static_cast<char>('a' + m.index % 20);
+  if (chaos_.below(100) < static_cast<std::size_t>(plan_.knobs.old_devices)) m.version = schema::kVersion - 1;
   m.staff = staff;
   const Number before = audit_head();
   const bool answered = guard_office([&] {
@@ -183,6 +183,7 @@ void Universe::perform(const Action& action) {
     case Kind::enrol:
       if (++enrolled_ <= 3) add_machine(any(agents_, chance));
       break;
+    case Kind::upgrade: upgrade(m); break;
     case Kind::clone: clone(chance); break;
     case Kind::minutes: pass(static_cast<Ms>(chance.below(90)) * kMinuteMs); break;
     case Kind::days: pass(static_cast<Ms>(1 + chance.below(9)) * kDayMs); break;

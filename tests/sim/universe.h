@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "client/session.h"
+#include "schema/version.h"
 #include "server/sync_service.h"
 #include "tests/sim/oracle.h"
 #include "tests/sim/plan.h"
@@ -75,7 +76,7 @@ class Universe {
     std::size_t index = 0;
     std::string folder;
     test::ManualClock clock;
-    char key = 'a';  // what its file is keyed with
+    int version = schema::kVersion;  // of the schema
     Id device, staff;
     schema::Writers role = schema::agent;
     std::unique_ptr<sql::Connection> db;
@@ -84,6 +85,7 @@ class Universe {
     std::optional<Message> asked;
     std::optional<Reply> reply;
     std::map<Number, LocalEdit> edits;  // whatever its user was told is kept
+    std::optional<Number> changing;     // its user is undoing or amending this one
     Id shown_epoch;
     Number shown = 0;
     Number durable = 0;      // the furthest that a backup was said to reach
@@ -117,6 +119,8 @@ class Universe {
   void open_office();
   void open_machine(Machine& m);
   void close_machine(Machine& m);
+  void create_replica(const Machine& m);
+  void upgrade(Machine& m);
   [[nodiscard]] bool guard_office(const std::function<void()>& work);
   [[nodiscard]] bool guard_machine(Machine& m, const std::function<void()>& work);
   void crash_office();

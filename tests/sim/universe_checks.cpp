@@ -151,7 +151,7 @@ void Universe::check_replica(Machine& m) {
       const auto mine = m.replica->row(t, id);
       if (!mine) fail(who + "a row of " + std::string(t.name) + " is missing");
       for (std::size_t i = 0; i < row->size(); ++i)
-        if (t.columns[i].served && (*mine)[i] != (*row)[i])
+        if (schema::is_served(t.columns[i], m.version) && (*mine)[i] != (*row)[i])
           fail(who + std::string(t.name) + "." + std::string(t.columns[i].name) + " is " + show((*mine)[i]) +
                ", at the office " + show((*row)[i]));
     }

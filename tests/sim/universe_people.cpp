@@ -80,12 +80,14 @@ void Universe::change_mind(Machine& m, test::SeededRandom& chance) {
     ops = edits.some();
     if (ops.empty()) return;
   }
+  m.changing = n;
   const bool ended = guard_machine(m, [&] {
     if (what == 0) refusal = m.replica->undo(n);
     if (what == 1) refusal = m.replica->amend(n, ops);
     if (what == 2) refusal = m.replica->discard(*refused);
     if (what == 3) sent = m.replica->resend(*refused, {});
   });
+  m.changing.reset();
   static constexpr const char* kWords[] = {"undo", "amend", "discard", "resend"};
   tell(std::string("  ") + kWords[what] + (ended ? "" : " cut short"));
   if (!ended) return;
@@ -123,7 +125,7 @@ void Universe::clone(test::SeededRandom& chance) {
   twin.folder = "/m" + std::to_string(twin.index);
   twin.clock.set(from.clock.now());
   twin.device = from.device;
-  twin.key = from.key;
+  twin.version = from.version;
   twin.staff = from.staff;
   twin.role = from.role;
   twin.edits = from.edits;

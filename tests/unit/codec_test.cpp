@@ -1,7 +1,7 @@
 // The wire form: what is written reads back, what is unknown is passed over, what is damaged is refused, each where
 // the protocol says: a request whole, a mutation alone, a row's answer whole.
-#include "schema/version.h"
 #include "sync/codec.h"
+#include "schema/version.h"
 
 #include <rapidcheck.h>
 

@@ -9,8 +9,8 @@
 #include "host/failure.h"
 #include "schema/instant.h"
 #include "server/https_edge.h"
-#include "tests/test.hpp"
 #include "tests/support/raw_tls.h"
+#include "tests/test.hpp"
 
 using namespace relance;
 using namespace std::chrono_literals;

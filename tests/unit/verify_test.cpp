@@ -1,6 +1,6 @@
 // Bucket hashes: order does not matter, one difference shows in its bucket and in no other, and the forms read back.
-#include "schema/version.h"
 #include "sync/verify.h"
+#include "schema/version.h"
 
 #include <rapidcheck.h>
 

@@ -85,8 +85,11 @@ const Secret& Desk::data_key() {
 // ---- the replica -------------------------------------------------------------------------------------------------
 
 void Desk::require_enrolled() const {
+  if (home_.is_destroyed()) {
+    home_.finish_destroying();
+    throw failure(Code::wiped, Text::is_destroyed);
+  }
   if (home_.is_enrolled()) return;
-  if (home_.is_destroyed()) throw failure(Code::wiped, Text::is_destroyed);
   throw failure(Code::not_found, Text::not_enrolled, {home_.path().string()});
 }
 

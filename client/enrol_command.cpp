@@ -95,8 +95,10 @@ void keep(Desk& desk, const EnrolmentCode& code, const Enrolled& enrolled) {
     sql::set_meta(*db, "user", enrolled.user);
     transaction.commit();
   }
-  home.keep_certificate(enrolled.certificate);
+  // Before the certificate: a home that is enrolled and bears the note is one whose destruction was cut.
   std::filesystem::remove(home.file("destroyed"));
+  sync_directory(home.path());
+  home.keep_certificate(enrolled.certificate);
 }
 
 }  // namespace
@@ -104,6 +106,7 @@ void keep(Desk& desk, const EnrolmentCode& code, const Enrolled& enrolled) {
 int run_enrol(Desk& desk, const std::string& code_text, const std::string& name) {
   const EnrolmentCode code = EnrolmentCode::decode(code_text);
   const Home& home = desk.home();
+  if (home.is_destroyed()) home.finish_destroying();
   if (home.is_enrolled()) throw desk.failure(Code::exists, Text::already_enrolled, {home.path().string()});
   make_private_directory(home.path());
   Enrolled enrolled;

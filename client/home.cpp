@@ -77,6 +77,15 @@ Ms Home::noted_sync() const noexcept {
 
 void Home::destroy(std::string_view note) const {
   write_file_durably(file("destroyed"), note, 0600);  // first: a cut in between leaves no puzzle
+  remove_all();
+}
+
+void Home::finish_destroying() const {
+  // The key goes first: one that is here without a replica is of an enrolment that was cut in its turn.
+  if (is_enrolled() || !is_there(file("replica.key"))) remove_all();
+}
+
+void Home::remove_all() const {
   KeyEnvelope::destroy(file("replica.key"));
   destroy_file(file("device.key"));
   for (const std::string_view name : kDatabaseFiles) destroy_file(file(name));

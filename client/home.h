@@ -52,10 +52,15 @@ class Home {
 
   /// The wrapped key first: from then on nothing here can be read. Then everything else; a note stays.
   void destroy(std::string_view note) const;
+  /// Removes what a destruction that was cut has left; nothing where a new enrolment has begun since.
+  /// REQUIRES: is_destroyed().
+  void finish_destroying() const;
   /// Removes what an enrolment left that never became a replica. Keys are kept: a code may have been used on them.
   void clear_unfinished() const;
 
  private:
+  void remove_all() const;
+
   std::filesystem::path directory_;
   bool allow_plaintext_ = false;
 };

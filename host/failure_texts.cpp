@@ -239,6 +239,16 @@ constexpr Translation kTranslations[] = {
     {"The passphrase was not given.", "La phrase de passe n'a pas été donnée."},
     {"The output could not be written; free space where it is redirected to.",
      "La sortie n'a pas pu être écrite ; libérez de la place là où elle est redirigée."},
+    {"The database may only be read here; check owner and rights of its directory.",
+     "La base de données n'est accessible ici qu'en lecture ; vérifiez le propriétaire et les droits de son "
+     "répertoire."},
+    {"The database or a file beside it cannot be opened; check owner and rights of its directory, and the "
+     "limit of open files.",
+     "La base de données ou un fichier voisin ne peut être ouvert ; vérifiez le propriétaire et les droits "
+     "de son "
+     "répertoire, et la limite de fichiers ouverts."},
+    {"The system gives no more threads to this program; raise its limit and try again.",
+     "Le système n'accorde plus de fils d'exécution à ce programme ; relevez sa limite et réessayez."},
     {"There is not enough memory; nothing was half done.",
      "La mémoire ne suffit pas ; rien n'est resté à moitié fait."},
     // client/replica, client/session

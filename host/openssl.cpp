@@ -206,6 +206,14 @@ CertificateFacts facts_of_certificate(std::string_view pem) {
   return facts_of_certificate(*certificate_from_pem(pem));
 }
 
+bool is_key_of(std::string_view key_pem, std::string_view pem) {
+  const CertPtr certificate = certificate_from_pem(pem);
+  const KeyPtr key = key_from_pem(key_pem);
+  const bool fits = X509_check_private_key(certificate.get(), key.get()) == 1;
+  ERR_clear_error();
+  return fits;
+}
+
 Digest fingerprint(const x509_st& certificate) {
   Digest out;
   unsigned int size = 0;

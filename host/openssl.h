@@ -76,6 +76,8 @@ struct CertificateFacts {
 [[nodiscard]] std::string certificate_pem(const x509_st& certificate);
 [[nodiscard]] CertificateFacts facts_of_certificate(const x509_st& certificate);
 [[nodiscard]] CertificateFacts facts_of_certificate(std::string_view pem);
+/// Failure(bad_file) if one of them is not what it should be.
+[[nodiscard]] bool is_key_of(std::string_view key_pem, std::string_view certificate_pem);
 /// SHA-256 over the DER form.
 [[nodiscard]] Digest fingerprint(const x509_st& certificate);
 [[nodiscard]] Digest fingerprint(std::string_view pem);

@@ -28,6 +28,20 @@ Code code_of(int rc) {
   }
 }
 
+// Failures of the file system that say what to do about them.
+std::string_view plain_sentence(int rc) {
+  switch (rc & 0xff) {
+    case SQLITE_READONLY:
+    case SQLITE_PERM: return "The database may only be read here; check owner and rights of its directory.";
+    case SQLITE_CANTOPEN:
+      return "The database or a file beside it cannot be opened; check owner and rights of its directory, "
+             "and the "
+             "limit of open files.";
+    case SQLITE_NOMEM: return "There is not enough memory; nothing was half done.";
+    default: return {};
+  }
+}
+
 // The engine's own message names columns and SQL; people get a sentence, and the code tells programs the rest.
 [[noreturn]] void fail(int rc) {
   const Code code = code_of(rc);
@@ -48,7 +62,9 @@ Code code_of(int rc) {
       sentence = "The database did not accept a statement (engine code " + std::to_string(rc) + ").";
       break;
     default:
-      sentence = "The disk or file system failed (engine code " + std::to_string(rc) + "); check the disk.";
+      sentence = plain_sentence(rc);
+      if (sentence.empty())
+        sentence = "The disk or file system failed (engine code " + std::to_string(rc) + "); check the disk.";
       break;
   }
   throw Failure(code, sentence);
@@ -233,12 +249,37 @@ std::string vfs_of(sqlite3* db) {
   return vfs == sqlite3_vfs_find(nullptr) ? "" : vfs->zName;
 }
 
-Handle open_handle(const std::filesystem::path& file, SqliteOptions::Mode mode, const std::string& vfs = {}) {
+// Of a path in a URI, where ? and # and % mean something.
+std::string escaped(const std::string& path) {
+  std::string out;
+  for (const char c : path) {
+    if (c == '%')
+      out += "%25";
+    else if (c == '?')
+      out += "%3f";
+    else if (c == '#')
+      out += "%23";
+    else
+      out += c;
+  }
+  return out;
+}
+
+enum class Beside { used, ignored };
+
+// With `ignored` the file is read as it is: no WAL, no shared memory, no locks.
+Handle open_handle(const std::filesystem::path& file, SqliteOptions::Mode mode, const std::string& vfs = {},
+                   Beside beside = Beside::used) {
   int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
   flags |= mode == SqliteOptions::Mode::read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
   if (mode == SqliteOptions::Mode::create) flags |= SQLITE_OPEN_CREATE;
+  std::string name = file.string();
+  if (beside == Beside::ignored) {
+    name = "file:" + escaped(name) + "?immutable=1";
+    flags |= SQLITE_OPEN_URI;
+  }
   sqlite3* raw = nullptr;
-  const int rc = sqlite3_open_v2(file.c_str(), &raw, flags, name_or_default(vfs));
+  const int rc = sqlite3_open_v2(name.c_str(), &raw, flags, name_or_default(vfs));
   Handle handle{raw};
   if (rc != SQLITE_OK)
     throw Failure(Code::io,
@@ -261,15 +302,13 @@ void set_key(sqlite3* db, const std::optional<std::string>& key) {
   check(rc);
 }
 
-}  // namespace
+bool has_wal(const std::filesystem::path& file) {
+  std::error_code none;
+  const auto size = std::filesystem::file_size(file.string() + "-wal", none);
+  return !none && size > 0;
+}
 
-std::unique_ptr<Connection> open_sqlite(const std::filesystem::path& file, const SqliteOptions& options) {
-  const bool exists = file_exists(file, options.vfs);
-  if (options.mode == SqliteOptions::Mode::create && exists)
-    throw Failure(Code::exists, "The database " + file.string() + " exists already.");
-  if (options.mode != SqliteOptions::Mode::create && !exists)
-    throw Failure(Code::not_found, "There is no database at " + file.string() + ".");
-  Handle handle = open_handle(file, options.mode, options.vfs);
+Handle prepared(Handle handle, const SqliteOptions& options) {
   sqlite3* db = handle.get();
   set_key(db, options.key);
   check(sqlite3_busy_timeout(db, options.busy_ms));
@@ -295,7 +334,32 @@ std::unique_ptr<Connection> open_sqlite(const std::filesystem::path& file, const
     pragma(db, "SELECT count(*) FROM sqlite_master");
     pragma(db, "PRAGMA query_only = ON");
   }
-  return std::make_unique<SqliteConnection>(std::move(handle));
+  return handle;
+}
+
+}  // namespace
+
+std::unique_ptr<Connection> open_sqlite(const std::filesystem::path& file, const SqliteOptions& options) {
+  const bool exists = file_exists(file, options.vfs);
+  if (options.mode == SqliteOptions::Mode::create && exists)
+    throw Failure(Code::exists, "The database " + file.string() + " exists already.");
+  if (options.mode != SqliteOptions::Mode::create && !exists)
+    throw Failure(Code::not_found, "There is no database at " + file.string() + ".");
+  if (options.mode != SqliteOptions::Mode::read_only)
+    return std::make_unique<SqliteConnection>(
+        prepared(open_handle(file, options.mode, options.vfs), options));
+  try {
+    return std::make_unique<SqliteConnection>(
+        prepared(open_handle(file, options.mode, options.vfs), options));
+  } catch (const Failure& failure) {
+    // Even a reader makes a file beside the database, and a full or read-only disk does not let it. Where there is
+    // no WAL the database is all in its file, which can be read alone.
+    if ((failure.code() != Code::io && failure.code() != Code::disk_full) || has_wal(file) ||
+        !options.vfs.empty())
+      throw;
+  }
+  return std::make_unique<SqliteConnection>(
+      prepared(open_handle(file, options.mode, options.vfs, Beside::ignored), options));
 }
 
 bool engine_encrypts() {

@@ -13,7 +13,9 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <filesystem>
 #include <new>
+#include <system_error>
 
 #include "host/descriptor.h"
 
@@ -289,6 +291,14 @@ int run_reported(const ErrorReport& report, const std::function<int()>& body) {
     code = report.tell(failure);
   } catch (const std::bad_alloc&) {
     code = report.tell(Failure(Code::internal, "There is not enough memory; nothing was half done."));
+  } catch (const std::filesystem::filesystem_error& error) {
+    const bool is_full = error.code() == std::errc::no_space_on_device;
+    code = report.tell(
+        Failure(is_full ? Code::disk_full : Code::io,
+                "The file system refused '" + error.path1().string() + "': " + error.code().message() + "."));
+  } catch (const std::system_error&) {  // a thread that the system does not give
+    code = report.tell(Failure(
+        Code::io, "The system gives no more threads to this program; raise its limit and try again."));
   } catch (const std::exception&) {
     // The library's own words are no sentence for a person and may quote what nobody should read.
     code = report.tell(Failure(Code::internal, std::string(facts_of(Code::internal).sentence)));

@@ -14,7 +14,13 @@ Ms newest_commit(sql::Connection& db) {
 }
 
 void require_whole(sql::Connection& db, const std::filesystem::path& file) {
-  if (schema_of(db) > schema::kVersion) require_schema(db);  // says what to do
+  try {
+    if (schema_of(db) > schema::kVersion) require_schema(db);  // says what to do
+  } catch (const Failure& failure) {
+    if (failure.code() != Code::internal) throw;  // a database of another kind knows none of our tables
+    throw Failure(Code::bad_file,
+                  "The file " + file.string() + " is no office's backup; nothing was changed.");
+  }
   const auto wrong = verify_office(db);
   if (!wrong.empty())
     throw Failure(Code::bad_file, "The backup " + file.string() + " does not verify (" + wrong.front() +
@@ -38,27 +44,77 @@ std::vector<RestoreReport::MissedDevice> devices_after(const Office& office, Ms 
   return out;
 }
 
+void remove_database(const std::filesystem::path& path) {
+  for (const char* suffix : {"", "-journal", "-wal", "-shm"}) std::filesystem::remove(path.string() + suffix);
+}
+
+// What is in the WAL goes into the file, so that the file alone is the database. One beyond reading keeps both.
+void fold_in_wal(const Office& office) {
+  try {
+    const auto db = office.open_copy(office.file("relance.db"));  // of whatever schema version
+    if (!sql::checkpoint_sqlite(*db))
+      throw Failure(Code::busy,
+                    "Another command is reading the office; wait until it is done and try again.");
+  } catch (const Failure& failure) {
+    if (failure.code() == Code::busy) throw;
+  }
+}
+
+// A restore that was cut after keeping and before replacing has left a second name of the office's own file.
+void forget_cut_restore(const std::filesystem::path& present) {
+  for (const auto& entry : std::filesystem::directory_iterator(present.parent_path()))
+    if (entry.path() != present &&
+        entry.path().filename().string().starts_with("relance.db.before-restore-") &&
+        std::filesystem::equivalent(entry.path(), present))
+      std::filesystem::remove(entry.path());
+}
+
+// The present database gets a second name before the other one takes its place in one step: at no moment is there no
+// office. A WAL belongs to its database: it goes aside, or the restored one would be played someone else's pages.
+void replace_database(const Office& office, const std::filesystem::path& by,
+                      const std::filesystem::path& kept) {
+  const std::filesystem::path present = std::filesystem::absolute(office.file("relance.db"));
+  if (std::filesystem::exists(present)) {
+    forget_cut_restore(present);
+    fold_in_wal(office);
+    std::error_code no_links;
+    std::filesystem::create_hard_link(present, kept, no_links);
+    if (no_links) std::filesystem::copy_file(present, kept);
+    for (const char* suffix : {"-wal", "-shm"})
+      if (std::filesystem::exists(present.string() + suffix))
+        std::filesystem::rename(present.string() + suffix, kept.string() + suffix);
+    sync_directory(present.parent_path());
+  }
+  std::filesystem::rename(by, present);
+  sync_directory(present.parent_path());
+}
+
 }  // namespace
 
+// The copy is made under a name of its own: what bears a backup's name is one, however the making of it ended.
 BackupReport make_backup(const Office& office, Ledger& ledger, const std::filesystem::path& file) {
-  sql::copy_sqlite(ledger.db(), file, office.key());
-  std::filesystem::permissions(file,
-                               std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
+  const auto lock = LockFile::try_lock(office.file("backup.lock"));
+  if (!lock) throw Failure(Code::busy, "Another backup of this office is being made; wait until it is done.");
+  if (std::filesystem::exists(file))
+    throw Failure(Code::exists, "The file " + file.string() + " exists already; name another.");
+  const std::filesystem::path making = file.string() + ".unfinished";
+  remove_database(making);
   BackupReport report;
   BackupReach reach;
-  {
-    const auto copy = office.open_copy(file);
-    try {
-      require_whole(*copy, file);
-    } catch (const Failure&) {
-      std::filesystem::remove(file);
-      throw;
-    }
+  try {
+    sql::copy_sqlite(ledger.db(), making, office.key());
+    std::filesystem::permissions(making,
+                                 std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
+    const auto copy = office.open_copy(making);
+    require_whole(*copy, file);
     report.cases = sql::number(*copy, "SELECT count(*) FROM case_file").value_or(0);
     reach = reach_of(*copy);
     sql::checkpoint_sqlite(*copy);
+  } catch (...) {
+    remove_database(making);
+    throw;
   }
-  for (const char* suffix : {"-wal", "-shm"}) std::filesystem::remove(file.string() + suffix);
+  std::filesystem::rename(making, file);
   sync_directory(std::filesystem::absolute(file).parent_path());
   report.bytes = static_cast<std::int64_t>(std::filesystem::file_size(file));
   count_backup(ledger, reach, file.filename().string());
@@ -111,12 +167,9 @@ RestoreReport restore_backup(const Office& office, const std::filesystem::path& 
     throw Failure(Code::not_found, "There is no backup at " + file.string() + ".");
   RestoreReport report;
   const std::filesystem::path making = office.file("relance.db.restored");
-  const auto clean = [](const std::filesystem::path& path) {
-    for (const char* suffix : {"", "-wal", "-shm"}) std::filesystem::remove(path.string() + suffix);
-  };
-  clean(making);
-  std::filesystem::copy_file(file, making);
+  remove_database(making);
   try {
+    std::filesystem::copy_file(file, making);
     const auto db = office.open_copy(making);
     require_whole(*db, file);
     report.taken_at = newest_commit(*db);
@@ -124,19 +177,13 @@ RestoreReport restore_backup(const Office& office, const std::filesystem::path& 
     enter_new_epoch(ledger, file.filename().string());
     RELANCE_ASSERT(sql::checkpoint_sqlite(*db));
   } catch (...) {
-    clean(making);
+    remove_database(making);
     throw;
   }
   report.devices = devices_after(office, report.taken_at);
-  report.kept = office.file("relance.db.before-restore-" + std::to_string(clock.now()));
-  // A WAL belongs to its database: both go aside, or the restored one would be played someone else's pages.
-  for (const char* suffix : {"", "-wal", "-shm"}) {
-    const std::filesystem::path old = office.file("relance.db").string() + suffix;
-    if (std::filesystem::exists(old)) std::filesystem::rename(old, report.kept.string() + suffix);
-  }
-  for (const char* suffix : {"-wal", "-shm"}) std::filesystem::remove(making.string() + suffix);
-  std::filesystem::rename(making, office.file("relance.db"));
-  sync_directory(std::filesystem::absolute(office.file("relance.db")).parent_path());
+  const std::filesystem::path kept = office.file("relance.db.before-restore-" + std::to_string(clock.now()));
+  replace_database(office, making, kept);
+  if (std::filesystem::exists(kept)) report.kept = kept;
   return report;
 }
 

@@ -37,7 +37,7 @@ struct RestoreReport {
     Ms last_sync_at = 0;  // in the database that is replaced; 0 when it could not be read
   };
   std::vector<MissedDevice> devices;  // they have to come back for nothing to be missing
-  std::filesystem::path kept;         // the database that was replaced, kept beside
+  std::filesystem::path kept;  // the database that was replaced, kept beside; empty when there was none
 };
 
 /// Puts the backup in the office's place. The replaced database is kept. REQUIRES: no server runs (the caller holds

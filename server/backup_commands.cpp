@@ -15,7 +15,8 @@ namespace {
 namespace json = boost::json;
 
 void run_restore(CommandContext& context, const std::string& file) {
-  const auto lock = context.office().serve_lock();
+  // A new machine has the keys that were kept elsewhere, and no database yet.
+  const auto lock = context.office(Office::Database::may_be_missing).serve_lock();
   if (!lock) throw Failure(Code::busy, "The server is running: stop it before a restore.");
   const RestoreReport report = restore_backup(context.office(), file, context.clock, context.random);
   json::array devices;
@@ -28,8 +29,9 @@ void run_restore(CommandContext& context, const std::string& file) {
                                    {"devices_missed", devices}});
   print("Restored. The newest commit in it is of " + instant_text(report.taken_at) +
         "; what the office itself did since is not in it.\n");
-  print("The replaced database is kept as " + report.kept.string() +
-        "; delete it when nobody needs it any more.\n");
+  if (!report.kept.empty())
+    print("The replaced database is kept as " + report.kept.string() +
+          "; delete it when nobody needs it any more.\n");
   if (report.devices.empty()) return;
   print(
       "These devices have spoken to the server since; their edits come back when they sync (each keeps seven "

@@ -13,8 +13,8 @@ std::filesystem::path CommandContext::directory() const {
   return from_environment != nullptr && *from_environment != '\0' ? from_environment : ".";
 }
 
-Office& CommandContext::office() {
-  if (office_ == nullptr) office_ = std::make_unique<Office>(directory(), allow_plaintext);
+Office& CommandContext::office(Office::Database database) {
+  if (office_ == nullptr) office_ = std::make_unique<Office>(directory(), allow_plaintext, database);
   return *office_;
 }
 

@@ -26,7 +26,7 @@ class CommandContext {
 
   [[nodiscard]] std::filesystem::path directory() const;
   /// The office in `directory()`, opened once.
-  [[nodiscard]] Office& office();
+  [[nodiscard]] Office& office(Office::Database database = Office::Database::is_there);
   /// A reading connection of this command.
   [[nodiscard]] sql::Connection& reading();
   /// A writing one: made when first asked for.

@@ -240,6 +240,8 @@ class HttpsEdge::Loop {
   void forget_stranger(Connection& c);
   void close(Connection& c);
 
+  void end_workers();
+
   // the workers' threads
   void work();
   void wake() const;
@@ -293,12 +295,23 @@ HttpsEdge::Loop::Loop(EdgeOptions options, const EdgeCertificate& certificate, H
   watch(listener_.get(), EPOLLIN, &listener_);
   watch(wakeup_.get(), EPOLLIN, &wakeup_);
   const SignalsBlocked blocked;
-  for (int i = 0; i < options_.workers; ++i) workers_.emplace_back([this] { work(); });
-  thread_ = std::thread([this] { run(); });
+  try {
+    for (int i = 0; i < options_.workers; ++i) workers_.emplace_back([this] { work(); });
+    thread_ = std::thread([this] { run(); });
+  } catch (const std::system_error&) {
+    end_workers();  // those that came: a thread that nobody joins would end the process without a word
+    throw Failure(Code::io,
+                  "The system gives no more threads to the server; raise its limit (TasksMax, LimitNPROC) or "
+                  "lower `workers` in relance.toml.");
+  }
 }
 
 HttpsEdge::Loop::~Loop() {
   drain(milliseconds(0));
+  end_workers();
+}
+
+void HttpsEdge::Loop::end_workers() {
   {
     const std::lock_guard lock(mutex_);
     is_stopping_ = true;

@@ -2,12 +2,39 @@
 #include <CLI/CLI.hpp>
 
 #include "host/sqlite.h"
+#include "host/terminal.h"
 #include "server/case_commands.h"
 #include "server/import_commands.h"
 #include "server/office_commands.h"
 
+namespace {
+
+using namespace relance;  // NOLINT(google-build-using-namespace): the program's own
+
+// Parses and does it: CLI11 runs a command's callback while it parses.
+int run(CLI::App& app, server::CommandContext& context, ErrorReport& report, int argc, char** argv) {
+  try {
+    app.parse(argc, argv);
+    return context.exit_code;
+  } catch (const CLI::Success& success) {
+    return app.exit(success);  // --help, --version
+  } catch (const CLI::ParseError& error) {
+    report.use_json(context.json);
+    // CLI11 says "a subcommand is required" of a misspelt one too.
+    const auto left = app.remaining(true);
+    const bool misspelt = app.get_subcommands().empty() && !left.empty();
+    throw Failure(Code::usage, misspelt ? "There is no command `" + printable(left.front()) +
+                                              "`; relance-server --help lists those there are."
+                                        : std::string(error.what()) + " (see --help)");
+  } catch (...) {
+    report.use_json(context.json);
+    throw;
+  }
+}
+
+}  // namespace
+
 int main(int argc, char** argv) {
-  using namespace relance;
   server::CommandContext context;
   CLI::App app{
       "relance-server: the office's authority over all cases.\nKeeps the ledger, gives each agent his cases, "
@@ -37,28 +64,5 @@ int main(int argc, char** argv) {
   server::add_case_commands(app, context);
 
   ErrorReport report("relance-server");
-  try {
-    app.parse(argc, argv);
-    return context.exit_code;
-  } catch (const CLI::Success& success) {
-    return app.exit(success);  // --help, --version
-  } catch (const CLI::ParseError& error) {
-    report.use_json(context.json);
-    // CLI11 says "a subcommand is required" of a misspelt one too.
-    const auto left = app.remaining(true);
-    const bool misspelt = app.get_subcommands().empty() && !left.empty();
-    return report.tell(Failure(Code::usage, misspelt ? "There is no command `" + printable(left.front()) +
-                                                           "`; relance-server --help lists those there are."
-                                                     : std::string(error.what()) + " (see --help)"));
-  } catch (const Failure& failure) {
-    report.use_json(context.json);
-    return report.tell(failure);
-  } catch (const std::bad_alloc&) {
-    return report.tell(
-        Failure(Code::overload, "There is not enough memory for this; nothing was half done."));
-  } catch (const std::filesystem::filesystem_error& error) {
-    report.use_json(context.json);
-    return report.tell(Failure(
-        Code::io, "The file system refused " + error.path1().string() + ": " + error.code().message() + "."));
-  }
+  return run_reported(report, [&] { return run(app, context, report, argc, argv); });
 }

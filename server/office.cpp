@@ -78,6 +78,20 @@ OfficeConfig read_config(const std::filesystem::path& file) {
   return config;
 }
 
+constexpr std::string_view kUnfinished =
+    "relance.db.new";  // renamed to relance.db as the last step of `init`
+
+// Keys without a database may be the only ones to a backup: they are not written over, unless `init` itself left them.
+void require_no_office(const std::filesystem::path& directory) {
+  const bool is_unfinished = std::filesystem::exists(directory / kUnfinished);
+  for (const char* name : {"relance.db", "ca.key", "server.key"}) {
+    const bool is_left_over = is_unfinished && std::string_view(name) != "relance.db";
+    if (!is_left_over && std::filesystem::exists(directory / name))
+      throw Failure(Code::exists,
+                    "There is an office in " + directory.string() + " already; nothing was changed.");
+  }
+}
+
 std::vector<std::string> lines_of(const std::string& text) {
   std::vector<std::string> out;
   std::string line;
@@ -100,10 +114,8 @@ void Office::init(const std::filesystem::path& directory, std::string_view organ
   if (!sql::engine_encrypts() && !allow_plaintext)
     throw Failure(Code::plaintext, std::string(facts_of(Code::plaintext).sentence));
   make_private_directory(directory);
-  for (const char* name : {"relance.db", "ca.key", "server.key"})
-    if (std::filesystem::exists(directory / name))
-      throw Failure(Code::exists,
-                    "There is an office in " + directory.string() + " already; nothing was changed.");
+  const std::filesystem::path making = directory / kUnfinished;
+  require_no_office(directory);
   const Ms now = clock.now();
   const CertificateWithKey ca = make_ca(organisation, now);
   const CertificateWithKey tls =
@@ -111,6 +123,9 @@ void Office::init(const std::filesystem::path& directory, std::string_view organ
   std::string host_lines;
   for (const std::string& host : hosts) host_lines += host + "\n";
   std::optional<std::string> key;
+  for (const char* suffix : {"-wal", "-shm"}) std::filesystem::remove(making.string() + suffix);
+  write_file_durably(making, "",
+                     kPrivate);  // first: what follows is known as unfinished until it has its name
   if (sql::engine_encrypts()) {
     std::array<std::uint8_t, 32> raw{};
     random.fill(raw);
@@ -123,22 +138,18 @@ void Office::init(const std::filesystem::path& directory, std::string_view organ
   write_file_durably(directory / "tls.crt", tls.certificate_pem, kPublic);
   write_file_durably(directory / "hosts", host_lines, kPublic);
   // The database last: a directory without one is no office, whatever a power cut left.
-  const std::filesystem::path making = directory / "relance.db.new";
-  std::filesystem::remove(making);
   {
-    const auto db = sql::open_sqlite(
-        making, {.mode = sql::SqliteOptions::Mode::create, .key = key, .enforce_references = true});
+    const auto db = sql::open_sqlite(making, {.key = key, .enforce_references = true});
     create_office(*db, clock, random, organisation);
     RELANCE_ASSERT(sql::checkpoint_sqlite(*db));
   }
-  std::filesystem::permissions(making,
-                               std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
   std::filesystem::rename(making, directory / "relance.db");
   sync_directory(directory);
 }
 
-Office::Office(std::filesystem::path directory, bool allow_plaintext) : directory_(std::move(directory)) {
-  if (!std::filesystem::exists(file("relance.db")))
+Office::Office(std::filesystem::path directory, bool allow_plaintext, Database database)
+    : directory_(std::move(directory)) {
+  if (database == Database::is_there && !std::filesystem::exists(file("relance.db")))
     throw Failure(Code::not_found, "There is no office in " + directory_.string() +
                                        "; make one with `relance-server --data DIR init`.");
   key_ = read_key(directory_);
@@ -168,21 +179,31 @@ CertificateWithKey Office::ca() const {
   return {read_file(file("ca.crt"), kSmallFileMax), Secret::take(read_file(file("ca.key"), kSmallFileMax))};
 }
 
+// Key and certificate are two files, and a cut renewal leaves those of two times, a restored machine none. The office
+// signs its own, so whatever is not a fitting pair is made anew: no person has anything to decide here.
 EdgeCertificate Office::certificate(const Clock& clock) const {
-  std::string pem = read_file(file("tls.crt"), kSmallFileMax);
-  const CertificateFacts facts = facts_of_certificate(pem);
   const Ms now = clock.now();
-  if (now > facts.not_before + (facts.not_after - facts.not_before) / 3 * 2) {
+  if (!has_fitting_certificate(now)) {
     const CertificateWithKey fresh = issue_server_certificate(ca(), hosts(), now);
     write_file_durably(file("tls.key"), fresh.key_pem.view(), kPrivate);
     write_file_durably(file("tls.crt"), fresh.certificate_pem, kPublic);
-    pem = fresh.certificate_pem;
   }
-  return {pem, Secret::take(read_file(file("tls.key"), kSmallFileMax)),
+  return {read_file(file("tls.crt"), kSmallFileMax), Secret::take(read_file(file("tls.key"), kSmallFileMax)),
           read_file(file("ca.crt"), kSmallFileMax)};
 }
 
-std::vector<std::string> Office::hosts() const { return lines_of(read_file(file("hosts"), kSmallFileMax)); }
+bool Office::has_fitting_certificate(Ms now) const {
+  if (!std::filesystem::exists(file("tls.crt")) || !std::filesystem::exists(file("tls.key"))) return false;
+  const std::string pem = read_file(file("tls.crt"), kSmallFileMax);
+  const Secret key = Secret::take(read_file(file("tls.key"), kSmallFileMax));
+  const CertificateFacts facts = facts_of_certificate(pem);
+  return now <= facts.not_before + (facts.not_after - facts.not_before) / 3 * 2 && is_key_of(key.view(), pem);
+}
+
+std::vector<std::string> Office::hosts() const {
+  if (!std::filesystem::exists(file("hosts"))) return {};
+  return lines_of(read_file(file("hosts"), kSmallFileMax));
+}
 
 void Office::announce(const std::string& address) const {
   write_file_durably(file("address"), address + "\n", kPublic);

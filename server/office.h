@@ -4,6 +4,7 @@
 //   ca.crt ca.key     the internal CA              tls.crt tls.key   the server's own certificate
 //   hosts             names given to init          address      host:port that `serve` last announced
 //   relance.toml      overrides, if present        serve.lock   held while the server runs
+//   backup.lock       held while a backup is made  relance.db.new    an `init` that was cut: it may be made again
 #pragma once
 
 #include <filesystem>
@@ -35,8 +36,9 @@ class Office {
                    const std::vector<std::string>& hosts, const Clock& clock, Random& random,
                    bool allow_plaintext);
 
-  /// Failure{not_found} where there is no office.
-  Office(std::filesystem::path directory, bool allow_plaintext);
+  /// Failure{not_found} where there is no office. A restore needs the keys only.
+  enum class Database { is_there, may_be_missing };
+  Office(std::filesystem::path directory, bool allow_plaintext, Database database = Database::is_there);
 
   enum class Use { write, read };
   /// A connection of its own for each thread and command.
@@ -44,7 +46,7 @@ class Office {
   [[nodiscard]] std::unique_ptr<sql::Connection> open_copy(const std::filesystem::path& file) const;
 
   [[nodiscard]] CertificateWithKey ca() const;
-  /// The server's certificate, issued anew when two thirds of its life are over.
+  /// The server's certificate, issued anew when two thirds of its life are over or its key is not there.
   [[nodiscard]] EdgeCertificate certificate(const Clock& clock) const;
   [[nodiscard]] std::vector<std::string> hosts() const;
   [[nodiscard]] const OfficeConfig& config() const { return config_; }
@@ -57,6 +59,8 @@ class Office {
   [[nodiscard]] std::optional<LockFile> serve_lock() const { return LockFile::try_lock(file("serve.lock")); }
 
  private:
+  [[nodiscard]] bool has_fitting_certificate(Ms now) const;
+
   std::filesystem::path directory_;
   std::optional<std::string> key_;  // 32 raw bytes
   OfficeConfig config_;

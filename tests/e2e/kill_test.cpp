@@ -1,5 +1,7 @@
 // kill -9 in short form: what `./relance-dev kill` does for as long as one likes.
 #include "tests/kill/cycles.h"
+#include "tests/kill/points.h"
+#include "tests/kill/strace.h"
 #include "tests/support/world.h"
 #include "tests/test.hpp"
 
@@ -14,3 +16,24 @@ TEST_CASE("killed at random, clients and server lose nothing that was acknowledg
   CHECK(report.clients_killed > 10);  // or it has cut nothing
   CHECK(report.servers_killed > 0);
 }
+
+#ifndef RELANCE_SANITIZED  // the leak checker cannot work under strace
+TEST_CASE(
+    "cut or failing at any of its writes, a command is done or is not, says which, and can be given again") {
+  if (!can_trace()) {
+    WARN(
+        "SKIPPED: there is no strace here, or it may not trace; `./relance-dev kill --points` is the full "
+        "form");
+    return;
+  }
+  const test::TempDir dir;
+  const PointReport report = run_points({.stories = {"edit", "sync", "renew", "resolve", "suspended", "init",
+                                                     "office-edit", "backup", "serve", "restore"},
+                                         .every = 31,
+                                         .directory = dir.path() / "run"});
+  for (const std::string& finding : report.findings) FAIL_CHECK(finding);
+  CHECK(report.stories == 10);
+  CHECK(report.kill_points > 20);
+  CHECK(report.error_points > 20);
+}
+#endif

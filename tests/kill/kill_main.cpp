@@ -5,6 +5,8 @@
 
 #include "tests/e2e/harness.h"
 #include "tests/kill/cycles.h"
+#include "tests/kill/points.h"
+#include "tests/kill/strace.h"
 
 namespace {
 
@@ -46,6 +48,28 @@ int run_cycles(CycleOptions options) {
   return tell(report.findings, options.directory);
 }
 
+int run_all_points(PointOptions options) {
+  if (!can_trace()) {
+    std::fprintf(stderr, "strace is missing, or this machine does not let it trace: nothing was checked.\n");
+    return 1;
+  }
+  options.say = [](const std::string& line) { std::fprintf(stderr, "%s\n", line.c_str()); };
+  const PointReport report = run_points(options);
+  const auto tell_figure = [&](const char* name, std::int64_t points, std::int64_t violations) {
+    print_evidence({{"figure", name},
+                    {"value", points},
+                    {"unit", "points"},
+                    {"goal", "all"},
+                    {"every", options.every},
+                    {"stories", report.stories},
+                    {"violations", violations},
+                    {"seconds", static_cast<std::int64_t>(report.seconds)}});
+  };
+  if (options.kills) tell_figure("syscall kill points", report.kill_points, report.kill_findings);
+  if (options.errors) tell_figure("syscall error points", report.error_points, report.error_findings);
+  return tell(report.findings, options.directory);
+}
+
 std::filesystem::path fresh_directory() {
   std::string name = (std::filesystem::temp_directory_path() / "relance-kill-XXXXXX").string();
   if (mkdtemp(name.data()) == nullptr) throw StoryEnded("no directory for the run");
@@ -62,9 +86,23 @@ int main(int argc, char** argv) {
   app.add_option("--seed", cycles.seed, "Of what is done (1); the moments are the machine's own");
   app.add_option("--server-kills", cycles.server_kill_percent,
                  "Percent of the commands on the line that lose their server (30)");
+  bool points = false, only_kills = false, only_errors = false;
+  PointOptions at;
+  auto* all =
+      app.add_flag("--points", points, "Each write, sync and rename of each story instead of random moments");
+  app.add_option("--story", at.stories, "Only this one (edit, sync, enrol, restore, …; may be repeated)")
+      ->needs(all);
+  app.add_option("--every", at.every, "Of the points, only each so-manieth (1)")
+      ->needs(all)
+      ->check(CLI::PositiveNumber);
+  app.add_flag("--only-kills", only_kills, "No errors")->needs(all);
+  app.add_flag("--only-errors", only_errors, "No kills")->needs(all);
   CLI11_PARSE(app, argc, argv);
   try {
-    cycles.directory = fresh_directory();
+    at.directory = cycles.directory = fresh_directory();
+    at.errors = !only_kills;
+    at.kills = !only_errors;
+    if (points) return run_all_points(at);
     return run_cycles(cycles);
   } catch (const std::exception& ended) {
     std::fprintf(stderr, "The run could not go on: %s\n", ended.what());

@@ -51,11 +51,10 @@ class PointRun {
     const auto kills = report_.kill_points, errors = report_.error_points;
     findings_.at(story.name);
     story.begin();
-    if (options_.kills)
-      for (const char* call : kKilledAt) every_point(story, {.kind = Fault::Kind::kill, .call = call});
-    if (options_.errors) {
-      for (const char* call : kFailing) every_point(story, {.kind = Fault::Kind::error, .call = call});
-      for (const char* call : kFilling) every_point(story, {.kind = Fault::Kind::no_space, .call = call});
+    if (options_.every > 1) {
+      sample(story);
+    } else {
+      for (const Fault& fault : faults()) every_point(story, fault);
     }
     findings_.at(story.name + ", at its end");
     story.end();
@@ -64,12 +63,32 @@ class PointRun {
                  std::to_string(findings_.all().size()) + " findings so far");
   }
 
+  std::vector<Fault> faults() const {
+    std::vector<Fault> out;
+    if (options_.kills)
+      for (const char* call : kKilledAt) out.push_back({.kind = Fault::Kind::kill, .call = call});
+    if (!options_.errors) return out;
+    for (const char* call : kFailing) out.push_back({.kind = Fault::Kind::error, .call = call});
+    for (const char* call : kFilling) out.push_back({.kind = Fault::Kind::no_space, .call = call});
+    return out;
+  }
+
   // The first call of the name, the next … until the command ends by itself.
   void every_point(const Story& story, Fault fault) {
-    // a sample begins elsewhere for each call, so that it is not always the first that is missed
-    fault.n = 1 + static_cast<int>(offset_++ % static_cast<std::size_t>(options_.every));
-    for (; fault.n < kPointsMax && findings_.all().size() <= kFindingsMax; fault.n += options_.every)
+    for (fault.n = 1; fault.n < kPointsMax && findings_.all().size() <= kFindingsMax; ++fault.n)
       if (!one_point(story, fault)) return;
+  }
+
+  // Counts the calls of one run without a fault, and takes some of all that could happen at them.
+  void sample(const Story& story) {
+    static_cast<void>(one_point(story, {.call = "write", .n = 0}));
+    const auto calls = read_trace(options_.directory / "trace").calls;
+    for (Fault fault : faults()) {
+      const auto made = calls.find(fault.call);
+      for (fault.n = 1; made != calls.end() && fault.n <= made->second; ++fault.n)
+        if (offset_++ % static_cast<std::size_t>(options_.every) == 0)
+          static_cast<void>(one_point(story, fault));
+    }
   }
 
   // False when the fault was never met.

@@ -54,6 +54,7 @@ std::vector<std::string> traced(const Fault& fault, const std::filesystem::path&
                                "-s",     kLongestString, "-o", trace.string(),
                                "-e",     "signal=none",  "-e", std::string("trace=") + kTracedCalls,
                                "-e",     inject};
+  if (fault.n == 0) out.resize(out.size() - 2);  // without its "-e inject=..."
   // stops at the traced calls only, which is faster; strace 6.1 forgets its signals then
   if (fault.kind != Fault::Kind::kill) out.insert(out.begin() + 1, "--seccomp-bpf");
   return out;
@@ -73,6 +74,8 @@ Traced read_trace(const std::filesystem::path& trace) {
       under_way[thread] = path;
       continue;
     }
+    const std::size_t name = line.find_first_not_of(' ', thread.size()), open = line.find('(', name);
+    if (name != std::string::npos && open != std::string::npos) ++out.calls[line.substr(name, open - name)];
     const bool is_injected = line.find("(INJECTED)") != std::string::npos;
     if (is_injected && !out.is_hit) {
       out.is_hit = true;

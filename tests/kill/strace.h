@@ -3,6 +3,7 @@
 #pragma once
 
 #include <filesystem>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -17,7 +18,7 @@ struct Fault {
   };
   Kind kind = Kind::kill;
   std::string call;  // pwrite64, fsync …
-  int n = 1;
+  int n = 1;         // 0: it never happens
   [[nodiscard]] std::string text() const;
 };
 
@@ -30,7 +31,8 @@ struct Fault {
 /// What the trace says happened.
 struct Traced {
   bool is_hit = false;
-  std::string hit;  // the call that was made to fail, as strace shows it
+  std::map<std::string, int> calls;  // how often each was made
+  std::string hit;                   // the call that was made to fail, as strace shows it
   /// A file whose last writes were not made durable, because the call that was to do it was made to fail: whoever
   /// says "done" after it says more than he knows. Empty when there is none.
   std::string unsynced;

@@ -33,14 +33,8 @@ constexpr std::string_view kCommonPassphrases[] = {
     "passphrase12",   "unknownunknown",
 };
 
-struct Envelope {
-  ScryptCost cost;
-  std::string salt;
-  std::string sealed;
-};
-
 // What is authenticated along with the key.
-std::string context_of(const Envelope& envelope) {
+std::string context_of(const WrappedKey& envelope) {
   return "relance envelope 1 scrypt " + std::to_string(envelope.cost.n) + " " +
          std::to_string(envelope.cost.r) + " " + std::to_string(envelope.cost.p) + " " + hex(envelope.salt);
 }
@@ -53,7 +47,7 @@ std::string context_of(const Envelope& envelope) {
 
 std::string wrap(std::string_view passphrase, const Secret& data_key, const ScryptCost& cost) {
   RELANCE_ASSERT(data_key.size() == kDataKeyBytes);
-  Envelope envelope{.cost = cost, .salt = random_bytes(kSaltBytes)};
+  WrappedKey envelope{.cost = cost, .salt = random_bytes(kSaltBytes)};
   const Secret key = scrypt(passphrase, envelope.salt, cost);
   envelope.sealed = seal(key.view(), data_key.view(), context_of(envelope));
   const boost::json::object out{{"format", 1},
@@ -64,27 +58,6 @@ std::string wrap(std::string_view passphrase, const Secret& data_key, const Scry
                                 {"salt", hex(envelope.salt)},
                                 {"sealed", hex(envelope.sealed)}};  // nonce | wrapped key | tag
   return boost::json::serialize(out) + "\n";
-}
-
-Envelope read_envelope(const std::filesystem::path& path) {
-  const std::string text = read_file(path, kEnvelopeBytesMax);
-  try {
-    const boost::json::object file = boost::json::parse(text).as_object();
-    const auto number = [&](const char* name) { return file.at(name).to_number<std::uint64_t>(); };
-    const auto bytes = [&](const char* name) {
-      return unhex(std::string_view(file.at(name).as_string())).value();
-    };
-    Envelope out{.cost = {.n = number("n"), .r = number("r"), .p = number("p")},
-                 .salt = bytes("salt"),
-                 .sealed = bytes("sealed")};
-    const ScryptCost& cost = out.cost;
-    const bool is_usable = number("format") == 1 && file.at("kdf") == "scrypt" && cost.n >= 2 &&
-                           cost.n <= kScryptNMax && (cost.n & (cost.n - 1)) == 0 && cost.r >= 1 &&
-                           cost.r <= 8 && cost.p >= 1 && cost.p <= 4;
-    if (is_usable) return out;
-  } catch (const std::exception&) {  // not JSON, a member missing or of another kind, not hex
-  }
-  damaged(path);
 }
 
 std::string without_case(std::string_view text) {
@@ -99,6 +72,27 @@ Secret device_key_wrapper(const Secret& data_key) {
 }
 
 }  // namespace
+
+std::optional<WrappedKey> WrappedKey::parse(std::string_view text) {
+  try {
+    const boost::json::object file =
+        boost::json::parse(boost::json::string_view(text.data(), text.size())).as_object();
+    const auto number = [&](const char* name) { return file.at(name).to_number<std::uint64_t>(); };
+    const auto bytes = [&](const char* name) {
+      return unhex(std::string_view(file.at(name).as_string())).value();
+    };
+    WrappedKey out{.cost = {.n = number("n"), .r = number("r"), .p = number("p")},
+                   .salt = bytes("salt"),
+                   .sealed = bytes("sealed")};
+    const ScryptCost& cost = out.cost;
+    const bool is_usable = number("format") == 1 && file.at("kdf") == "scrypt" && cost.n >= 2 &&
+                           cost.n <= kScryptNMax && (cost.n & (cost.n - 1)) == 0 && cost.r >= 1 &&
+                           cost.r <= 8 && cost.p >= 1 && cost.p <= 4;
+    if (is_usable) return out;
+  } catch (const std::exception&) {  // not JSON, a member missing or of another kind, not hex
+  }
+  return std::nullopt;
+}
 
 void check_passphrase(std::string_view passphrase) {
   const auto characters = static_cast<std::size_t>(
@@ -147,9 +141,10 @@ void KeyEnvelope::create(const std::filesystem::path& path, std::string_view pas
 }
 
 Secret KeyEnvelope::open(const std::filesystem::path& path, std::string_view passphrase) {
-  const Envelope envelope = read_envelope(path);
-  const Secret key = scrypt(passphrase, envelope.salt, envelope.cost);
-  std::optional<Secret> data_key = open_sealed(key.view(), envelope.sealed, context_of(envelope));
+  const auto envelope = WrappedKey::parse(read_file(path, kEnvelopeBytesMax));
+  if (!envelope) damaged(path);
+  const Secret key = scrypt(passphrase, envelope->salt, envelope->cost);
+  std::optional<Secret> data_key = open_sealed(key.view(), envelope->sealed, context_of(*envelope));
   // A wrong key and a damaged sealing look alike; the first is far more likely, and the second is said as well.
   if (!data_key)
     throw Failure(Code::locked,

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -27,6 +28,16 @@ void check_passphrase(std::string_view passphrase);
 /// damaged.
 [[nodiscard]] std::string seal_device_key(const Secret& data_key, const Secret& key_pem);
 [[nodiscard]] Secret open_device_key(const Secret& data_key, std::string_view sealed);
+
+/// What the key file says: the derivation's parameters, and what they unwrap.
+struct WrappedKey {
+  ScryptCost cost;
+  std::string salt;
+  std::string sealed;
+
+  /// Nothing where it is damaged, or asks for more memory than any file of ours.
+  [[nodiscard]] static std::optional<WrappedKey> parse(std::string_view text);
+};
 
 /// The file that holds the data key, wrapped: JSON with the derivation's parameters, salt and sealed key; 0600.
 class KeyEnvelope {

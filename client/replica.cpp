@@ -136,7 +136,6 @@ void begin_bootstrap(sql::Connection& db) {
   sql::set_meta(db, "staged_common", "0");
 }
 
-constexpr std::string_view kPending = "pending";
 const char* const kStandingNames[] = {"ready", "bootstrapping", "locked", "expired", "suspended", "wiped"};
 
 // Rows of the outbox whose effect the server has not confirmed in this epoch.

@@ -17,7 +17,7 @@ Query::~Query() {
 
 Id Query::id(int c) const {
   const auto found = Id::from_bytes(statement_->view(c));
-  RELANCE_ASSERT(found.has_value());
+  if (!found) throw Failure(Code::corrupt, std::string(facts_of(Code::corrupt).sentence));
   return *found;
 }
 

@@ -92,7 +92,7 @@ class Query {
   [[nodiscard]] std::int64_t integer(int c) const { return statement_->integer(c); }
   [[nodiscard]] std::string text(int c) const { return std::string(statement_->view(c)); }
   [[nodiscard]] std::string_view view(int c) const { return statement_->view(c); }
-  [[nodiscard]] Id id(int c) const;  // REQUIRES: 16 bytes
+  [[nodiscard]] Id id(int c) const;  // Failure{corrupt} where the file holds no 16 bytes
   [[nodiscard]] std::optional<Id> maybe_id(int c) const;
   [[nodiscard]] Value value(int c) const { return statement_->value(c); }
   [[nodiscard]] int column_count() const { return statement_->column_count(); }

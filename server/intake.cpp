@@ -228,8 +228,8 @@ std::vector<sync::Outcome> Intake::quarantine(const Device& device,
   for (const sync::Mutation& m : mutations) {
     // What this version cannot read, a later one may: it is kept to the letter, and under a hash of its own.
     const bool is_readable = m.damage.empty();
-    std::string body = m.raw;
-    if (is_readable) sync::append_mutation(body, m, sync::encode_ops(m.ops));
+    std::string body;
+    sync::append_mutation(body, m);
     const Digest hash = sha256(is_readable ? sync::canonical_bytes(m) : body);
     out.push_back({.n = m.n, .status = sync::Status::quarantined});
     // A device that hands over all it keeps hands over what was taken in long ago, too.

@@ -47,37 +47,6 @@ void override_from(const toml::table& from, std::string_view name, T& setting) {
   setting = *value;
 }
 
-OfficeConfig read_config(const std::filesystem::path& file) {
-  OfficeConfig config;
-  if (!std::filesystem::exists(file)) return config;
-  toml::table table;
-  try {
-    table = toml::parse(read_file(file, kSmallFileMax));
-  } catch (const toml::parse_error& error) {
-    throw Failure(Code::bad_file, "relance.toml, line " + std::to_string(error.source().begin.line) +
-                                      ", is not TOML; `relance-server config --example` shows the form.");
-  }
-  for (const auto& [name, node] : table) {
-    static_cast<void>(node);
-    const std::string_view key = name.str();
-    if (key != "listen" && key != "workers" && key != "memory_mib" && key != "connections" &&
-        key != "cache_mib")
-      throw Failure(Code::bad_file, "relance.toml has the unknown setting `" + std::string(key) +
-                                        "`; `relance-server config --example` lists those there are.");
-  }
-  override_from(table, "listen", config.listen);
-  override_from(table, "workers", config.workers);
-  override_from(table, "memory_mib", config.memory_mib);
-  override_from(table, "connections", config.connections);
-  override_from(table, "cache_mib", config.cache_mib);
-  if (config.workers < 1 || config.workers > 256 || config.memory_mib < 16 || config.connections < 1 ||
-      config.cache_mib < 1)
-    throw Failure(Code::bad_file,
-                  "relance.toml: workers must be 1 to 256, memory_mib at least 16, connections and cache_mib "
-                  "at least 1.");
-  return config;
-}
-
 constexpr std::string_view kUnfinished =
     "relance.db.new";  // renamed to relance.db as the last step of `init`
 
@@ -107,6 +76,39 @@ std::vector<std::string> lines_of(const std::string& text) {
 }
 
 }  // namespace
+
+OfficeConfig parse_config(std::string_view text) {
+  OfficeConfig config;
+  toml::table table;
+  try {
+    table = toml::parse(text);
+  } catch (const toml::parse_error& error) {
+    throw Failure(Code::bad_file, "relance.toml, line " + std::to_string(error.source().begin.line) +
+                                      ", is not TOML; `relance-server config --example` shows the form.");
+  }
+  for (const auto& [name, node] : table) {
+    static_cast<void>(node);
+    const std::string_view key = name.str();
+    if (key != "listen" && key != "workers" && key != "memory_mib" && key != "connections" &&
+        key != "cache_mib")
+      throw Failure(Code::bad_file, "relance.toml has the unknown setting `" + std::string(key) +
+                                        "`; `relance-server config --example` lists those there are.");
+  }
+  override_from(table, "listen", config.listen);
+  override_from(table, "workers", config.workers);
+  override_from(table, "memory_mib", config.memory_mib);
+  override_from(table, "connections", config.connections);
+  override_from(table, "cache_mib", config.cache_mib);
+  if (config.workers < 1 || config.workers > 256 || config.memory_mib < 16 || config.connections < 1 ||
+      config.cache_mib < 1)
+    throw Failure(Code::bad_file,
+                  "relance.toml: workers must be 1 to 256, memory_mib at least 16, connections and cache_mib "
+                  "at least 1.");
+  if (config.memory_mib > kConfigMibMax || config.cache_mib > kConfigMibMax)
+    throw Failure(Code::bad_file, "relance.toml: memory_mib and cache_mib may be " +
+                                      std::to_string(kConfigMibMax) + " at most.");
+  return config;
+}
 
 void Office::init(const std::filesystem::path& directory, std::string_view organisation,
                   const std::vector<std::string>& hosts, const Clock& clock, Random& random,
@@ -157,7 +159,8 @@ Office::Office(std::filesystem::path directory, bool allow_plaintext, Database d
     throw Failure(Code::plaintext, "The key file " + file("server.key").string() +
                                        " is missing; put back the copy you keep of it (a database without "
                                        "encryption needs --allow-plaintext).");
-  config_ = read_config(file("relance.toml"));
+  if (std::filesystem::exists(file("relance.toml")))
+    config_ = parse_config(read_file(file("relance.toml"), kSmallFileMax));
 }
 
 std::unique_ptr<sql::Connection> Office::connect(Use use, int cache_kib) const {

@@ -20,6 +20,9 @@
 
 namespace relance::server {
 
+/// A tebibyte: more than any machine of an office has, and bytes and pages of it still fit their numbers.
+inline constexpr std::int64_t kConfigMibMax = 1024 * 1024;
+
 /// What relance.toml may override; `config --example` prints it with these defaults.
 struct OfficeConfig {
   std::string listen = "127.0.0.1:8443";
@@ -65,6 +68,9 @@ class Office {
   std::optional<std::string> key_;  // 32 raw bytes
   OfficeConfig config_;
 };
+
+/// What relance.toml says. Failure{bad_file} with the place where it is wrong.
+[[nodiscard]] OfficeConfig parse_config(std::string_view text);
 
 /// relance.toml with every setting, its default and its consequence.
 [[nodiscard]] std::string example_config();

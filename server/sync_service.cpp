@@ -262,26 +262,21 @@ ServiceAnswer SyncService::verify(const Id& device_id, std::string_view body) {
 }
 
 ServiceAnswer SyncService::rescue(const Id& device_id, std::string_view body) {
-  const auto parsed = sync::parse_json(body);
-  const auto* from = parsed ? parsed->if_object() : nullptr;
-  const auto* list = from == nullptr ? nullptr : sync::array_member(*from, "mutations");
-  if (list == nullptr) return problem(Code::bad_request, "mutations");
-  std::vector<sync::Mutation> mutations;
-  for (const auto& one : *list)
-    if (const auto* mutation = one.if_object()) mutations.push_back(sync::decode_mutation(*mutation));
+  const auto decoded = sync::decode_rescue(body);
+  if (const auto* error = std::get_if<sync::WireError>(&decoded))
+    return problem(wire_code(error->code), error->where);
+  const auto& rescue = std::get<sync::Rescue>(decoded);
   std::optional<Device> device;
   readers_.read([&](sql::Connection& db) { device = find_device(db, device_id); });
   if (device && device->is_active())
     return problem(Code::refused, "this device is in order: it syncs instead");
   // Its certificate is ours, but a restored database has never heard of it: it names its owner, is entered as
   // rescued, and waits with its edits until the office confirms it.
-  const auto owner = sync::id_member(*from, "staff_id");
-  if (!device && !owner) return unknown_device();
+  if (!device && !rescue.staff_id) return unknown_device();
   std::vector<sync::Outcome> outcomes;
   committer_.commit([&](Ledger& ledger) {
-    if (!device)
-      enter_device(ledger, device_id, *owner, sync::text_member(*from, "name").value_or(""), "rescued");
-    outcomes = Intake(ledger).quarantine(*find_device(ledger.db(), device_id), mutations);
+    if (!device) enter_device(ledger, device_id, *rescue.staff_id, rescue.name, "rescued");
+    outcomes = Intake(ledger).quarantine(*find_device(ledger.db(), device_id), rescue.mutations);
   });
   std::string out = "{\"quarantined\":[";
   for (std::size_t i = 0; i < outcomes.size(); ++i) {

@@ -1,5 +1,7 @@
 #include "sync/codec.h"
 
+#include <algorithm>
+
 #include "schema/instant.h"
 #include "schema/version.h"
 #include "sync/limits.h"
@@ -119,6 +121,31 @@ void append_outcomes(std::string& out, const std::vector<Outcome>& outcomes) {
   }
 }
 
+/// A number that counts something: `fallback` where it is absent; false where it is none that a device could have come
+/// to. Arithmetic on the others would overflow.
+bool read_count(const json::object& from, std::string_view name, std::int64_t fallback, std::int64_t& out) {
+  out = member(from, name) == nullptr ? fallback : integer_member(from, name).value_or(-1);
+  return out >= 0 && out <= kNumberMax;
+}
+
+/// Empty when all were read, else the place of the error. One without operations counts as one: a body of bare numbers
+/// would otherwise be millions of mutations.
+std::optional<WireError> read_mutations(const json::array& from, std::size_t ops_max, std::size_t count_max,
+                                        std::vector<Mutation>& out) {
+  if (from.size() > count_max) return WireError{"too_large", "mutations"};
+  std::size_t ops = 0;
+  for (const json::value& one : from) {
+    const json::object* mutation = one.if_object();
+    std::int64_t n = 0;
+    if (mutation == nullptr || !read_count(*mutation, "n", 0, n) || n == 0)
+      return WireError{"bad_request", "mutations"};
+    out.push_back(decode_mutation(*mutation));
+    ops += std::max<std::size_t>(out.back().ops.size(), 1);
+    if (ops > ops_max) return WireError{"too_large", "operations"};
+  }
+  return std::nullopt;
+}
+
 /// False when damaged.
 bool read_outcome(const json::object& from, std::vector<Outcome>& out) {
   const auto name = text_member(from, "status");
@@ -133,6 +160,7 @@ bool read_outcome(const json::object& from, std::vector<Outcome>& out) {
     }
   if (const auto n = integer_member(from, "n")) {
     outcome.n = *n;
+    if (*n < 1 || *n > kNumberMax || out.size() >= kRequestOpsMax) return false;
     out.push_back(std::move(outcome));
     return true;
   }
@@ -141,8 +169,9 @@ bool read_outcome(const json::object& from, std::vector<Outcome>& out) {
     return false;
   const std::int64_t first = (*range)[0].get_int64();
   const std::int64_t last = (*range)[1].get_int64();
-  if (first < 1 || last < first || last == INT64_MAX ||
-      last - first > static_cast<std::int64_t>(kRequestOpsMax))
+  // No more outcomes than a request can have mutations: many ranges would be as much memory as somebody likes.
+  if (first < 1 || last < first || last > kNumberMax ||
+      last - first >= static_cast<std::int64_t>(kRequestOpsMax - out.size()))
     return false;
   for (outcome.n = first; outcome.n <= last; ++outcome.n) out.push_back(outcome);
   return true;
@@ -171,26 +200,33 @@ std::variant<Request, WireError> decode_request(std::string_view body) {
   const json::object* cursor = object_member(*from, "cursor");
   if (!epoch || cursor == nullptr) return WireError{"bad_request", !epoch ? "epoch" : "cursor"};
   out.epoch = *epoch;
-  out.cursor = {integer_member(*cursor, "agent").value_or(0), integer_member(*cursor, "common").value_or(0)};
   out.resume = id_member(*from, "resume");
   out.nonce = id_member(*from, "nonce");
-  out.bootstrap = integer_member(*from, "bootstrap");
-  out.acked = integer_member(*from, "acked").value_or(0);
-  out.oldest_kept = integer_member(*from, "oldest_kept").value_or(1);
+  std::int64_t bootstrap = 0;
+  if (!read_count(*cursor, "agent", 0, out.cursor.agent) ||
+      !read_count(*cursor, "common", 0, out.cursor.common))
+    return WireError{"bad_request", "cursor"};
+  if (!read_count(*from, "bootstrap", 0, bootstrap) || !read_count(*from, "acked", 0, out.acked) ||
+      !read_count(*from, "oldest_kept", 1, out.oldest_kept) || !read_count(*from, "pending", 0, out.pending))
+    return WireError{"bad_request", "bootstrap, acked, oldest_kept or pending"};
+  if (member(*from, "bootstrap") != nullptr) out.bootstrap = bootstrap;
   out.whole = integer_member(*from, "whole").value_or(0) != 0;
-  out.pending = integer_member(*from, "pending").value_or(0);
   out.two_machines = integer_member(*from, "two_machines").value_or(0) != 0;
-  std::size_t ops = 0;
-  if (const json::array* mutations = array_member(*from, "mutations")) {
-    for (const json::value& one : *mutations) {
-      const json::object* mutation = one.if_object();
-      if (mutation == nullptr || !integer_member(*mutation, "n"))
-        return WireError{"bad_request", "mutations"};
-      out.mutations.push_back(decode_mutation(*mutation));
-      ops += out.mutations.back().ops.size();
-      if (ops > kRequestOpsMax) return WireError{"too_large", "operations"};
-    }
-  }
+  if (const json::array* mutations = array_member(*from, "mutations"))
+    if (auto error = read_mutations(*mutations, kRequestOpsMax, kRequestOpsMax, out.mutations)) return *error;
+  return out;
+}
+
+std::variant<Rescue, WireError> decode_rescue(std::string_view body) {
+  json::monotonic_resource memory;
+  const auto parsed = parse_json(body, &memory);
+  const json::object* from = parsed ? parsed->if_object() : nullptr;
+  const json::array* mutations = from == nullptr ? nullptr : array_member(*from, "mutations");
+  if (mutations == nullptr) return WireError{"bad_request", "mutations"};
+  Rescue out{.staff_id = id_member(*from, "staff_id"),
+             .name = std::string(text_member(*from, "name").value_or("")),
+             .mutations = {}};
+  if (auto error = read_mutations(*mutations, SIZE_MAX, kRescueMutationsMax, out.mutations)) return *error;
   return out;
 }
 
@@ -213,6 +249,7 @@ Mutation decode_mutation(const json::object& from) {
   const auto damaged = [&](std::string_view why) {
     out.damage = why;
     out.raw = json::serialize(from);
+    out.ops.clear();  // half an edit is none
     return std::move(out);
   };
   if (!when || !seen || ops == nullptr) return damaged("at, seen or ops is missing or damaged");
@@ -289,6 +326,12 @@ void append_mutation(std::string& out, const Mutation& m, std::string_view ops_j
   out += ",\"ops\":";
   out += ops_json;
   out += '}';
+}
+
+void append_mutation(std::string& out, const Mutation& m) {
+  if (m.damage.empty()) return append_mutation(out, m, encode_ops(m.ops));
+  if (!out.empty()) out += ',';
+  out += m.raw;
 }
 
 std::string encode_request(const Request& r, std::string_view mutations_json) {

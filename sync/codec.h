@@ -45,7 +45,16 @@ struct WireError {
 
 [[nodiscard]] std::variant<Request, WireError> decode_request(std::string_view body);
 
-/// Reads one mutation (also from quarantine). A damaged one keeps its n and says why in `damage`.
+/// What a device hands over that is not served: everything it has no outcome for. One that this server has never
+/// heard of names its owner.
+struct Rescue {
+  std::optional<Id> staff_id;
+  std::string name;
+  std::vector<Mutation> mutations;
+};
+[[nodiscard]] std::variant<Rescue, WireError> decode_rescue(std::string_view body);
+
+/// Reads one mutation (also from quarantine). A damaged one keeps its n, has no operations, and says why in `damage`.
 [[nodiscard]] Mutation decode_mutation(const boost::json::object& from);
 
 /// The operations as the array that is stored in the outbox and sent to the letter.
@@ -55,6 +64,8 @@ struct WireError {
 
 /// One mutation of a request, around operations that are JSON already.
 void append_mutation(std::string& out, const Mutation& head, std::string_view ops_json);
+/// One mutation as it is kept: a damaged one is damaged again when it is read.
+void append_mutation(std::string& out, const Mutation& mutation);
 
 /// A request; `mutations_json` holds what append_mutation wrote, commas between.
 [[nodiscard]] std::string encode_request(const Request& head, std::string_view mutations_json);

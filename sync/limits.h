@@ -18,6 +18,10 @@ inline constexpr std::size_t kBodyBytesMax = 8 * 1024 * 1024;       // compresse
 inline constexpr std::size_t kExpandedBytesMax = 64 * 1024 * 1024;  // expanded
 inline constexpr std::size_t kRequestOpsMax = 10'000;
 inline constexpr int kJsonDepthMax = 16;
+inline constexpr std::int64_t kNumberMax = std::int64_t{1}
+                                           << 53;  // of what is counted; over it or below 0: bad_request
+// Everything that a device holds and the server has no outcome for, at a clerk's hundred edits a day for three years.
+inline constexpr std::size_t kRescueMutationsMax = 100'000;
 
 // What a device puts into one request; the rest goes into the next.
 inline constexpr std::size_t kPushBytes = 2 * 1024 * 1024;

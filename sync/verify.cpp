@@ -79,8 +79,13 @@ std::optional<VerifyAnswer> decode_verify_answer(std::string_view body) {
   const json::array* differing = array_member(from, "differing");
   const json::array* rows = array_member(from, "rows");
   if (differing == nullptr || rows == nullptr) return std::nullopt;
-  for (const json::value& one : *differing)
-    if (one.is_int64()) out.differing.push_back(static_cast<int>(one.get_int64()));
+  for (const json::value& one : *differing) {  // ascending: they are searched by halves
+    const std::int64_t* bucket = one.if_int64();
+    if (bucket == nullptr || *bucket <= (out.differing.empty() ? -1 : out.differing.back()) ||
+        *bucket >= static_cast<std::int64_t>(kBuckets))
+      return std::nullopt;
+    out.differing.push_back(static_cast<int>(*bucket));
+  }
   out.rows = read_row_blocks(*rows);
   return out;
 }

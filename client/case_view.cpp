@@ -4,6 +4,7 @@
 #include <array>
 
 #include "client/desk.h"
+#include "host/failure.h"
 #include "host/value_text.h"
 #include "schema/lookup.h"
 #include "schema/tables.h"
@@ -15,6 +16,19 @@ using schema::Column;
 using schema::Table;
 using schema::Type;
 using schema::Way;
+
+// What the screens take for granted: our own tables are STRICT, somebody else's file need not be.
+Value as_declared(const Column& c, Value value) {
+  const bool is_number =
+      c.type == Type::integer || c.type == Type::flag || c.type == Type::cents || c.type == Type::instant;
+  const bool fits = is_null(value) ? c.name != "id"
+                    : is_number    ? std::holds_alternative<std::int64_t>(value)
+                    : c.type == Type::id
+                        ? std::holds_alternative<Id>(value)
+                        : c.type == Type::bytes || std::holds_alternative<std::string>(value);
+  if (!fits) throw Failure(Code::corrupt, std::string(facts_of(Code::corrupt).sentence));
+  return value;
+}
 
 // The served columns of a table's rows on the case, oldest first.
 std::vector<Row> rows_on(sql::Connection& db, const Table& t, const Id& case_id, const Id& debtor_id) {
@@ -44,7 +58,7 @@ std::vector<Row> rows_on(sql::Connection& db, const Table& t, const Id& case_id,
     Row row(t.columns.size());
     int at = 0;
     for (std::size_t i = 0; i < t.columns.size(); ++i)
-      if (t.columns[i].served) row[i] = q.value(at++);
+      if (t.columns[i].served) row[i] = as_declared(t.columns[i], q.value(at++));
     out.push_back(std::move(row));
   }
   return out;

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <unordered_map>
 
+#include "schema/amounts.h"
+
 namespace relance {
 namespace {
 
@@ -27,6 +29,10 @@ constexpr std::string_view kPayments =
     " AND NOT EXISTS (SELECT 1 FROM entry e WHERE e.case_id = p.case_id AND e.piece_ref = p.bank_ref"
     "  AND e.amount_cents = 0 - p.amount_cents)";
 
+std::int64_t cents(const sql::Query& q, int column) {
+  return std::clamp(q.integer(column), -schema::kCentsMax, schema::kCentsMax);
+}
+
 class Gatherer {
  public:
   Gatherer(sql::Connection& db, const std::optional<Id>& only) : db_(db), only_(only) {}
@@ -50,14 +56,14 @@ class Gatherer {
     });
     each(kClaims, " AND case_id = ?1", [&](sql::Query& q) {
       if (CaseFacts* one = of(q)) {
-        one->claims.push_back({.id = q.id(1), .due_on = q.text(2), .open_cents = q.integer(3)});
-        if (q.integer(4) != 0) one->balance_cents += q.integer(3);
+        one->claims.push_back({.id = q.id(1), .due_on = q.text(2), .open_cents = cents(q, 3)});
+        if (q.integer(4) != 0) one->balance_cents += cents(q, 3);
       }
     });
     each(kPayments, " AND p.case_id = ?1", [&](sql::Query& q) {
       if (CaseFacts* one = of(q)) {
-        one->received_cents += q.integer(1);
-        one->balance_cents -= q.integer(1);
+        one->received_cents += cents(q, 1);
+        one->balance_cents -= cents(q, 1);
       }
     });
     for (CaseFacts& one : cases_) {
@@ -85,16 +91,16 @@ class Gatherer {
   }
 
   static void take_entry(CaseFacts& one, sql::Query& q) {
-    const std::int64_t cents = q.integer(3);
-    one.balance_cents += cents;
-    if (cents >= 0 || q.integer(2) != 0) return;
+    const std::int64_t amount = cents(q, 3);
+    one.balance_cents += amount;
+    if (amount >= 0 || q.integer(2) != 0) return;
     const std::string_view account = q.view(1);
     const auto same = std::find_if(one.credits.begin(), one.credits.end(),
                                    [&](const CaseFacts::Credit& c) { return c.account == account; });
     if (same != one.credits.end())
-      same->cents -= cents;
+      same->cents -= amount;
     else
-      one.credits.push_back({.account = std::string(account), .cents = -cents});
+      one.credits.push_back({.account = std::string(account), .cents = -amount});
   }
 
   sql::Connection& db_;

@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <map>
 
+#include "schema/amounts.h"
 #include "schema/engine_tables.h"
 #include "schema/rules.h"
 #include "schema/tables.h"
@@ -145,8 +146,12 @@ std::string_view why_not(const Column& c, const Value& value) {
     case Type::date:
       if (const auto* text = std::get_if<std::string>(&value)) return why_not_text(c, *text);
       return "is not text";
-    case Type::integer:
     case Type::cents:
+      if (const auto* n = std::get_if<std::int64_t>(&value);
+          n != nullptr && (*n > kCentsMax || *n < -kCentsMax))
+        return "is larger than any amount";
+      [[fallthrough]];
+    case Type::integer:
     case Type::instant:
       return std::holds_alternative<std::int64_t>(value) ? std::string_view{} : "is not a whole number";
     case Type::flag:

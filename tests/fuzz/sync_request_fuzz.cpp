@@ -42,7 +42,10 @@ void check_round_trip(const sync::Request& request) {
     RELANCE_ASSERT(after.voided_hash == before.voided_hash);
     RELANCE_ASSERT(sync::canonical_bytes(after) == sync::canonical_bytes(before));
   }
-  RELANCE_ASSERT(encoded(*read) == text);
+  // of a damaged one only its number is kept
+  const bool has_damage = std::any_of(request.mutations.begin(), request.mutations.end(),
+                                      [](const sync::Mutation& m) { return !m.damage.empty(); });
+  RELANCE_ASSERT(has_damage || encoded(*read) == text);
 }
 
 void check_verify(std::string_view bytes) {

@@ -411,3 +411,55 @@ TEST_CASE("what arrives from anywhere is read or refused, and never more than th
     static_cast<void>(decode_request(body));
   }));
 }
+
+TEST_CASE("a number that no device can have counted to is refused with its request") {
+  const auto numbered = [](const std::string& n) {
+    return error(request_with(",\"mutations\":[{\"n\":" + n + "}]"));
+  };
+  CHECK(numbered("1").empty());
+  CHECK(numbered(std::to_string(kNumberMax)).empty());
+  for (const char* n : {"0", "-1", "9223372036854775807", "9007199254740993", "\"1\"", "null"})
+    CHECK(numbered(n) == "bad_request");
+  for (const std::string name : {"acked", "oldest_kept", "pending", "bootstrap"}) {
+    CHECK(error(request_with(",\"" + name + "\":7")).empty());
+    for (const char* n : {"-1", "9223372036854775807"})
+      CHECK(error(request_with(",\"" + name + "\":" + n)) == "bad_request");
+  }
+  CHECK(error(request_with(",\"cursor\":{\"agent\":-1}")) == "bad_request");
+  CHECK_FALSE(Answer::decode(answer_with(",\"outcomes\":[{\"n\":0,\"status\":\"applied\"}]")).has_value());
+}
+
+TEST_CASE("a small body does not become many edits, nor many outcomes") {
+  const auto bare = [](std::size_t count) {
+    std::string all;
+    for (std::size_t n = 1; n <= count; ++n)
+      all += (n == 1 ? "{\"n\":" : ",{\"n\":") + std::to_string(n) + "}";
+    return all;
+  };
+  CHECK(error(request_with(",\"mutations\":[" + bare(kRequestOpsMax) + "]")).empty());
+  CHECK(error(request_with(",\"mutations\":[" + bare(kRequestOpsMax + 1) + "]")) == "too_large");
+  const auto ranges = [](const std::string& text) {
+    return Answer::decode(answer_with(",\"outcomes\":[" + text + "]")).has_value();
+  };
+  const std::string whole = "{\"n\":[1,10000],\"status\":\"applied\"}";
+  CHECK(ranges(whole));
+  CHECK_FALSE(ranges(whole + ",{\"n\":10001,\"status\":\"applied\"}"));
+  CHECK_FALSE(ranges(whole + "," + whole));
+  CHECK_FALSE(ranges("{\"n\":[1,10001],\"status\":\"applied\"}"));
+}
+
+TEST_CASE("of a damaged edit nothing is kept that could be applied, not in quarantine either") {
+  const std::string half = mutation_with(op("\"title\":\"t\"") + "," + op("\"later\":1"));
+  const auto decoded = decode_rescue("{" + half.substr(1) + "}");
+  const auto* rescue = std::get_if<Rescue>(&decoded);
+  REQUIRE(rescue != nullptr);
+  REQUIRE(rescue->mutations.size() == 1);
+  const Mutation& damaged = rescue->mutations[0];
+  CHECK_FALSE(damaged.damage.empty());
+  CHECK(damaged.ops.empty());
+  std::string kept;
+  append_mutation(kept, damaged);
+  const Mutation again = decode_mutation(parse_json(kept)->get_object());
+  CHECK_FALSE(again.damage.empty());
+  CHECK(canonical_bytes(again) == canonical_bytes(damaged));
+}

@@ -114,3 +114,12 @@ TEST_CASE("a database of another schema, or with none, is refused with its remed
   w.damage("DELETE FROM meta WHERE name = 'schema'");
   CHECK_THROWS_AS(server::require_schema(w.office.db()), Failure);
 }
+
+TEST_CASE("an id that is none in the file is damage, and no defect of the program") {
+  const auto db = sql::open_sqlite(":memory:", {.mode = sql::SqliteOptions::Mode::create});
+  for (const char* text : {"SELECT x'0102'", "SELECT NULL", "SELECT 'sixteen bytes!!!!'"}) {
+    sql::Query q(*db, text);
+    REQUIRE(q.next());
+    CHECK_THROWS_AS(q.id(0), Failure);
+  }
+}

@@ -91,6 +91,7 @@ void add_exchanges(Seeds& seeds) {
   const auto device = world.add_device(agent);
   test::Edits edits(device->db(), schema::Side::client, schema::agent, world.random, world.clock);
   edits.naughty = 20;
+  static_cast<void>(device->sync());
   for (int round = 0; round < 12; ++round) {
     for (int i = 0; i < 2; ++i) {
       auto ops = edits.some();
@@ -117,8 +118,9 @@ void add_exchanges(Seeds& seeds) {
                                                         sync::decode_verify_request(claim)->cursor, {});
   seeds.add("sync_answer", device->deliver({"/v1/verify", other}).body);
   seeds.add("sync_answer", device->deliver({"/v1/verify", "{}"}).body);
-  for (auto ops = edits.some(); ops.empty(); ops = edits.some()) static_cast<void>(0);
-  static_cast<void>(device->replica().edit("test", edits.some()));
+  for (int i = 0; i < 3; ++i)
+    if (auto ops = edits.some(); !ops.empty())
+      static_cast<void>(device->replica().edit("test", std::move(ops)));
   seeds.add("sync_request", device->replica().rescue_body());
   const schema::Table& table = schema::table("case_file");
   sql::Query rows(device->db(), "SELECT id FROM case_file");
@@ -224,6 +226,18 @@ void add_ledgers(Seeds& seeds) {
   seeds.add("compressed", compress(""));
 }
 
+// What these read is a plan of steps or of changes, not a form: any bytes are one.
+void add_plans(Seeds& seeds) {
+  test::SeededRandom random(3);
+  for (const char* target : {"exchange", "replica_file", "backup_file"})
+    for (const std::size_t size : {40U, 160U, 400U, 400U}) {
+      std::string bytes(size, '\0');
+      for (char& c : bytes) c = static_cast<char>(random.below(random.below(2) == 0 ? 256 : 8));
+      seeds.add(target, bytes);
+    }
+  seeds.add("exchange", std::string("\0\7\0\2\0\0\0\0\0\0\0\0\1\7\0\1\0\0\0\0\2", 21));
+}
+
 }  // namespace
 
 TEST_CASE("writes the first inputs of the fuzz targets", "[.seeds]") {
@@ -235,4 +249,5 @@ TEST_CASE("writes the first inputs of the fuzz targets", "[.seeds]") {
   add_texts(seeds);
   add_certificates(seeds);
   add_ledgers(seeds);
+  add_plans(seeds);
 }

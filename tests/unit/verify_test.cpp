@@ -80,4 +80,7 @@ TEST_CASE("a verify request and its answer read back, and what is none is refuse
   CHECK(answer->rows.empty());
   CHECK_FALSE(decode_verify_answer("{}").has_value());
   CHECK_FALSE(decode_verify_answer("{\"differing\":1,\"rows\":[]}").has_value());
+  for (const char* not_buckets : {"-1", "256", "4294967299", "7,3", "3,3", "\"3\""})
+    CHECK_FALSE(
+        decode_verify_answer(std::string("{\"differing\":[") + not_buckets + "],\"rows\":[]}").has_value());
 }

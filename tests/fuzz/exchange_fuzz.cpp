@@ -7,6 +7,7 @@
 
 #include "host/sqlite.h"
 #include "schema/tables.h"
+#include "schema/version.h"
 #include "server/database.h"
 #include "server/enrolment.h"
 #include "server/sync_service.h"

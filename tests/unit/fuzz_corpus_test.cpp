@@ -9,6 +9,7 @@
 #include "host/enrolment_code.h"
 #include "host/files.h"
 #include "host/openssl.h"
+#include "schema/version.h"
 #include "server/office.h"
 #include "server/pki.h"
 #include "sync/verify.h"

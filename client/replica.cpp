@@ -290,7 +290,7 @@ std::optional<Id> Replica::resume_token() const { return Id::parse(meta("resume"
 
 sync::Seen Replica::seen() const {
   // Of the state that is shown: a new epoch is entered before its state has arrived.
-  auto epoch = Id::parse(meta("shown_epoch"));
+  auto epoch = Id::parse(meta(sync::planted(sync::Defect::seen_too_early) ? "epoch" : "shown_epoch"));
   if (!epoch) epoch = Id::parse(meta("epoch"));  // a replica of before this was told apart
   return {epoch.value_or(Id{}), meta_number("cursor_agent")};
 }
@@ -563,6 +563,8 @@ std::variant<std::int64_t, EditRefusal> Replica::resend(std::int64_t n, std::vec
   }
   if (auto refusal = prepare_all(ops)) return *refusal;
   const std::int64_t next = meta_number("last_n") + 1;
+  if (sync::planted(sync::Defect::kept_with_a_gap))
+    return sql::number(db_, "SELECT min(n) FROM outbox").value_or(next);
   queue(next, intent, ops);
   put("last_n", next);
   sql::run(db_, "UPDATE outbox SET status = 'resent' WHERE n = ?1", n);
@@ -715,13 +717,17 @@ Replica::Outgoing Replica::next_request(std::optional<Id> nonce) {
 }
 
 // Refused edits are kept until their author decides, and leave gaps behind them when those after are forgotten: what
-// counts is the first of the edits that are kept without a gap up to the last.
+// counts is the first of the edits that are kept without a gap up to the last that was made.
 std::int64_t Replica::oldest_kept() const {
+  const std::int64_t next = meta_number("last_n") + 1;
+  if (sync::planted(sync::Defect::kept_with_a_gap))
+    return sql::number(db_, "SELECT min(n) FROM outbox").value_or(next);
+  if (!sql::number(db_, "SELECT 1 FROM outbox WHERE n = ?1", next - 1)) return next;
   return sql::number(
              db_,
              "SELECT n FROM outbox o WHERE NOT EXISTS (SELECT 1 FROM outbox b WHERE b.n = o.n - 1) ORDER BY "
              "n DESC LIMIT 1")
-      .value_or(meta_number("last_n") + 1);
+      .value_or(next);
 }
 
 bool Replica::wants_more() const {
@@ -734,8 +740,8 @@ bool Replica::wants_more() const {
 std::string Replica::rescue_body() const {
   std::string mutations;
   sql::Query q(db_,
-               "SELECT n, happened_at, seen_epoch, seen_cursor, intent, ops FROM outbox WHERE status IN "
-               "('pending', 'applied', 'merged', 'conflict') OR reason = 'late_update' ORDER BY n");
+               "SELECT n, happened_at, seen_epoch, seen_cursor, intent, ops FROM outbox WHERE status NOT IN "
+               "('discarded', 'resent') ORDER BY n");
   while (q.next()) {
     const sync::Mutation m{
         .n = q.integer(0), .at = q.integer(1), .seen = {q.id(2), q.integer(3)}, .intent = q.text(4)};
@@ -776,6 +782,10 @@ void Replica::enter_epoch(const Id& epoch, std::int64_t server_last_n, std::stri
   if (!sync::planted(sync::Defect::resend_forgotten))
     sql::run(db_, "UPDATE outbox SET resend = 1 WHERE n > ?1 AND n >= ?2 AND status <> 'pending'",
              server_last_n, oldest_kept());
+  // What another office's past has refused may be applied in this one: its fate is asked for, never its execution.
+  if (!sync::planted(sync::Defect::refusal_stands))
+    sql::run(db_, "UPDATE outbox SET resend = 1 WHERE n <= ?1 AND status = 'refused'", server_last_n);
+  if (sync::planted(sync::Defect::epoch_in_two_commits)) return transaction.commit(), begin_bootstrap(db_);
   begin_bootstrap(db_);
   transaction.commit();
 }
@@ -907,18 +917,19 @@ void Replica::take_outcome(Taking& taking, const sync::Outcome& outcome) {
   }
   std::string conflicts;
   for (const Id& id : outcome.conflicts) conflicts += (conflicts.empty() ? "" : " ") + id.text();
-  // `duplicate` comes only for what was acknowledged here: its status stands.
+  // `duplicate` comes for what was acknowledged here and was not refused: the office forgets no refusal.
   if (outcome.status == sync::Status::duplicate) {
     if (sync::planted(sync::Defect::duplicate_waits)) return;
-    sql::run(db_,
-             "UPDATE outbox SET resend = 0, status = CASE WHEN status = 'pending' THEN 'merged' ELSE status "
-             "END WHERE n = ?1",
-             outcome.n);
+    sql::run(
+        db_,
+        "UPDATE outbox SET resend = 0, reason = NULL,"
+        " status = CASE WHEN status IN ('pending', 'refused') THEN 'merged' ELSE status END WHERE n = ?1",
+        outcome.n);
     return;
   }
   sql::run(db_,
-           "UPDATE outbox SET resend = 0, outcome_at = ?2, reason = CASE WHEN ?4 IS NULL THEN reason ELSE ?4 "
-           "END, conflicts = ?5,"
+           "UPDATE outbox SET resend = 0, outcome_at = ?2,"
+           " reason = CASE WHEN ?4 IS NULL AND ?3 = 'refused' THEN reason ELSE ?4 END, conflicts = ?5,"
            " status = CASE WHEN status IN ('discarded', 'resent') THEN status ELSE ?3 END WHERE n = ?1",
            outcome.n, corrected_now(), name_of(outcome.status),
            outcome.reason.empty() ? std::optional<std::string>() : outcome.reason,
@@ -1043,7 +1054,8 @@ std::string Replica::verify_body() const {
       buckets.add(id, bytes_of(sha256(sync::canonical_bytes(t, *confirmed, version_))));
     }
   }
-  return sync::encode_verify_request(identity().epoch, version_,
+  // Of the state that is shown: under a new epoch that is not read yet, the same numbers mean other rows.
+  return sync::encode_verify_request(seen().epoch, version_,
                                      {meta_number("cursor_agent"), meta_number("cursor_common")}, buckets);
 }
 

@@ -19,7 +19,9 @@ sync::Outcome logged_outcome(const sql::Query& q, std::int64_t n, bool acked) {
   }
   // Its values may be old by now: the device takes the server's row.
   if (outcome.status == sync::Status::applied) outcome.status = sync::Status::merged;
-  if (acked) outcome = {.n = n, .status = sync::Status::duplicate};
+  // A restore may have told the device otherwise since: only what was taken in is not told in full again.
+  const bool taken_in = outcome.status == sync::Status::merged || outcome.status == sync::Status::conflict;
+  if (acked && taken_in) outcome = {.n = n, .status = sync::Status::duplicate};
   return outcome;
 }
 
@@ -169,7 +171,12 @@ std::optional<sync::Outcome> Intake::take_mutation(const Author& author, const D
     sql::Query q(ledger_.db(),
                  "SELECT hash, status, reason, conflicts FROM mutation_log WHERE device_id = ?1 AND n = ?2",
                  device.id, m.n);
-    if (!q.next()) return sync::Outcome{.n = m.n, .status = sync::Status::duplicate};
+    if (!q.next()) {
+      // Refused in a past that this office has lost: it stays with its author, nobody took it in.
+      if (!m.voided.empty() && m.n < lost_below(device))
+        return sync::Outcome{.n = m.n, .status = sync::Status::refused};
+      return sync::Outcome{.n = m.n, .status = sync::Status::duplicate};
+    }
     if (q.view(0) != bytes_of(hash)) return std::nullopt;
     if (sync::planted(sync::Defect::forget_outcomes))
       return sync::Outcome{.n = m.n, .status = sync::Status::duplicate};
@@ -192,6 +199,11 @@ std::optional<sync::Outcome> Intake::take_mutation(const Author& author, const D
   return outcome;
 }
 
+std::int64_t Intake::lost_below(const Device& device) {
+  return sql::number(ledger_.db(), "SELECT lost_below FROM device_state WHERE device_id = ?1", device.id)
+      .value_or(0);
+}
+
 void Intake::note_contact(const Device& device, const sync::Request& r, DeviceState& state) {
   sql::Connection& db = ledger_.db();
   const Ms now = ledger_.now();
@@ -201,8 +213,11 @@ void Intake::note_contact(const Device& device, const sync::Request& r, DeviceSt
   if (renews) {
     state.last_sync_at = now;
     state.lease_until = now + sync::kLeaseMs;
-    // Codes of mutations that are applied there and safe in a backup here are not needed again.
-    sql::run(db, "DELETE FROM mutation_log WHERE device_id = ?1 AND n <= ?2 AND n <= ?3 AND n < ?4",
+    // Codes of mutations that are applied there and safe in a backup here are not needed again. Refusals stay: what
+    // is not in the log any more was taken in, and a device that lived through a restore can be told so.
+    sql::run(db,
+             "DELETE FROM mutation_log WHERE device_id = ?1 AND n <= ?2 AND n <= ?3 AND n < ?4 AND status IN "
+             "('applied', 'merged', 'conflict')",
              device.id, state.acked_n, state.durable_n, state.last_n);
   }
   sql::run(db,

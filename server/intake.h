@@ -75,6 +75,8 @@ class Intake {
   /// Nothing when the same number came with other content.
   std::optional<sync::Outcome> take_mutation(const Author& author, const Device& device, DeviceState& state,
                                              const sync::Mutation& mutation);
+  /// What a restore has lost for good of this device: its edits below.
+  [[nodiscard]] std::int64_t lost_below(const Device& device);
   void note_contact(const Device& device, const sync::Request& request, DeviceState& state);
 
   Ledger& ledger_;

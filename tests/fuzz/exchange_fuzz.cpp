@@ -1,7 +1,7 @@
-// Devices and an office, driven by bytes: requests whose envelope is mostly right and whose edits are anything, office
-// decisions between them, requests repeated, stale and cut. The real service and ledger answer, on a database in memory.
-// Whatever comes, the server throws nothing but a Failure that it maps, answers what its own decoder reads, says the
-// same to the same edit twice, and is whole at the end (verify_office).
+// Devices and an office, driven by bytes: requests whose envelope is mostly right and whose edits are anything,
+// office decisions between them, requests repeated, stale and cut. The real service and ledger answer, on a
+// database in memory. Whatever comes, the server throws nothing but a Failure that it maps, answers what its own
+// decoder reads, says the same to the same edit twice, and is whole at the end (verify_office).
 #include <array>
 #include <string>
 

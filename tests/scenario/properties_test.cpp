@@ -674,40 +674,6 @@ TEST_CASE("a state of several pages is shown when it is complete, whatever happe
 
 namespace {
 
-/// The office as it was in a copy of its file, with a new epoch.
-struct Restored {
-  Copy office;
-  server::DirectCommitter committer;
-  server::DirectReader reader;
-  server::SyncService service;
-  Restored(const std::filesystem::path& file, const Clock& clock, Random& random)
-      : office(file, clock, random),
-        committer(office.ledger),
-        reader(*office.db),
-        service(committer, reader, clock) {
-    sql::Transaction transaction(*office.db, sql::Access::write);
-    server::begin_epoch(*office.db, random);
-    transaction.commit();
-  }
-  client::WireAnswer deliver(const Id& device, const client::WireRequest& request) {
-    server::ServiceAnswer answer;
-    if (request.path == "/v1/sync")
-      answer = service.sync(device, request.body);
-    else if (request.path == "/v1/device")
-      answer = service.device(device);
-    else if (request.path == "/v1/verify")
-      answer = service.verify(device, request.body);
-    else if (request.path == "/v1/rescue")
-      answer = service.rescue(device, request.body);
-    return {.status = answer.status, .body = answer.body, .retry_after_s = answer.retry_after_s};
-  }
-  client::SyncReport sync(TestDevice& device) {
-    client::Session session(device.replica());
-    while (const auto request = session.next()) session.take(deliver(device.id(), *request));
-    return session.report();
-  }
-};
-
 struct Acknowledged {
   std::int64_t n;
   std::string status;
@@ -739,21 +705,19 @@ TEST_CASE("after a restore every acknowledged edit comes back from the devices, 
     std::vector<std::vector<Acknowledged>> before;
     for (Machine& m : history.machines()) before.push_back(acknowledged(*m.device));
 
-    Restored restored(file, w.clock, w.random);
-    sql::run(*restored.office.db, "UPDATE device SET state = 'active' WHERE state = 'suspended'");
+    w.office.go_back(file);
+    sql::run(w.office.db(), "UPDATE device SET state = 'active' WHERE state = 'suspended'");
     for (int round = 0; round < 3; ++round)
-      for (Machine& m : history.machines()) restored.sync(*m.device);
+      for (Machine& m : history.machines()) m.device->sync();
 
-    sql::Connection& db = *restored.office.db;
+    sql::Connection& db = w.office.db();
     for (const std::string& wrong : server::verify_office(db)) FAIL_CHECK(wrong);
     CHECK(sql::number(db, "SELECT count(*) FROM device WHERE state <> 'active'") == 0);
     for (std::size_t i = 0; i < before.size(); ++i) {
       TestDevice& device = *history.machines()[i].device;
       INFO("device " << device.id().text());
       CHECK(device.count("SELECT count(*) FROM outbox WHERE status = 'pending' OR resend = 1") == 0);
-      const auto answer = restored.deliver(device.id(), {"/v1/verify", device.replica().verify_body()});
-      REQUIRE(answer.status == 200);
-      CHECK(sync::decode_verify_answer(answer.body)->differing.empty());
+      CHECK(device.differing_buckets() == 0);
       for (const Acknowledged& one : before[i]) {
         INFO("edit " << one.n << " was " << one.status);
         sql::Query log(
@@ -792,15 +756,15 @@ TEST_CASE("after a restore a row that only the office had made stays on the devi
     w.office.edit(clerk,
                   {insert_op("task", id, {{"case_id", one.case_id}, {"title", std::string("du bureau")}})});
   device->sync();
-  Restored restored(file, w.clock, w.random);
+  w.office.go_back(file);
   client::Session session(device->replica());
   for (int i = 0; i < 2; ++i)
-    session.take(restored.deliver(device->id(), *session.next()));  // epoch, then the device's place
+    session.take(device->deliver(*session.next()));  // epoch, then the device's place
   const auto request = session.next();
   const std::int64_t n = device->edit(
       {update_op("task", edited, {{"title", std::string("de l'agent")}})});  // while it is on its way
-  session.take(restored.deliver(device->id(), *request));
-  restored.sync(*device);
+  session.take(device->deliver(*request));
+  device->sync();
   CHECK(device->status_of(n) == "refused");
   CHECK(device->reason_of(n) == "unknown_row");
   CHECK(device->has("task", lost));

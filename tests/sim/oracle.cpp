@@ -66,6 +66,8 @@ Value joined(const std::set<std::string>& all) {
 
 // Somebody else's row: told as such, or as if there were none (docs/protocol.md: forbidden looks like absent).
 const std::string kNotHis = "not_holder";
+// Nobody changes it; whether it is there this model does not know, as the office draws its id.
+const std::string kSideOfAConflict = "not_permitted or absent";
 
 bool is_stamp_column(std::size_t i) { return i < schema::kStampColumns; }
 
@@ -88,8 +90,11 @@ Place place_of(const Table& t, const Row& row) {
 
 bool agrees(const Verdict& should, const Verdict& is) {
   if (should == is) return true;
-  return should.status == is.status && should.reason == kNotHis &&
-         (is.reason == "unknown_row" || is.reason == "depends_on_refused");
+  if (should.status != is.status) return false;
+  const bool is_absent = is.reason == "unknown_row" || is.reason == "depends_on_refused";
+  return (should.reason == kNotHis && is_absent) ||
+         (should.reason == kSideOfAConflict &&
+          (is_absent || is.reason == kNotHis || is.reason == "not_permitted"));
 }
 
 struct Oracle::Doing {
@@ -272,6 +277,7 @@ std::string Oracle::wrong_parent(const Doing& doing, const Table& t, const Row& 
 
 std::string Oracle::update(Doing& doing, const sync::Op& op) {
   const Table& t = *op.table;
+  if (t.name == "conflict_side") return kSideOfAConflict;
   Conflict* conflict = nullptr;
   Place place;
   if (t.name == "conflict") {

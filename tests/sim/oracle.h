@@ -29,6 +29,10 @@ struct Hand {
 struct Verdict {
   sync::Status status = sync::Status::refused;
   std::string reason;
+  [[nodiscard]] bool was_taken_in() const {
+    return status == sync::Status::applied || status == sync::Status::merged ||
+           status == sync::Status::conflict;
+  }
   friend bool operator==(const Verdict&, const Verdict&) = default;
 };
 [[nodiscard]] std::string text_of(const Verdict& verdict);

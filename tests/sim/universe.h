@@ -60,6 +60,7 @@ class Universe {
     Number shown = 0;
     std::string hash;
     bool was_sent = false;
+    bool was_lost = false;  // by a return to a backup older than devices keep what they sent
   };
   struct Message {
     std::size_t machine = 0;

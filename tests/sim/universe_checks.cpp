@@ -196,7 +196,9 @@ void Universe::check_fates(Machine& m) {
     const bool agrees = here == should || (here == "merged" && should == "applied") ||
                         ((here == "discarded" || here == "resent") && should == "refused") ||
                         // what it was before a restore stands on the device, where the office has it again
-                        (restores_ > 0 && was_accepted(here) && was_accepted(should));
+                        (restores_ > 0 && was_accepted(here) && was_accepted(should)) ||
+                        // its author decided on a refusal of another past
+                        (restores_ > 0 && (here == "discarded" || here == "resent") && was_accepted(should));
     if (!agrees) fail(name + " is " + here + " on the device and " + should + " at the office");
     if (here == "refused" && q.is_null(1)) fail(name + " is refused and nobody says why");
     if (here == "refused" && q.integer(2) <= 2) fail(name + " is refused and its content is gone");
@@ -233,6 +235,7 @@ void Universe::check_copies() {
       sync(*m, nullptr);  // hears that it is frozen, and hands over what is unsent
       sql::Query q(*m->db, "SELECT n, hash, status FROM outbox ORDER BY n");
       while (q.next()) {
+        if (q.view(2) == "discarded" || q.view(2) == "resent") continue;  // its author has decided
         const auto fate = oracle_.state().fates.find({device, q.integer(0)});
         if (fate != oracle_.state().fates.end() && bytes_of(fate->second.hash) == q.view(1)) continue;
         if (q.integer(0) < oracle_.state().devices[device].lost_below) continue;

@@ -226,19 +226,21 @@ void Universe::restore(test::SeededRandom& chance) {
   old_restore_ |= !is_covered;
   ++restores_;
   ++tally_[is_covered ? "restores within seven days" : "restores of old backups"];
-  if (is_covered)
-    // What was acknowledged since is still with whoever wrote it.
-    for (auto& m : machines_) {
-      const auto then = back.oracle.devices.find(m->device);
-      const Number last_then = then == back.oracle.devices.end() ? 0 : then->second.last_n;
-      const auto now = oracle_.state().devices.find(m->device);
-      if (now == oracle_.state().devices.end() || m->is_copied) continue;
-      for (const auto& [n, edit] : m->edits)
-        if (n > last_then && oracle_.state().fates.contains({m->device, n}) &&
-            !sql::number(*m->db, "SELECT 1 FROM outbox WHERE n = ?1", n))
-          fail("machine " + std::to_string(m->index) + ": edit " + std::to_string(n) +
-               " is neither in a backup of less than seven days nor on its device");
+  // What was acknowledged since is still with whoever wrote it, unless an older backup has lost it before.
+  for (auto& m : machines_) {
+    const auto then = back.oracle.devices.find(m->device);
+    const Number last_then = then == back.oracle.devices.end() ? 0 : then->second.last_n;
+    const auto now = oracle_.state().devices.find(m->device);
+    if (now == oracle_.state().devices.end() || m->is_copied) continue;
+    for (auto& [n, edit] : m->edits) {
+      if (n <= last_then || sql::number(*m->db, "SELECT 1 FROM outbox WHERE n = ?1", n)) continue;
+      if (!is_covered)
+        edit.was_lost = true;
+      else if (!edit.was_lost && oracle_.state().fates.contains({m->device, n}))
+        fail("machine " + std::to_string(m->index) + ": edit " + std::to_string(n) +
+             " is neither in a backup of less than seven days nor on its device");
     }
+  }
   office_ = {};
   disk_.restore(std::string(kOffice), back.disk);
   open_office();

@@ -151,7 +151,11 @@ Universe::Expected Universe::foresee(const Message& message, const sync::Request
     const Digest hash = hash_of(one);
     const auto fate = oracle_.state().fates.find({m.device, one.n});
     if (one.n <= device.last_n) {
-      if (fate == oracle_.state().fates.end() || one.n <= device.acked) {
+      const bool is_known = fate != oracle_.state().fates.end();
+      const bool was_refused = is_known && !fate->second.verdict.was_taken_in();
+      if (!is_known && one.n < device.lost_below && !one.voided.empty()) {
+        expected.outcomes.push_back({.n = one.n, .status = sync::Status::refused});
+      } else if (!is_known || (one.n <= device.acked && !was_refused)) {
         expected.outcomes.push_back({.n = one.n, .status = sync::Status::duplicate});
       } else {
         if (fate->second.hash != hash) expected.freezes = true;

@@ -131,6 +131,7 @@ void Universe::clone(test::SeededRandom& chance) {
   twin.edits = from.edits;
   twin.shown = from.shown;
   twin.shown_epoch = from.shown_epoch;
+  twin.durable = from.durable;
   twin.is_copied = from.is_copied = true;
   tell("  machine " + std::to_string(from.index) + " to machine " + std::to_string(twin.index));
   ++tally_["clones"];
@@ -144,6 +145,8 @@ void Universe::clone(test::SeededRandom& chance) {
 bool Universe::office_ops(const Id& staff, schema::Writers role, std::vector<sync::Op> ops, bool modelled) {
   const Number before = audit_head();
   for (sync::Op& op : ops) {
+    tell("  office: " + std::string(op.kind == sync::OpKind::insert ? "insert " : "update ") +
+         std::string(op.table->name));
     if (op.kind != sync::OpKind::update) continue;
     const auto row = server::load_row(*office_.db, *op.table, op.row);
     for (sync::Change& c : op.changes)
@@ -263,7 +266,9 @@ void Universe::set_device_state(const Id& device, const std::string& state) {
     return;
   // As `device resume` does: the device sends everything it keeps itself.
   if (state == "active")
-    sql::run(*office_.db, "DELETE FROM quarantine WHERE device_id = ?1 AND state = 'kept'", device);
+    static_cast<void>(guard_office([&] {
+      sql::run(*office_.db, "DELETE FROM quarantine WHERE device_id = ?1 AND state = 'kept'", device);
+    }));
 }
 
 void Universe::allow_all() {

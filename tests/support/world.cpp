@@ -6,6 +6,7 @@
 
 #include "host/failure.h"
 #include "host/sqlite.h"
+#include "server/backup.h"
 #include "server/database.h"
 #include "tests/test.hpp"
 
@@ -54,6 +55,20 @@ void TestOffice::serve() {
 void TestOffice::serve_from(int oldest_version) {
   service_ =
       std::make_unique<server::SyncService>(*committer_, *reader_, clock_, sync::kPageBytes, oldest_version);
+}
+
+void TestOffice::backup(const std::filesystem::path& file) {
+  sql::copy_sqlite(*db_, file, std::nullopt);
+  server::count_backup(*ledger_, server::reach_of(*db_), "test");
+}
+
+void TestOffice::go_back(const std::filesystem::path& file) {
+  const std::filesystem::path again = file.string() + "-" + std::to_string(random_.number()) + "-restored";
+  std::filesystem::copy_file(file, again);
+  db_ = sql::open_sqlite(again, {.enforce_references = true});
+  db_->execute("PRAGMA synchronous = OFF");
+  serve();
+  server::enter_new_epoch(*ledger_, "test");
 }
 
 void TestOffice::set_page_bytes(std::size_t bytes) {

@@ -60,6 +60,10 @@ class TestOffice {
   [[nodiscard]] const Id& system() const { return system_; }
   /// How much of a feed one answer carries from now on.
   void set_page_bytes(std::size_t bytes);
+  /// A copy in `file`, which counts as a backup.
+  void backup(const std::filesystem::path& file);
+  /// The office as it was in a copy, which stays as it is, with a new epoch.
+  void go_back(const std::filesystem::path& file);
   /// Devices of an older schema version are not served any more.
   void serve_from(int oldest_version);
 

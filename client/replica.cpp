@@ -777,14 +777,14 @@ void Replica::enter_epoch(const Id& epoch, std::int64_t server_last_n, std::stri
   put("resume", std::string_view{});
   put("acked", std::min(meta_number("acked"), server_last_n));
   put("restored", "1");
-  // Again in order: everything after what the server knows, and everything whose outcome is not applied here. The
-  // server goes on from `oldest_kept`: what lies before a gap cannot be numbered there any more.
+  // Again in order: everything after what the server knows. It goes on from `oldest_kept`: what lies before a gap cannot
+  // be numbered there any more.
   if (!sync::planted(sync::Defect::resend_forgotten))
     sql::run(db_, "UPDATE outbox SET resend = 1 WHERE n > ?1 AND n >= ?2 AND status <> 'pending'",
              server_last_n, oldest_kept());
-  // What another office's past has refused may be applied in this one: its fate is asked for, never its execution.
-  if (!sync::planted(sync::Defect::refusal_stands))
-    sql::run(db_, "UPDATE outbox SET resend = 1 WHERE n <= ?1 AND status = 'refused'", server_last_n);
+  // What it knows, it may know otherwise: of a past in which the edit met other edits. Its fate is asked for.
+  if (!sync::planted(sync::Defect::past_stands))
+    sql::run(db_, "UPDATE outbox SET resend = 1 WHERE n <= ?1 AND status <> 'pending'", server_last_n);
   if (sync::planted(sync::Defect::epoch_in_two_commits)) return transaction.commit(), begin_bootstrap(db_);
   begin_bootstrap(db_);
   transaction.commit();
@@ -929,7 +929,9 @@ void Replica::take_outcome(Taking& taking, const sync::Outcome& outcome) {
   }
   sql::run(db_,
            "UPDATE outbox SET resend = 0, outcome_at = ?2,"
-           " reason = CASE WHEN ?4 IS NULL AND ?3 = 'refused' THEN reason ELSE ?4 END, conflicts = ?5,"
+           // the reason of the first refusal says more
+           " reason = CASE WHEN ?4 = 'refused_before' AND reason IS NOT NULL THEN reason ELSE ?4 END,"
+           " conflicts = ?5,"
            " status = CASE WHEN status IN ('discarded', 'resent') THEN status ELSE ?3 END WHERE n = ?1",
            outcome.n, corrected_now(), name_of(outcome.status),
            outcome.reason.empty() ? std::optional<std::string>() : outcome.reason,

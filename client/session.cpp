@@ -87,9 +87,7 @@ void Session::take_problem(const WireAnswer& answer) {
     case Code::resume_unknown:
       if (++challenges_ > kChallengesMax || body == nullptr) break;
       // Still the machine that stores this token? Then say so. Otherwise our own later request was faster: ask again.
-      nonce_ = replica_.resume_token() == token_sent_ || sync::planted(sync::Defect::nonce_to_everyone)
-                   ? sync::id_member(*body, "nonce")
-                   : std::nullopt;
+      nonce_ = replica_.resume_token() == token_sent_ ? sync::id_member(*body, "nonce") : std::nullopt;
       return;
     case Code::bootstrap_required:
       if (++restarts_ > kRestartsMax) break;

@@ -71,6 +71,8 @@ constexpr ReasonText kReasons[] = {
     {"depends_on_refused", "it builds on a refused edit", "elle repose sur une saisie refusée"},
     {"bad_value", "a value is missing or does not fit", "une valeur manque ou ne convient pas"},
     {"id_taken", "a row of this id exists already", "une ligne de cet identifiant existe déjà"},
+    {"refused_before", "the office had refused it before it went back to a backup",
+     "le bureau l'avait refusée avant de revenir à une sauvegarde"},
     {"conflict_closed", "somebody else has settled the conflict", "quelqu'un d'autre a tranché le conflit"},
     {"too_large", "it is larger than an edit may be (256 KiB, 1,000 operations)",
      "elle dépasse la taille permise (256 Kio, 1 000 opérations)"},

@@ -147,7 +147,6 @@ void begin_epoch(sql::Connection& db, Random& random) {
     sql::run(db, "UPDATE device_state SET used_token = NULL, challenge_token = NULL, challenge_nonce = NULL");
     sql::run(db, "DELETE FROM resume_offer");
   }
-  if (sync::planted(sync::Defect::origin_survives_restore)) return;
   sql::run(db, "UPDATE feed_entry SET origin = NULL WHERE origin IS NOT NULL");
 }
 

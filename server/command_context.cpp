@@ -70,6 +70,7 @@ std::string_view reason_sentence(std::string_view reason) {
       {sync::reason::depends_on_refused, "It builds on an edit that was refused."},
       {sync::reason::bad_value, "A value is missing or does not fit its column."},
       {sync::reason::id_taken, "A row of that id exists already."},
+      {sync::reason::refused_before, "It was refused before the office went back to a backup."},
       {sync::reason::conflict_closed, "Somebody has resolved this conflict already, with another value."},
       {sync::reason::too_large, "One edit is at most 256 KiB and 1,000 operations."},
       {sync::reason::contradicts,

@@ -90,12 +90,11 @@ std::variant<Intake::Taken, Intake::Refused> Intake::take(const Device& device, 
                r.oldest_kept);
     state->last_n = r.oldest_kept - 1;
   }
-  const Author author{
-      .staff_id = device.staff_id,
-      .role = device.role,
-      .device_id = device.id,
-      .feed_cursor = r.cursor.agent,
-      .seen_floor = sync::planted(sync::Defect::seen_floor_forgotten) ? 0 : state->whole_cursor};
+  const Author author{.staff_id = device.staff_id,
+                      .role = device.role,
+                      .device_id = device.id,
+                      .feed_cursor = r.cursor.agent,
+                      .seen_floor = state->whole_cursor};
   std::string written;
   for (const sync::Mutation& mutation : r.mutations) {
     if (mutation.n > state->last_n + 1) {
@@ -174,7 +173,8 @@ std::optional<sync::Outcome> Intake::take_mutation(const Author& author, const D
     if (!q.next()) {
       // Refused in a past that this office has lost: it stays with its author, nobody took it in.
       if (!m.voided.empty() && m.n < lost_below(device))
-        return sync::Outcome{.n = m.n, .status = sync::Status::refused};
+        return sync::Outcome{
+            .n = m.n, .status = sync::Status::refused, .reason = std::string(sync::reason::refused_before)};
       return sync::Outcome{.n = m.n, .status = sync::Status::duplicate};
     }
     if (q.view(0) != bytes_of(hash)) return std::nullopt;
@@ -191,7 +191,10 @@ std::optional<sync::Outcome> Intake::take_mutation(const Author& author, const D
     outcome = ledger_.apply(author, m, bounded);
   } else {
     // Refused or erased before a restore: recorded, so that its number is taken, and never executed.
-    outcome = {.n = m.n, .status = m.voided == "erased" ? sync::Status::erased : sync::Status::refused};
+    outcome = {.n = m.n, .status = sync::Status::erased};
+    if (m.voided != "erased")
+      outcome = {
+          .n = m.n, .status = sync::Status::refused, .reason = std::string(sync::reason::refused_before)};
   }
   if (!sync::planted(sync::Defect::apply_again) || m.n > state.last_n)
     ledger_.log_mutation(author, m, hash, outcome, bounded);

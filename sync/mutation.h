@@ -85,6 +85,8 @@ inline constexpr std::string_view id_taken = "id_taken";                // an in
 inline constexpr std::string_view conflict_closed = "conflict_closed";  // somebody else has resolved it
 inline constexpr std::string_view too_large = "too_large";              // over 256 KiB or 1,000 operations
 inline constexpr std::string_view contradicts = "contradicts";          // a unique value is taken
+inline constexpr std::string_view refused_before =
+    "refused_before";                                     // by this office, before it was restored
 inline constexpr std::string_view internal = "internal";  // a rule failed on it: reported to the office
 }  // namespace reason
 

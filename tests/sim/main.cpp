@@ -9,6 +9,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <iostream>
+#include <map>
 #include <sstream>
 #include <thread>
 
@@ -40,14 +41,24 @@ struct Board {
 
 constexpr int kJobsMax = 64;
 
-[[noreturn]] void usage() {
+[[noreturn]] void usage(std::FILE* to) {
   std::fputs(
-      "Usage: relance_sim [--seeds N] [--seed S] [--steps K] [--jobs J] [--tell] [--only I,J,...] "
-      "[--no-shrink]\n"
-      "       relance_sim --zoo [--defect NAME] [--jobs J]\n"
-      "       relance_sim --defect NAME --seed S ...   the same with one planted defect switched on\n",
-      stderr);
-  std::exit(2);
+      "Usage: ./relance-dev simulate [--seeds N] [--seed S] [--steps K] [--jobs J] [--tell] [--only "
+      "I,J,...]\n"
+      "                              [--no-shrink] [--defect NAME]\n"
+      "       ./relance-dev simulate --zoo [--defect NAME] [--jobs J]\n\n"
+      "A world of devices and an office from one number: edits, crashes, restores, clones, lost and late\n"
+      "requests, each compared with an independent model. The same seed tells the same story.\n\n"
+      "  --seeds N      so many stories (200), from the seed S (1) on\n"
+      "  --steps K      actions of each (300)\n"
+      "  --jobs J       processes (one a core)\n"
+      "  --tell         say what happens\n"
+      "  --only I,J     only these actions of the story, as a shrunk failure names them\n"
+      "  --no-shrink    leave a failing story as long as it is\n"
+      "  --defect NAME  with this planted defect switched on; sync/planted_defects.inc lists them\n"
+      "  --zoo          plant each defect in turn; fails when one is not noticed within 300 seeds\n",
+      to);
+  std::exit(to == stdout ? 0 : 2);
 }
 
 Options read(int argc, char** argv) {
@@ -55,7 +66,7 @@ Options read(int argc, char** argv) {
   for (int i = 1; i < argc; ++i) {
     const std::string_view name = argv[i];
     const auto value = [&]() -> std::string {
-      if (++i == argc) usage();
+      if (++i == argc) usage(stderr);
       return argv[i];
     };
     if (name == "--seeds")
@@ -79,7 +90,7 @@ Options read(int argc, char** argv) {
       for (std::string one; std::getline(list, one, ',');)
         o.only.push_back(std::strtoull(one.c_str(), nullptr, 10));
     } else
-      usage();
+      usage(name == "--help" || name == "-h" ? stdout : stderr);
   }
   return o;
 }
@@ -213,6 +224,7 @@ int simulate(const Options& o) {
 }
 
 struct Caught {
+  std::uint64_t at = 0;
   std::uint64_t seed = 0;  // 0: not caught
   char how[200] = {};
 };
@@ -224,13 +236,15 @@ int zoo(const Options& o) {
   Caught* caught = shared<Caught>(kCount);
   std::size_t next = 0;
   int running = 0;
+  std::map<pid_t, std::size_t> hunters;
   const auto hunt = [&](std::size_t which) {
     const sync::PlantedDefect& one = sync::kPlantedDefects[which];
     sync::plant(one.defect);
     for (std::uint64_t seed = o.first; seed < o.first + kZooSeeds; ++seed) {
+      caught[which].at = seed - o.first + 1;
       const Ran ran = run(plan_of(seed, o.steps));
       if (!ran.violation) continue;
-      caught[which].seed = seed - o.first + 1;
+      caught[which].seed = caught[which].at;
       std::snprintf(caught[which].how, sizeof caught[which].how, "%s", ran.violation->c_str());
       return;
     }
@@ -239,15 +253,23 @@ int zoo(const Options& o) {
     if (next < kCount && running < o.jobs) {
       const std::size_t which = next++;
       if (!o.defect.empty() && o.defect != sync::kPlantedDefects[which].name) continue;
-      if (fork() == 0) {
+      const pid_t child = fork();
+      if (child == 0) {
         hunt(which);
         _exit(0);
       }
+      hunters[child] = which;
       ++running;
       continue;
     }
     int status = 0;
-    if (wait(&status) > 0) --running;
+    const pid_t ended = wait(&status);
+    if (ended <= 0) continue;
+    --running;
+    if (status == 0) continue;
+    Caught& by_assertion = caught[hunters[ended]];
+    by_assertion.seed = by_assertion.at;
+    std::snprintf(by_assertion.how, sizeof by_assertion.how, "an assertion ends the program");
   }
   std::size_t missed = 0, asked = 0;
   for (std::size_t i = 0; i < kCount; ++i) {

@@ -41,7 +41,9 @@ enum class Kind : std::uint8_t {
   crash_office,  // the same
   disk_error,    // one operation of a device or the office fails
   backup,
-  restore,  // from any earlier backup
+  restore,    // from any earlier backup
+  regret,     // the wrong backup is put back, people go on, then the right one
+  lost_week,  // a backup from before a week in which devices forgot what they had sent
   count_
 };
 [[nodiscard]] std::string_view name_of(Kind kind);

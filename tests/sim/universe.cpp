@@ -11,7 +11,7 @@
 namespace relance::sim {
 namespace {
 
-constexpr Ms kMinuteMs = 60'000, kHourMs = 60 * kMinuteMs, kDayMs = 24 * kHourMs;
+constexpr Ms kMinuteMs = 60'000, kHourMs = 60 * kMinuteMs;
 constexpr Ms kSleepMs = 400 * kDayMs;
 constexpr Ms kTenYearsMs = 3653 * kDayMs;
 
@@ -174,7 +174,7 @@ void Universe::perform(const Action& action) {
     case Kind::verify: verify(m); break;
     case Kind::office_edit: office_edit(chance, false); break;
     case Kind::office_resolve: office_edit(chance, true); break;
-    case Kind::take_id: take_id(chance); break;
+    case Kind::take_id: take_id(m, "pending", chance); break;
     case Kind::import_case: import_case(chance); break;
     case Kind::move_case: move_case(chance); break;
     case Kind::move_debtor: move_debtor(chance); break;
@@ -201,6 +201,8 @@ void Universe::perform(const Action& action) {
     case Kind::disk_error: arm(chance.below(2) == 0 ? "/office" : m.folder, chance, false); break;
     case Kind::backup: backup(); break;
     case Kind::restore: restore(chance); break;
+    case Kind::regret: regret(chance); break;
+    case Kind::lost_week: lose_a_week(chance); break;
     case Kind::count_: break;
   }
 }

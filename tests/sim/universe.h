@@ -39,6 +39,8 @@ class TraceHash {
 /// How often what happened, so that a generator that makes only peace is noticed.
 using Tally = std::map<std::string, std::int64_t>;
 
+inline constexpr Ms kDayMs = 24LL * 3600 * 1000;
+
 class Universe {
  public:
   /// `tells`: every action in words, to standard output.
@@ -130,6 +132,9 @@ class Universe {
   void check_kept(Machine& m);
   void backup();
   void restore(test::SeededRandom& chance);
+  void restore_to(const Backup& back);
+  void regret(test::SeededRandom& chance);
+  void lose_a_week(test::SeededRandom& chance);
   void arm(const std::string& folder, test::SeededRandom& chance, bool dies);
 
   // universe_people.cpp: what people do
@@ -139,7 +144,7 @@ class Universe {
   void check_shown(Machine& m, const std::vector<sync::Op>& ops, Number n);
   bool office_ops(const Id& staff, schema::Writers role, std::vector<sync::Op> ops, bool modelled = true);
   void office_edit(test::SeededRandom& chance, bool resolves);
-  void take_id(test::SeededRandom& chance);
+  void take_id(Machine& m, std::string_view status, test::SeededRandom& chance);
   void import_case(test::SeededRandom& chance);
   void move_case(test::SeededRandom& chance);
   void move_debtor(test::SeededRandom& chance);
@@ -164,6 +169,8 @@ class Universe {
   void check_fates(Machine& m);
   void check_copies();
   void check_money();
+  void check_refused_are_void(Machine& m);
+  void check_unsent_are_shown(Machine& m);
   [[nodiscard]] std::string rows_digest(sql::Connection& db);
   [[nodiscard]] std::set<std::pair<int, Id>> confirmed_rows(Machine& m);
 

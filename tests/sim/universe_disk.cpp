@@ -179,13 +179,25 @@ void Universe::crash_machine(Machine& m) {
 // After a crash: every edit that was acknowledged is there; one under way is there whole, or is not.
 void Universe::reconcile(Machine& m) {
   // Taken back or not: whoever was cut short in it does not know. What was sent is not touched by it.
+  const std::map<Number, LocalEdit> before = m.edits;
   if (m.changing)
     std::erase_if(m.edits, [&](const auto& one) { return one.first >= *m.changing && !one.second.was_sent; });
   check_kept(m);
+  const Number last = sql::number(*m.db, "SELECT max(n) FROM outbox").value_or(0);
+  const bool is_undone = m.changing && !before.empty() && last < before.rbegin()->first;
   sql::Query q(*m.db, "SELECT n, hash, sent_at FROM outbox ORDER BY n");
-  while (q.next())
-    if (!m.edits.contains(q.integer(0)))
-      m.edits[q.integer(0)] = {m.shown_epoch, m.shown, q.text(1), !q.is_null(2)};
+  while (q.next()) {
+    const Number n = q.integer(0);
+    if (m.edits.contains(n)) continue;
+    LocalEdit found{m.shown_epoch, m.shown, q.text(1), !q.is_null(2)};
+    // What its author had seen stays, if it is the same edit as before, or has moved up a number.
+    const auto was = before.find(is_undone ? n + 1 : n);
+    if (was != before.end() && (is_undone || was->second.hash == found.hash)) {
+      found.shown = was->second.shown;
+      found.shown_epoch = was->second.shown_epoch;
+    }
+    m.edits[n] = found;
+  }
 }
 
 // Whatever its user was told is kept: in the outbox, to the letter, or forgotten by the rule.
@@ -219,8 +231,41 @@ void Universe::backup() {
 }
 
 void Universe::restore(test::SeededRandom& chance) {
+  if (!backups_.empty()) restore_to(Backup(backups_[chance.below(backups_.size())]));
+}
+
+void Universe::regret(test::SeededRandom& chance) {
   if (backups_.empty()) return;
-  const Backup back = backups_[chance.below(backups_.size())];
+  const Backup wrong = backups_[chance.below(backups_.size())];
+  for (int i = 0; i < 2; ++i)
+    for (auto& m : machines_) sync(*m, &chance);
+  backup();
+  const Backup right = backups_.back();
+  restore_to(wrong);
+  for (auto& m : machines_) {
+    if (chance.below(2) == 0) take_id(*m, "applied", chance);
+    sync(*m, &chance);
+  }
+  restore_to(right);
+}
+
+void Universe::lose_a_week(test::SeededRandom& chance) {
+  backup();
+  const Backup before = backups_.back();
+  Machine& m = any_machine(chance);
+  for (int i = 0; i < 3; ++i) {
+    edit(m, chance, false);
+    if (i == 0 || chance.below(4) == 0) take_id(m, "pending", chance);
+  }
+  for (int i = 0; i < 2; ++i) sync(m, &chance);
+  backup();
+  pass(8 * kDayMs);
+  for (int i = 0; i < 2; ++i) sync(m, &chance);
+  if (chance.below(2) == 0) edit(m, chance, false);
+  restore_to(before);
+}
+
+void Universe::restore_to(const Backup& back) {
   tell("  to the backup of " + std::to_string((clock_.now() - back.taken_at) / 3'600'000) + " h ago");
   const bool is_covered = clock_.now() - back.taken_at < kSurelyKeptMs;
   old_restore_ |= !is_covered;

@@ -79,7 +79,49 @@ bool Universe::ask(Machine& m) {
   sql::Query q(*m.db, "SELECT n FROM outbox WHERE sent_at IS NOT NULL");
   while (q.next())
     if (const auto found = m.edits.find(q.integer(0)); found != m.edits.end()) found->second.was_sent = true;
+  if (m.asked->request.path == "/v1/sync") check_refused_are_void(m);
   return true;
+}
+
+// What an office refused is never sent to be executed: its author may have sent it under another number since. Only
+// what came late for another's case is a restored office's to judge anew.
+void Universe::check_refused_are_void(Machine& m) {
+  const auto decoded = sync::decode_request(m.asked->request.body);
+  const auto* request = std::get_if<sync::Request>(&decoded);
+  if (request == nullptr) fail("a request cannot be read");
+  for (const sync::Mutation& one : request->mutations)
+    if (one.voided.empty() &&
+        sql::number(*m.db,
+                    "SELECT 1 FROM outbox WHERE n = ?1 AND status IN ('refused', 'discarded', 'resent') AND "
+                    "reason IS NOT 'late_update'",
+                    one.n))
+      fail("machine " + std::to_string(m.index) + ": edit " + std::to_string(one.n) +
+           " was refused and is sent to be executed");
+}
+
+// Whatever arrives, the agent goes on seeing what he wrote and the office has not judged yet.
+void Universe::check_unsent_are_shown(Machine& m) {
+  std::map<std::tuple<int, Id, std::size_t>, Value> written;
+  sql::Query q(*m.db, "SELECT ops FROM outbox WHERE status = 'pending' ORDER BY n");
+  while (q.next()) {
+    const auto ops = sync::decode_ops(q.view(0));
+    if (!ops) fail("an edit in the outbox cannot be read");
+    for (const sync::Op& op : *ops) {
+      if (op.kind == sync::OpKind::insert && !m.replica->row(*op.table, op.row))
+        fail("machine " + std::to_string(m.index) + " does not show a row that it made");
+      for (const sync::Change& c : op.changes)
+        if (op.kind == sync::OpKind::update && op.table->columns[c.column].merge != schema::Merge::members)
+          written[{op.table->number, op.row, c.column}] = c.after;
+    }
+  }
+  for (const auto& [where, value] : written) {
+    const auto& [number, id, column] = where;
+    const schema::Table& t = *schema::find_table(number);
+    const auto row = m.replica->row(t, id);
+    if (row && (*row)[column] != value)
+      fail("machine " + std::to_string(m.index) + " does not show its own " + std::string(t.name) + "." +
+           std::string(t.columns[column].name));
+  }
 }
 
 void Universe::handle(Machine& m) {
@@ -121,6 +163,7 @@ bool Universe::hear(Machine& m) {
     m.shown = reply.shown;
     m.shown_epoch = reply.epoch;
   }
+  if (lives && goes_on) check_unsent_are_shown(m);
   if (is_staged && before != rows_digest(*m.db))
     fail("machine " + std::to_string(m.index) + " shows a state that is not complete");
   if (is_restored && decoded && lives && goes_on) {
@@ -154,7 +197,8 @@ Universe::Expected Universe::foresee(const Message& message, const sync::Request
       const bool is_known = fate != oracle_.state().fates.end();
       const bool was_refused = is_known && !fate->second.verdict.was_taken_in();
       if (!is_known && one.n < device.lost_below && !one.voided.empty()) {
-        expected.outcomes.push_back({.n = one.n, .status = sync::Status::refused});
+        expected.outcomes.push_back(
+            {.n = one.n, .status = sync::Status::refused, .reason = "refused_before"});
       } else if (!is_known || (one.n <= device.acked && !was_refused)) {
         expected.outcomes.push_back({.n = one.n, .status = sync::Status::duplicate});
       } else {
@@ -170,7 +214,8 @@ Universe::Expected Universe::foresee(const Message& message, const sync::Request
     }
     Verdict verdict;
     if (!one.voided.empty()) {
-      verdict = {one.voided == "erased" ? sync::Status::erased : sync::Status::refused, ""};
+      verdict = one.voided == "erased" ? Verdict{sync::Status::erased, ""}
+                                       : Verdict{sync::Status::refused, "refused_before"};
       oracle_.record(m.device, one.n, hash, verdict);
     } else {
       const auto edit = m.edits.find(one.n);

@@ -193,10 +193,9 @@ void Universe::office_edit(test::SeededRandom& chance, bool resolves) {
 }
 
 // The office makes a row of the same id first: the device's insert will be refused, and what builds on it.
-void Universe::take_id(test::SeededRandom& chance) {
-  Machine& m = any_machine(chance);
+void Universe::take_id(Machine& m, std::string_view status, test::SeededRandom& chance) {
   const auto ops_text =
-      sql::text(*m.db, "SELECT ops FROM outbox WHERE status = 'pending' ORDER BY n DESC LIMIT 1");
+      sql::text(*m.db, "SELECT ops FROM outbox WHERE status = ?1 ORDER BY n DESC LIMIT 1", status);
   const auto ops = ops_text ? sync::decode_ops(*ops_text) : std::nullopt;
   if (!ops || ops->front().kind != sync::OpKind::insert) return;
   sync::Op rival = ops->front();

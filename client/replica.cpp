@@ -687,7 +687,7 @@ Replica::Outgoing Replica::next_request(std::optional<Id> nonce) {
       }
       sync::append_mutation(mutations, m, q.view(5));
       ops += 1 + static_cast<std::size_t>(std::count(q.view(5).begin(), q.view(5).end(), '['));
-      ++out.sent;
+      out.sent.push_back(m.n);
       if (q.is_null(6)) fresh.push_back(m.n);
     }
   }

@@ -118,9 +118,9 @@ class Replica {
 
   struct Outgoing {
     std::string body;
-    std::optional<Id> resume;  // the token it carries
-    std::int64_t sent = 0;     // mutations in it
-    std::int64_t rest = 0;     // mutations that wait for the next request
+    std::optional<Id> resume;        // the token it carries
+    std::vector<std::int64_t> sent;  // numbers of the mutations in it
+    std::int64_t rest = 0;           // mutations that wait for the next request
   };
   /// Builds the next request and marks its mutations as sent, durably, before anyone sees them.
   [[nodiscard]] Outgoing next_request(std::optional<Id> nonce);

@@ -34,7 +34,9 @@ std::optional<WireRequest> Session::next() {
       const Replica::Outgoing out = replica_.next_request(nonce_);
       token_sent_ = out.resume;
       rest_ = out.rest;
-      report_.sent += out.sent;
+      // An edit goes with every request until its outcome is applied; a person counts it once.
+      sent_.insert(out.sent.begin(), out.sent.end());
+      report_.sent = static_cast<std::int64_t>(sent_.size());
       return WireRequest{"/v1/sync", out.body};
     }
     case Phase::ask_device: return WireRequest{"/v1/device", {}};

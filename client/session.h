@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <optional>
+#include <set>
 #include <string>
 
 #include "client/replica.h"
@@ -60,6 +61,7 @@ class Session {
   Phase phase_ = Phase::sync;
   std::optional<Id> nonce_;
   std::optional<Id> token_sent_;
+  std::set<std::int64_t> sent_;
   std::int64_t rest_ = 0;
   int challenges_ = 0;
   int restarts_ = 0;

@@ -43,8 +43,7 @@ std::optional<std::string> read_hex(std::string_view text) {
 
 std::optional<std::int64_t> read_integer(const json::value& v) {
   if (const auto* n = v.if_int64()) return *n;
-  if (const auto* n = v.if_uint64(); n != nullptr && *n <= INT64_MAX) return static_cast<std::int64_t>(*n);
-  return std::nullopt;
+  return std::nullopt;  // the parser makes a number unsigned only where it is more than we can hold
 }
 
 // Over it a text is not taken apart. 64 MiB of "0," would be 32 million values: half a GiB and more.

@@ -463,3 +463,171 @@ TEST_CASE("of a damaged edit nothing is kept that could be applied, not in quara
   CHECK_FALSE(again.damage.empty());
   CHECK(canonical_bytes(again) == canonical_bytes(damaged));
 }
+
+TEST_CASE("a request without one of its parts, or with one of another kind, is refused whole") {
+  const std::string epoch = "\"epoch\":\"" + std::string(kEpoch) + "\"", cursor = "\"cursor\":{}";
+  CHECK(error("{\"protocol\":1,\"schema\":1," + epoch + "," + cursor + "}").empty());
+  CHECK(error("{\"schema\":1," + epoch + "," + cursor + "}") == "bad_request");
+  CHECK(error("{\"protocol\":1," + epoch + "," + cursor + "}") == "bad_request");
+  CHECK(error("{\"protocol\":1,\"schema\":\"1\"," + epoch + "," + cursor + "}") == "bad_request");
+  CHECK(error("{\"protocol\":1,\"schema\":1,\"epoch\":\"x\"," + cursor + "}") == "bad_request");
+  CHECK(error("{\"protocol\":1,\"schema\":1," + epoch + ",\"cursor\":[]}") == "bad_request");
+  CHECK(error("{\"protocol\":1,\"schema\":1," + epoch + ",\"cursor\":{\"common\":\"7\"}}") == "bad_request");
+}
+
+TEST_CASE("what a mutation was made upon is an epoch and a number, else it is damaged") {
+  const auto damage_of = [](const std::string& seen) {
+    const auto r = request(request_with(
+        ",\"mutations\":[{\"n\":1,\"at\":\"2026-11-21T09:14:07Z\",\"seen\":" + seen + ",\"ops\":[]}]"));
+    REQUIRE(r.has_value());
+    return r->mutations.at(0).damage;
+  };
+  const std::string epoch = "\"" + std::string(kEpoch) + "\"";
+  CHECK(damage_of("[" + epoch + ",5]").empty());
+  for (const std::string& seen : {"[" + epoch + ",null]", "[" + epoch + ",\"5\"]", std::string("[\"x\",5]"),
+                                  "[" + epoch + "]", "[" + epoch + ",5,6]", std::string("5")}) {
+    INFO(seen);
+    CHECK_FALSE(damage_of(seen).empty());
+  }
+  const std::string id = "\"" + std::string(kId) + "\"";
+  for (const std::string& one :
+       {"[1,\"task\"," + id + ",{}]", "[\"insert\",1," + id + ",{}]", "[\"insert\",\"task\"," + id + ",[]]",
+        op("\"title\":[1,\"b\"]", "update"), op("\"title\":[\"a\",1]", "update")}) {
+    INFO(one);
+    CHECK_FALSE(damage(one).empty());
+    CHECK_FALSE(decode_ops("[" + op("") + "," + one + "]").has_value());
+  }
+}
+
+TEST_CASE("a voided mutation whose hash is none is voided all the same, and answers for no content") {
+  const auto hash_of = [](const std::string& hash) {
+    const auto r = request(request_with(",\"mutations\":[{\"n\":1,\"void\":\"refused\"" + hash + "}]"));
+    REQUIRE(r.has_value());
+    CHECK(r->mutations.at(0).voided == "refused");
+    return r->mutations.at(0).voided_hash.data;
+  };
+  CHECK(hash_of(",\"hash\":\"0a0B\"") == "\x0a\x0b");
+  for (const char* none :
+       {"", ",\"hash\":null", ",\"hash\":7", ",\"hash\":\"0a0\"", ",\"hash\":\"zz\"", ",\"hash\":\"1g\""}) {
+    INFO(none);
+    CHECK(hash_of(none).empty());
+  }
+}
+
+TEST_CASE("what is handed over is a list of mutations, with its owner's name where it has one") {
+  const auto error_of = [](const std::string& body) {
+    const auto decoded = decode_rescue(body);
+    const auto* wrong = std::get_if<WireError>(&decoded);
+    return wrong == nullptr ? "" : std::string(wrong->code);
+  };
+  for (const char* none :
+       {"", "[]", "{}", "{\"mutations\":{}}", "{\"mutations\":[1]}", "{\"mutations\":[{}]}"}) {
+    INFO(none);
+    CHECK(error_of(none) == "bad_request");
+  }
+  std::string many = "{\"mutations\":[{\"n\":1}";
+  for (std::size_t i = 0; i < kRescueMutationsMax; ++i) many += ",{}";
+  CHECK(error_of(many + "]}") == "too_large");
+  const auto decoded = decode_rescue("{\"staff_id\":\"" + std::string(kId) +
+                                     "\",\"name\":\"laptop\",\"mutations\":[{\"n\":3}]}");
+  const auto* rescue = std::get_if<Rescue>(&decoded);
+  REQUIRE(rescue != nullptr);
+  CHECK(rescue->staff_id == an_id());
+  CHECK(rescue->name == "laptop");
+  REQUIRE(rescue->mutations.size() == 1);
+  CHECK(rescue->mutations[0].n == 3);
+  CHECK_FALSE(rescue->mutations[0].damage.empty());
+  // Kept as it came, behind another one.
+  std::string kept;
+  append_mutation(kept, rescue->mutations[0]);
+  append_mutation(kept, rescue->mutations[0]);
+  CHECK(kept == "{\"n\":3},{\"n\":3}");
+}
+
+TEST_CASE("an answer without one of its parts is none") {
+  const std::string whole = answer_with("");
+  CHECK(Answer::decode(whole).has_value());
+  for (const char* part : {"epoch", "now", "lease_until", "cursor", "remaining"}) {
+    INFO(part);
+    std::string without = whole;
+    without.replace(without.find("\"" + std::string(part) + "\""), 2, "\"x");
+    CHECK_FALSE(Answer::decode(without).has_value());
+  }
+  for (const char* instant : {"2026-11-21T09:14:07.120Z", "2026-12-05T09:14:07Z"}) {
+    std::string damaged = whole;
+    damaged.replace(damaged.find(instant), 4, "then");
+    CHECK_FALSE(Answer::decode(damaged).has_value());
+  }
+  for (const char* none : {"", "[]", "7", "{"}) CHECK_FALSE(Answer::decode(none).has_value());
+  for (const char* outcome :
+       {"{\"n\":1}", "{\"n\":1,\"status\":7}", "{\"status\":\"applied\"}", "{\"n\":0,\"status\":\"applied\"}",
+        "{\"n\":9007199254740993,\"status\":\"applied\"}", "{\"n\":[1,\"2\"],\"status\":\"applied\"}"}) {
+    INFO(outcome);
+    CHECK_FALSE(Answer::decode(answer_with(",\"outcomes\":[" + std::string(outcome) + "]")).has_value());
+  }
+}
+
+TEST_CASE(
+    "rows, names and columns of a schema that is not ours are passed over, those beside them are read") {
+  const std::string id = "\"" + std::string(kId) + "\"";
+  const auto rows_of = [](const std::string& blocks) {
+    const auto answer = Answer::decode(answer_with(",\"rows\":[" + blocks + "]"));
+    REQUIRE(answer.has_value());
+    return answer->rows.size();
+  };
+  const std::string good =
+      "{\"table\":\"task\",\"columns\":[\"id\",\"of_later\",7],\"values\":[[" + id + ",1,2]]}";
+  for (const char* none : {"7", "{}", "{\"table\":\"later\",\"columns\":[],\"values\":[]}",
+                           "{\"table\":7,\"columns\":[],\"values\":[]}", "{\"table\":\"task\",\"values\":[]}",
+                           "{\"table\":\"task\",\"columns\":[]}"}) {
+    INFO(none);
+    CHECK(rows_of(std::string(none) + "," + good) == 1);
+  }
+  const auto answer = Answer::decode(answer_with(",\"rows\":[" + good + "]"));
+  CHECK(answer->row_count() == 1);
+  std::size_t read = 0;
+  CHECK(Answer::for_each_row(answer->rows.at(0), [&](const Row& row) {
+    ++read;
+    CHECK(row.front() == Value{an_id()});
+    CHECK(std::all_of(row.begin() + 1, row.end(), [](const Value& v) { return is_null(v); }));
+  }));
+  CHECK(read == 1);
+  const auto names_of = [&](const std::string& names) {
+    const auto named =
+        Answer::decode(answer_with(",\"drops\":[" + names + ",[\"task\",[" + id + ",7,\"x\"]]]"));
+    REQUIRE(named.has_value());
+    REQUIRE(named->drops.size() == 1);
+    CHECK(named->carries());
+    return named->drops[0].ids;
+  };
+  for (const char* none :
+       {"7", "[]", "[\"task\"]", "[7,[]]", "[\"task\",7]", "[\"later\",[]]", "[\"task\",[],[]]"}) {
+    INFO(none);
+    CHECK(names_of(none) == std::vector<Id>{an_id()});
+  }
+}
+
+TEST_CASE("a problem is told by its code, and what has none has none") {
+  CHECK(problem_code("{\"code\":\"epoch\"}") == "epoch");
+  for (const char* none : {"", "<html>", "[]", "{}", "{\"code\":7}"}) CHECK(problem_code(none).empty());
+}
+
+TEST_CASE("a value is of its column's kind, and of a kind that nobody knows there is none") {
+  Value out;
+  for (const auto& [text, type] :
+       std::vector<std::pair<const char*, Type>>{{"7", Type::id},
+                                                 {"\"x\"", Type::id},
+                                                 {"7", Type::bytes},
+                                                 {"\"abc\"", Type::bytes},
+                                                 {"[]", Type::text},
+                                                 {"\"7\"", Type::cents},
+                                                 {"18446744073709551615", Type::integer},
+                                                 {"7", static_cast<Type>(250)}}) {
+    INFO(text);
+    CHECK_FALSE(read_value(*parse_json(text), type, out));
+  }
+  CHECK(read_value(*parse_json("null"), Type::bytes, out));
+  CHECK(is_null(out));
+  CHECK(read_value(*parse_json("\"00ff\""), Type::bytes, out));
+  CHECK(out == Value{Bytes{std::string("\x00\xff", 2)}});
+}

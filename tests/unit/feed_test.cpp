@@ -256,3 +256,29 @@ TEST_CASE("a page names what is past the cursor: rows whole, own rows by name on
   CHECK(pages > 3);
   CHECK(cursor == page({}, kD, false).cursor);
 }
+
+TEST_CASE(
+    "an entry whose row is not there, or whose table is not ours, is passed over and does not come again") {
+  World w;
+  const Id paul = w.office.add_staff("paul", "agent");
+  const auto held = w.add_case();
+  w.office.assign(held.case_id, paul);
+  const auto page = [&](sync::Cursor after) {
+    return server::read_page(
+        w.office.db(),
+        {.staff_id = paul, .device_id = kD, .after = after, .schema = 1, .bytes_max = 1'000'000});
+  };
+  const server::FeedPage before = page({});
+  FeedMarks marks;
+  marks.changed(paul, kTask, kRow, {});
+  marks.changed(paul, kCase, kRow, {});  // beside a row that is there
+  marks.changed(paul, 999, kOtherRow, {});
+  marks.gone(paul, 999, kRow);
+  CHECK(marks.flush(w.office.db()).empty());
+  const server::FeedPage after = page({});
+  CHECK(after.rows == before.rows);
+  CHECK(after.drops.empty());
+  CHECK(after.remaining == 0);
+  CHECK(after.cursor.agent == server::feed_head(w.office.db(), paul));
+  CHECK(page(before.cursor).empty());
+}

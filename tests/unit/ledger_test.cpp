@@ -509,3 +509,86 @@ TEST_CASE("a disk that fails is not one mutation's matter") {
   CHECK(w.office.count("SELECT count(*) FROM contact_event") == 0);
   CHECK(w.apply({task(w, w.own.case_id)}).status == Status::applied);  // and the ledger goes on
 }
+
+TEST_CASE("who may not write a value does not choose between two of them, and half a choice is none") {
+  Desk w;
+  const auto siren = [&](const char* from, const char* to) {
+    return with_before(update_op("debtor", w.own.debtor, {{"siren", text(to)}}), {Value{std::string(from)}});
+  };
+  REQUIRE(
+      w.office.edit(w.clerk, {update_op("debtor", w.own.debtor, {{"siren", text("732829320")}})}).status ==
+      Status::applied);
+  REQUIRE(w.apply(w.by(w.boss, schema::office), w.mutation({siren("", "552100554")})).status ==
+          Status::conflict);
+  const Id conflict = *sql::id(w.office.db(), "SELECT id FROM conflict");
+  const auto close =
+      with_before(update_op("conflict", conflict, {{"state", text("closed")}}), {text("open")});
+  const sync::Op other = with_before(update_op("debtor", w.own.debtor, {{"language", text("en")}}), {Null{}});
+  CHECK(w.apply({close, siren("732829320", "552100554")}).reason == "not_permitted");
+  CHECK(w.office.value("conflict", conflict, "state") == text("open"));
+  // The office may; but the update has to speak of the unit in question.
+  const auto boss = w.by(w.boss, schema::office);
+  CHECK(w.apply(boss, w.mutation({close, other})).reason == "bad_value");
+  CHECK(w.apply(boss, w.mutation({close, task(w, w.own.case_id)})).reason == "bad_value");
+  CHECK(w.office.value("debtor", w.own.debtor, "language") == Value{Null{}});
+  CHECK(w.apply(boss, w.mutation({close, siren("732829320", "552100554")})).status == Status::applied);
+  CHECK(w.office.value("debtor", w.own.debtor, "siren") == text("552100554"));
+  CHECK(w.office.value("conflict", conflict, "state") == text("closed"));
+  CHECK(w.office.value("conflict", conflict, "resolution") == text("other"));  // it was not said
+  CHECK(server::verify_office(w.office.db()).empty());
+}
+
+TEST_CASE("a conflict whose row or unit this program does not find is not closed by it") {
+  Desk w;
+  const auto name = [&](const char* from, const char* to) {
+    return with_before(update_op("debtor", w.own.debtor, {{"legal_name", text(to)}}),
+                       {Value{std::string(from)}});
+  };
+  w.apply({name("Client 1", "A")});
+  w.apply({name("Client 1", "B")});
+  const Id conflict = *sql::id(w.office.db(), "SELECT id FROM conflict");
+  const auto close =
+      with_before(update_op("conflict", conflict, {{"state", text("closed")}}), {text("open")});
+  const auto boss = w.by(w.boss, schema::office);
+  for (const char* broken :
+       {"UPDATE conflict SET table_name = 'of_later'", "UPDATE conflict SET unit = 'of_later'",
+        "UPDATE conflict SET unit = 'legal_name', row_id = CAST('0123456789abcdef' AS BLOB)"}) {
+    INFO(broken);
+    w.office.db().execute("UPDATE conflict SET table_name = 'debtor'");
+    w.office.db().execute(broken);
+    CHECK(w.apply(boss, w.mutation({close, name("A", "B")})).reason == "unknown_row");
+    CHECK(w.office.value("conflict", conflict, "state") == text("open"));
+  }
+}
+
+TEST_CASE("an office without its epoch or its own device is damaged, and says what to do") {
+  Desk w;
+  const auto code_of = [](const auto& act) -> std::optional<Code> {
+    try {
+      act();
+    } catch (const Failure& failure) {
+      CHECK(failure.message().find("backup") != std::string::npos);
+      return failure.code();
+    }
+    return std::nullopt;
+  };
+  for (const char* damaged :
+       {"UPDATE meta SET content = 'no id' WHERE name = 'epoch'", "DELETE FROM meta WHERE name = 'epoch'"}) {
+    w.office.db().execute(damaged);
+    CHECK(code_of([&] { static_cast<void>(w.office.ledger().epoch()); }) == Code::corrupt);
+  }
+  for (const char* damaged : {"UPDATE meta SET content = 'no id' WHERE name = 'office_device'",
+                              "DELETE FROM meta WHERE name = 'office_device'"}) {
+    w.office.db().execute(damaged);
+    CHECK(code_of([&] { w.office.edit(w.boss, {task(w, w.own.case_id)}); }) == Code::corrupt);
+  }
+  CHECK(w.office.count("SELECT count(*) FROM task") == 0);
+}
+
+TEST_CASE("a role is one of four words") {
+  CHECK(server::role_of("agent") == schema::agent);
+  CHECK(server::role_of("clerk") == schema::clerk);
+  CHECK(server::role_of("office") == schema::office);
+  CHECK(server::role_of("dpo") == schema::dpo);
+  for (const char* none : {"", "server", "Agent", "nobody"}) CHECK_FALSE(server::role_of(none).has_value());
+}

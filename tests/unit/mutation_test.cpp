@@ -153,3 +153,16 @@ TEST_CASE("statuses have names that read back") {
   CHECK_FALSE(parse_status("").has_value());
   CHECK_FALSE(parse_status("Applied").has_value());
 }
+
+TEST_CASE("a kept value of a kind that nobody writes is damage, and a column that is none has no change") {
+  const std::string sized = std::string("x") + std::string(7, '\0') + "\x01" + "a";
+  CHECK_FALSE(read_canonical_row(sized, 1).has_value());
+  CHECK(read_canonical_row("t" + sized.substr(1), 1).has_value());
+  CHECK_FALSE(read_canonical_row("u" + sized.substr(1), 1).has_value());  // no 16 bytes
+  Op op{.kind = OpKind::update, .table = &schema::table("task"), .row = {}, .changes = {}};
+  op.changes.push_back({schema::column(*op.table, "title"), Null{}, std::string("t")});
+  REQUIRE(op.find("title") != nullptr);
+  CHECK(op.find("title")->after == Value{std::string("t")});
+  CHECK(op.find("due_on") == nullptr);
+  CHECK(op.find("of_a_later_version") == nullptr);
+}

@@ -513,6 +513,74 @@ TEST_CASE("what two answers changed is added up, and no case is named twice") {
   CHECK(sum.changed_under.size() == 1);
 }
 
+TEST_CASE(
+    "an outbox that is too much for one request goes in several, in order, and nothing is lost between "
+    "them") {
+  Laptop w;
+  std::vector<Id> tasks;
+  for (int i = 0; i < 5; ++i) {
+    const sync::Op op = w.task("beaucoup");
+    tasks.push_back(op.row);
+    w.a->edit({op});
+  }
+  const client::PushLimits limits = GENERATE(client::PushLimits{.ops = 1}, client::PushLimits{.bytes = 1});
+  Replica replica(w.a->db(), w.clock, w.random, limits);
+  const auto first = replica.next_request(std::nullopt);
+  CHECK(first.sent == std::vector<std::int64_t>{1});
+  CHECK(first.rest == 4);
+  CHECK(first.body.find("\"pending\":4") != std::string::npos);  // the office knows that there is more
+  CHECK(first.body.find("\"whole\"") == std::string::npos);
+  client::Session session(replica);
+  while (const auto request = session.next()) session.take(w.a->deliver(*request));
+  CHECK(session.report().requests == 5);
+  CHECK(session.report().sent == 5);
+  CHECK(session.report().taken.applied == 5);
+  for (const Id& task : tasks) CHECK(w.office.row("task", task).has_value());
+  CHECK(w.a->differing_buckets() == 0);
+}
+
+TEST_CASE("what is still to be sent to an office that went back stays visible while its state is read") {
+  Laptop w;
+  w.office.backup(w.dir.path() / "before.db");
+  std::vector<Id> tasks;
+  for (int i = 0; i < 4; ++i) {
+    const sync::Op op = w.task("apres la sauvegarde");
+    tasks.push_back(op.row);
+    w.a->edit({op});
+  }
+  REQUIRE(w.a->sync().taken.applied == 4);
+  w.office.go_back(w.dir.path() / "before.db");
+  Replica replica(w.a->db(), w.clock, w.random, {.ops = 1});
+  client::Session session(replica);
+  while (const auto request = session.next()) {
+    session.take(w.a->deliver(*request));
+    for (const Id& task : tasks) CHECK(replica.row(schema::table("task"), task).has_value());
+  }
+  CHECK(session.report().restored);
+  CHECK(replica.facts().orphans == 0);
+  CHECK(replica.facts().pending == 0);
+  for (const Id& task : tasks) CHECK(w.office.row("task", task).has_value());
+  CHECK(w.a->differing_buckets() == 0);
+}
+
+TEST_CASE(
+    "an office that knows more of this device's edits than the device itself heard them from another "
+    "machine") {
+  Laptop w;
+  w.a->edit({w.task("un")});
+  w.a->replica().enter_epoch(w.random.uuid(), 7, "");
+  CHECK(w.a->replica().next_request(std::nullopt).body.find("\"two_machines\":1") != std::string::npos);
+}
+
+TEST_CASE("an edit of a replica that never noted which epoch it shows was made in the one it is of") {
+  Laptop w;
+  const auto n = w.a->edit({w.task("un")});
+  w.set_meta("shown_epoch", "");
+  const auto m = w.a->edit({w.task("deux")});
+  CHECK(sql::id(w.a->db(), "SELECT seen_epoch FROM outbox WHERE n = ?1", n) ==
+        sql::id(w.a->db(), "SELECT seen_epoch FROM outbox WHERE n = ?1", m));
+}
+
 // ---- a damaged file ------------------------------------------------------------------------------------------------
 
 TEST_CASE("an edit, a kept row or a staged answer that cannot be read stops the work and changes nothing") {

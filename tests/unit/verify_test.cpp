@@ -84,3 +84,25 @@ TEST_CASE("a verify request and its answer read back, and what is none is refuse
     CHECK_FALSE(
         decode_verify_answer(std::string("{\"differing\":[") + not_buckets + "],\"rows\":[]}").has_value());
 }
+
+TEST_CASE("a verify request or answer without one of its parts, or with one of another kind, is none") {
+  const std::string body = encode_verify_request(Id{{9}}, schema::kVersion, {5, 6}, Buckets{});
+  REQUIRE(decode_verify_request(body).has_value());
+  for (const char* part : {"epoch", "schema", "cursor", "buckets"}) {
+    INFO(part);
+    std::string without = body;
+    without.replace(without.find("\"" + std::string(part) + "\""), 2, "\"x");
+    CHECK_FALSE(decode_verify_request(without).has_value());
+  }
+  std::string none = body;
+  none.replace(none.rfind("\"0"), 2, "\"z");
+  CHECK_FALSE(decode_verify_request(none).has_value());
+  std::string oldest = body;
+  const std::string version = "\"schema\":" + std::to_string(schema::kVersion);
+  oldest.replace(oldest.find(version), version.size(), "\"schema\":0");
+  CHECK_FALSE(decode_verify_request(oldest).has_value());
+  for (const char* answer :
+       {"", "[]", "7", "{\"differing\":[]}", "{\"rows\":[]}", "{\"differing\":[],\"rows\":7}"})
+    CHECK_FALSE(decode_verify_answer(answer).has_value());
+  CHECK(decode_verify_answer("{\"differing\":[],\"rows\":[]}").has_value());
+}

@@ -777,8 +777,8 @@ void Replica::enter_epoch(const Id& epoch, std::int64_t server_last_n, std::stri
   put("resume", std::string_view{});
   put("acked", std::min(meta_number("acked"), server_last_n));
   put("restored", "1");
-  // Again in order: everything after what the server knows. It goes on from `oldest_kept`: what lies before a gap cannot
-  // be numbered there any more.
+  // Again in order: everything after what the server knows. It goes on from `oldest_kept`: what lies before a gap
+  // cannot be numbered there any more.
   if (!sync::planted(sync::Defect::resend_forgotten))
     sql::run(db_, "UPDATE outbox SET resend = 1 WHERE n > ?1 AND n >= ?2 AND status <> 'pending'",
              server_last_n, oldest_kept());

@@ -340,6 +340,25 @@ TEST_CASE("rows under an edit survive the upgrade: what is taken back shows the 
   w.check_agreement();
 }
 
+TEST_CASE("a kept row that cannot be read stops the upgrade, and everything stays as it was") {
+  OldAndNew w;
+  w.old_one->edit({w.move_to("Liège")});
+  w.old_one->db().execute(
+      GENERATE("UPDATE shadow SET content = CAST('n' AS BLOB)", "UPDATE shadow SET table_no = 999"));
+  std::optional<Code> code;
+  try {
+    client::Replica::upgrade(w.old_one->db());
+  } catch (const Failure& failure) {
+    code = failure.code();
+  }
+  CHECK(code == Code::corrupt);
+  CHECK(client::Replica::is_older(w.old_one->db()));
+  CHECK(w.old_one->count("SELECT count(*) FROM pragma_table_info('contact_point') WHERE name = 'country'") ==
+        0);
+  CHECK(w.old_one->value("contact_point", w.address, "city") == word("Liège"));
+  CHECK(w.old_one->replica().facts().pending == 1);
+}
+
 TEST_CASE("a program that still has the replica open when a newer one upgrades it changes nothing any more") {
   OldAndNew w;
   client::Replica& still_open = w.old_one->replica();

@@ -419,9 +419,9 @@ TEST_CASE(
   CHECK(w.a->status_of(pending) == "merged");
   CHECK(w.a->status_of(given_up) == "discarded");
   CHECK(w.a->replica().facts().pending == 0);
-  // and so it does when it is refused once more, with the reason it had
+  // and so it does when the office refuses it once more, with the reason that it had first
   sql::run(w.a->db(), "UPDATE outbox SET resend = 1, reason = 'contradicts' WHERE n = ?1", given_up);
-  w.take_outcome(given_up, "refused");
+  w.take_outcome(given_up, "refused", R"(,"reason":"refused_before")");
   CHECK(w.a->status_of(given_up) == "discarded");
   CHECK(w.a->reason_of(given_up) == "contradicts");
 }

@@ -25,7 +25,8 @@ static_assert(!sync::planted(sync::Defect::forget_outcomes) && !sync::planted(sy
 std::size_t sentences_in(const std::filesystem::path& program) {
   const std::string bytes = read_file(program, kProgramBytesMax);
   std::size_t found = 0;
-  for (const std::string_view sentence : kSentences) found += bytes.find(sentence) == std::string::npos ? 0 : 1;
+  for (const std::string_view sentence : kSentences)
+    found += bytes.find(sentence) == std::string::npos ? 0 : 1;
   return found;
 }
 

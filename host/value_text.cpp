@@ -58,6 +58,7 @@ Value parse_number(const Table& t, const Column& c, std::string_view text) {
 
 Value parse_value(const Table& t, const Column& c, std::string_view text) {
   if (text.empty()) return Null{};
+  Value value{std::string(text)};
   switch (c.type) {
     case Type::id:
       if (const auto id = Id::parse(text)) return *id;
@@ -65,14 +66,13 @@ Value parse_value(const Table& t, const Column& c, std::string_view text) {
     case Type::integer:
     case Type::flag:
     case Type::cents:
-    case Type::instant: return parse_number(t, c, text);
+    case Type::instant: value = parse_number(t, c, text); break;
     case Type::bytes: misfit(t, c, "cannot be typed");
     case Type::text:
     case Type::word:
     case Type::set:
     case Type::date: break;
   }
-  const Value value{std::string(text)};
   if (const std::string_view why = schema::why_not(c, value); !why.empty()) misfit(t, c, why);
   return value;
 }

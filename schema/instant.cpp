@@ -1,5 +1,6 @@
 #include "schema/instant.h"
 
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 
@@ -7,7 +8,7 @@ namespace relance {
 
 std::string instant_text(Ms at) {
   using namespace std::chrono;
-  const sys_time<milliseconds> when{milliseconds{at}};
+  const sys_time<milliseconds> when{milliseconds{std::clamp(at, kInstantMin, kInstantMax)}};
   const sys_days day = floor<days>(when);
   const year_month_day date{day};
   const hh_mm_ss time{when - day};

@@ -8,6 +8,7 @@
 
 #include "schema/amounts.h"
 #include "schema/engine_tables.h"
+#include "schema/instant.h"
 #include "schema/rules.h"
 #include "schema/tables.h"
 
@@ -152,8 +153,12 @@ std::string_view why_not(const Column& c, const Value& value) {
         return "is larger than any amount";
       [[fallthrough]];
     case Type::integer:
-    case Type::instant:
       return std::holds_alternative<std::int64_t>(value) ? std::string_view{} : "is not a whole number";
+    case Type::instant:
+      if (const auto* n = std::get_if<std::int64_t>(&value);
+          n != nullptr && *n >= kInstantMin && *n <= kInstantMax)
+        return {};
+      return "is no instant of the years 0001 to 9999";
     case Type::flag:
       if (const auto* n = std::get_if<std::int64_t>(&value); n != nullptr && (*n == 0 || *n == 1)) return {};
       return "is not 0 or 1";

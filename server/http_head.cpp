@@ -103,7 +103,7 @@ bool check_field(std::string& head, std::size_t start, std::string_view line, Se
     return false;  // folded lines begin with a blank
   for (const char c : value)
     if (is_control(static_cast<unsigned char>(c)) && c != '\t') return false;
-  if (hides_control(value)) return false;
+  if (hides_control(line)) return false;
   if (equals_ignoring_case(name, "content-length")) {
     if (std::exchange(seen.content_length, true)) return false;
     return read_length(trimmed(value), length);

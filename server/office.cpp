@@ -3,6 +3,8 @@
 #include <toml++/toml.h>
 
 #include <cstdlib>
+#include <type_traits>
+#include <utility>
 
 #include "host/digest.h"
 #include "host/failure.h"
@@ -40,11 +42,15 @@ template <class T>
 void override_from(const toml::table& from, std::string_view name, T& setting) {
   const auto node = from[name];
   if (!node) return;
-  const auto value = node.value<T>();
-  if (!value)
+  // Exactly as it stands: toml++ would make an integer out of a number of ninety digits, and whatever one at that.
+  using Written = std::conditional_t<std::is_integral_v<T>, std::int64_t, T>;
+  const auto value = node.value_exact<Written>();
+  bool fits = value.has_value();
+  if constexpr (std::is_integral_v<T>) fits = fits && std::in_range<T>(*value);
+  if (!fits)
     throw Failure(Code::bad_file, "relance.toml: the setting `" + std::string(name) +
                                       "` is of the wrong kind; `relance-server config --example` shows it.");
-  setting = *value;
+  setting = static_cast<T>(*value);
 }
 
 constexpr std::string_view kUnfinished =

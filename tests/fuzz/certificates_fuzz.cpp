@@ -53,7 +53,7 @@ void check_certificate(const std::string& pem) {
     RELANCE_ASSERT(facts.uri_san.size() == kDeviceUriPrefix.size() + 36);
   const CertPtr read = certificate_from_pem(pem);
   RELANCE_ASSERT(fingerprint(*read) == fingerprint(certificate_pem(*read)));
-  RELANCE_ASSERT(certificates_from_pem(pem + certificate_pem(*read)).size() >= 2);
+  RELANCE_ASSERT(certificates_from_pem(certificate_pem(*read) + pem).size() >= 2);
 }
 
 void check_key(const std::string& pem) {

@@ -5,19 +5,12 @@
 #include "sync/planted.h"
 #include "tests/sim/universe.h"
 #include "tests/support/edits.h"
+#include "tests/support/ops.h"
 
 namespace relance::sim {
-namespace {
 
-sync::Op op_of(sync::OpKind kind, std::string_view table, const Id& row,
-               std::initializer_list<std::pair<std::string_view, Value>> columns) {
-  sync::Op op{.kind = kind, .table = &schema::table(table), .row = row};
-  for (const auto& [name, value] : columns)
-    op.changes.push_back({schema::column(*op.table, name), Null{}, value});
-  return op;
-}
-
-}  // namespace
+using test::insert_op;
+using test::update_op;
 
 // ---- agents --------------------------------------------------------------------------------------------------
 
@@ -208,22 +201,21 @@ void Universe::import_case(test::SeededRandom& chance) {
   if (++imported_ > 4) return;
   const Id debtor = random_.row_id(clock_.now()), one = random_.row_id(clock_.now()),
            entry = random_.row_id(clock_.now());
-  using enum sync::OpKind;
   std::vector<sync::Op> ops{
-      op_of(insert, "debtor", debtor, {{"legal_name", "Import " + std::to_string(imported_)}}),
-      op_of(
-          insert, "case_file", one,
+      insert_op("debtor", debtor, {{"legal_name", "Import " + std::to_string(imported_)}}),
+      insert_op(
+          "case_file", one,
           {{"number", "I-" + std::to_string(imported_)}, {"creditor_id", creditor_}, {"debtor_id", debtor}}),
-      op_of(insert, "entry", entry,
-            {{"case_id", one},
-             {"kind", std::string("invoice")},
-             {"amount_cents", static_cast<std::int64_t>(chance.below(100'000))}}),
-      op_of(insert, "claim", random_.row_id(clock_.now()),
-            {{"case_id", one},
-             {"gross_cents", static_cast<std::int64_t>(chance.below(100'000))},
-             {"entry_id", entry}}),
-      op_of(insert, "assignment", random_.row_id(clock_.now()),
-            {{"case_id", one}, {"staff_id", any(agents_, chance)}})};
+      insert_op("entry", entry,
+                {{"case_id", one},
+                 {"kind", std::string("invoice")},
+                 {"amount_cents", static_cast<std::int64_t>(chance.below(100'000))}}),
+      insert_op("claim", random_.row_id(clock_.now()),
+                {{"case_id", one},
+                 {"gross_cents", static_cast<std::int64_t>(chance.below(100'000))},
+                 {"entry_id", entry}}),
+      insert_op("assignment", random_.row_id(clock_.now()),
+                {{"case_id", one}, {"staff_id", any(agents_, chance)}})};
   if (office_ops(boss_, schema::office, std::move(ops))) cases_.push_back(one);
 }
 
@@ -238,31 +230,27 @@ void Universe::move_case(test::SeededRandom& chance) {
       db,
       "SELECT id FROM assignment WHERE case_id = ?1 AND staff_id = ?2 AND valid_to IS NOT NULL ORDER BY id",
       one, agent);
-  using enum sync::OpKind;
   if (open && chance.below(100) >= 5)
     office_ops(clerk_, schema::clerk,
-               {op_of(update, "assignment", *open, {{"valid_to", std::string("2026-11-20")}})});
+               {update_op("assignment", *open, {{"valid_to", std::string("2026-11-20")}})});
   else if (closed && chance.below(100) < 30)
-    office_ops(clerk_, schema::clerk, {op_of(update, "assignment", *closed, {{"valid_to", Null{}}})});
+    office_ops(clerk_, schema::clerk, {update_op("assignment", *closed, {{"valid_to", Null{}}})});
   else
     office_ops(
         clerk_, schema::clerk,
-        {op_of(insert, "assignment", random_.row_id(clock_.now()), {{"case_id", one}, {"staff_id", agent}})});
+        {insert_op("assignment", random_.row_id(clock_.now()), {{"case_id", one}, {"staff_id", agent}})});
 }
 
 void Universe::move_debtor(test::SeededRandom& chance) {
   const auto debtor = oracle_.debtor_of(any(cases_, chance));
   if (!debtor) return;
-  office_ops(boss_, schema::office,
-             {op_of(sync::OpKind::update, "case_file", any(cases_, chance), {{"debtor_id", *debtor}})});
+  office_ops(boss_, schema::office, {update_op("case_file", any(cases_, chance), {{"debtor_id", *debtor}})});
 }
 
 void Universe::set_device_state(const Id& device, const std::string& state) {
   const auto is = sql::text(*office_.db, "SELECT state FROM device WHERE id = ?1", device);
   if (!is || *is == "frozen" || *is == state) return;
-  if (!office_ops(boss_, schema::office, {op_of(sync::OpKind::update, "device", device, {{"state", state}})},
-                  false))
-    return;
+  if (!office_ops(boss_, schema::office, {update_op("device", device, {{"state", state}})}, false)) return;
   // As `device resume` does: the device sends everything it keeps itself.
   if (state == "active")
     static_cast<void>(guard_office([&] {

@@ -1,6 +1,8 @@
 // Instants as text: one form, read strictly, to the millisecond.
 #include "schema/instant.h"
 
+#include <limits>
+
 #include <rapidcheck.h>
 
 #include "tests/test.hpp"
@@ -21,7 +23,10 @@ TEST_CASE("known instants") {
   CHECK(instant_text(1'795'252'447'120) == "2026-11-21T09:14:07.120Z");
   CHECK(parse_instant("2026-11-21T09:14:07Z") == Ms{1'795'252'447'000});
   CHECK(parse_instant("2024-02-29T23:59:59.999Z").has_value());
-  CHECK(parse_instant("9999-12-31T23:59:59.999Z") == Ms{253'402'300'799'999});
+  CHECK(parse_instant("9999-12-31T23:59:59.999Z") == kInstantMax);
+  CHECK(instant_text(kInstantMin) == "0001-01-01T00:00:00.000Z");
+  CHECK(instant_text(std::numeric_limits<Ms>::min()) == instant_text(kInstantMin));
+  CHECK(instant_text(std::numeric_limits<Ms>::max()) == instant_text(kInstantMax));
 }
 
 TEST_CASE("nothing but the one form is an instant") {

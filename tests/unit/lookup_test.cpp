@@ -1,5 +1,6 @@
 // What a column takes: every type at its bounds, dates of the calendar, UTF-8 as the standard has it.
 #include "schema/lookup.h"
+#include "schema/instant.h"
 
 #include "schema/amounts.h"
 #include "tests/test.hpp"
@@ -86,11 +87,14 @@ TEST_CASE("a set has one spelling") {
   }
 }
 
-TEST_CASE("flags are 0 or 1, amounts add up, other whole numbers have no bounds but their 64 bits") {
+TEST_CASE("flags are 0 or 1, amounts add up, instants have four digits of a year, other numbers 64 bits") {
   for (const std::int64_t n : {std::int64_t{2}, std::int64_t{-1}, INT64_MAX})
     CHECK_FALSE(fits(Type::flag, Value{n}));
-  for (const Type type : {Type::integer, Type::instant})
-    for (const std::int64_t n : {INT64_MIN, std::int64_t{0}, INT64_MAX}) CHECK(fits(type, Value{n}));
+  for (const std::int64_t n : {INT64_MIN, std::int64_t{0}, INT64_MAX}) CHECK(fits(Type::integer, Value{n}));
+  for (const std::int64_t n : {kInstantMin, std::int64_t{0}, kInstantMax})
+    CHECK(fits(Type::instant, Value{n}));
+  for (const std::int64_t n : {INT64_MIN, kInstantMin - 1, kInstantMax + 1, INT64_MAX})
+    CHECK_FALSE(fits(Type::instant, Value{n}));
   for (const std::int64_t n : {-schema::kCentsMax, std::int64_t{0}, schema::kCentsMax})
     CHECK(fits(Type::cents, Value{n}));
   for (const std::int64_t n : {-schema::kCentsMax - 1, schema::kCentsMax + 1, INT64_MIN, INT64_MAX})

@@ -86,16 +86,6 @@ TEST_CASE("the words that rules are made of tell good from bad") {
 
 // Rules of the trade that the compiler does not ask, each over every column.
 
-TEST_CASE("an instant is of a year with four digits") {
-  const schema::Table& t = schema::table("case_file");
-  const schema::Column& at = t.columns[1];
-  REQUIRE(at.type == schema::Type::instant);
-  for (const std::int64_t good : {std::int64_t{0}, kInstantMin, kInstantMax})
-    CHECK(schema::why_not(at, good).empty());
-  for (const std::int64_t bad : {kInstantMin - 1, kInstantMax + 1, std::numeric_limits<std::int64_t>::max()})
-    CHECK_FALSE(schema::why_not(at, bad).empty());
-}
-
 TEST_CASE("initial values fit their columns, and what is required of an insert can be given") {
   for_each_column([](const Table& t, const Column& c) {
     INFO(t.name << "." << c.name);

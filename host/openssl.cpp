@@ -62,7 +62,10 @@ int no_passphrase(char*, int, int, void*) { return -1; }
 
 Ms instant_of(const ASN1_TIME* time) {
   std::tm parts{};
-  require_openssl(ASN1_TIME_to_tm(time, &parts) == 1, "read a certificate's date");
+  if (ASN1_TIME_to_tm(time, &parts) != 1) {
+    ERR_clear_error();
+    throw Failure(Code::bad_file, "This certificate bears a date that is none; it cannot be used.");
+  }
   return static_cast<Ms>(::timegm(&parts)) * 1000;
 }
 

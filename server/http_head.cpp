@@ -128,7 +128,8 @@ std::optional<std::size_t> HeadScanner::scan(std::string_view bytes, std::option
     scanned_ = newline + 1;
     const bool is_bare = newline == 0 || bytes[newline - 1] != '\r';
     const bool is_empty = !is_bare && newline - 1 == line_start_;
-    if (is_bare || (is_empty && lines_ == 0)) {
+    // Length first: what lies beyond it must not decide, as it may not have come yet.
+    if (scanned_ <= bytes_max_ && (is_bare || (is_empty && lines_ == 0))) {
       refusal = kMalformed;
       return std::nullopt;
     }

@@ -398,8 +398,7 @@ std::optional<EditRefusal> Replica::prepare_update(Op& op) const {
   }
   // An address moves together or not at all: the unit travels whole, as far as the server has told us what is in it.
   // A column that an upgrade has just added holds nobody's word yet, and must not overwrite the server's.
-  const std::int64_t read = meta_number("read_schema");
-  const std::int64_t known = read == 0 ? version_ : read;
+  const int known = shown_version();
   for (const schema::Unit& unit : schema::units(t)) {
     const bool touched = std::any_of(unit.columns.begin(), unit.columns.end(),
                                      [&](std::size_t c) { return op.find(c) != nullptr; });
@@ -419,6 +418,11 @@ std::optional<EditRefusal> Replica::prepare(Op& op) const {
   if (!schema::is_served(*op.table, version_))
     return EditRefusal{std::string(reason::not_permitted), std::string(op.table->name)};
   return op.kind == OpKind::insert ? prepare_insert(op) : prepare_update(op);
+}
+
+int Replica::shown_version() const {
+  const std::int64_t read = meta_number("read_schema");
+  return read == 0 ? version_ : static_cast<int>(read);
 }
 
 void Replica::queue(std::int64_t n, const std::string& intent, const std::vector<Op>& ops) {
@@ -917,14 +921,15 @@ void Replica::take_outcome(Taking& taking, const sync::Outcome& outcome) {
   }
   std::string conflicts;
   for (const Id& id : outcome.conflicts) conflicts += (conflicts.empty() ? "" : " ") + id.text();
-  // `duplicate` comes for what was acknowledged here and was not refused: the office forgets no refusal.
+  // `duplicate` comes for what was acknowledged here and was not refused: the office forgets no refusal. The days for
+  // which it is kept begin again: it was asked about because a backup was put back, perhaps the wrong one.
   if (outcome.status == sync::Status::duplicate) {
     if (sync::planted(sync::Defect::duplicate_waits)) return;
     sql::run(
         db_,
-        "UPDATE outbox SET resend = 0, reason = NULL,"
+        "UPDATE outbox SET resend = 0, outcome_at = ?2, reason = NULL,"
         " status = CASE WHEN status IN ('pending', 'refused') THEN 'merged' ELSE status END WHERE n = ?1",
-        outcome.n);
+        outcome.n, corrected_now());
     return;
   }
   sql::run(db_,
@@ -1040,9 +1045,10 @@ std::optional<Row> confirmed_row(sql::Connection& db, const Table& t, const Id& 
 }  // namespace
 
 std::string Replica::verify_body() const {
+  const int shown = shown_version();
   sync::Buckets buckets;
   for (const Table& t : schema::business_tables()) {
-    if (!schema::is_served(t, version_)) continue;
+    if (!schema::is_served(t, shown)) continue;
     std::vector<Id> ids;
     {
       sql::Query q(db_, "SELECT id FROM " + std::string(t.name));
@@ -1053,11 +1059,11 @@ std::string Replica::verify_body() const {
         continue;
       const auto confirmed = confirmed_row(db_, t, id, row(t, id), version_);
       if (!confirmed) continue;
-      buckets.add(id, bytes_of(sha256(sync::canonical_bytes(t, *confirmed, version_))));
+      buckets.add(id, bytes_of(sha256(sync::canonical_bytes(t, *confirmed, shown))));
     }
   }
   // Of the state that is shown: under a new epoch that is not read yet, the same numbers mean other rows.
-  return sync::encode_verify_request(seen().epoch, version_,
+  return sync::encode_verify_request(seen().epoch, shown,
                                      {meta_number("cursor_agent"), meta_number("cursor_common")}, buckets);
 }
 

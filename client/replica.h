@@ -157,6 +157,8 @@ class Replica {
   void put(std::string_view name, std::string_view content);
   void put(std::string_view name, std::int64_t number);
   [[nodiscard]] sync::Seen seen() const;
+  /// The schema that the office's rows were last read with whole: after an upgrade the older one, until they are again.
+  [[nodiscard]] int shown_version() const;
 
   void require_usable() const;
   void require_own_version() const;

@@ -34,6 +34,8 @@ Endpoint Endpoint::parse(std::string_view text, int default_port, bool zero_pick
   std::string_view rest =
       host_end == std::string_view::npos ? std::string_view() : text.substr(host_end + (bracketed ? 1 : 0));
   if (host.empty() || host.size() > kHostBytesMax) refuse(text);
+  // brackets are for IPv6 alone (RFC 3986, 3.2.2): what they hold is written with them again
+  if (bracketed && host.find(':') == std::string_view::npos) refuse(text);
   for (const char c : host)
     if (bracketed ? !is_address_character(c) : !is_host_character(c)) refuse(text);
   if (rest.empty()) {

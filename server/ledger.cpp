@@ -408,8 +408,10 @@ std::string Ledger::resolve_conflict(Edit& edit, const sync::Op& conflict_op, co
   const Id conflict_id = std::get<Id>(conflict.front());
   const Scope scope = scope_of(t, conflict);
   if (current != seen && current != chosen && !sync::planted(sync::Defect::resolution_blind)) {
-    // The row moved since the person looked: the choice joins the conflict as one more side (the update that
-    // follows in this mutation meets the same conflict and adds it).
+    // The row moved since the person looked: the conflict stays open, and the choice joins it as one more side (the
+    // update that follows in this mutation meets it and adds it). Not every unit asks a person: tags that were added
+    // meanwhile may hold the chosen ones already, and then the author must still hear that nothing was closed.
+    edit.exact = false;
     return {};
   }
   Row closed = conflict;

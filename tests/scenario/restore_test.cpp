@@ -43,6 +43,15 @@ struct OneAgent : World {
     REQUIRE(a->status_of(n) == "refused");
     return n;
   }
+  /// Lets the office hear that its fate is known, and a day pass.
+  void make_log_forget(std::int64_t n) {
+    a->edit({title(*this, held.case_id, "apres")});
+    for (int i = 0; i < 2; ++i) a->sync();
+    clock.advance(kDay);
+    for (int i = 0; i < 2; ++i) a->sync();
+    REQUIRE(sql::number(office.db(), "SELECT count(*) FROM mutation_log WHERE device_id = ?1 AND n = ?2",
+                        a->id(), n) == 0);
+  }
   void set_device(const std::string& state) {
     office.edit(office.system(), {update_op("device", a->id(), {{"state", state}})});
   }
@@ -169,12 +178,7 @@ TEST_CASE("an edit refused by a restored office is as applied as the backup says
   const bool is_forgotten = GENERATE(false, true);  // by the office's log, once the device has heard of it
   INFO("forgotten: " << is_forgotten);
   if (is_forgotten) {
-    w.a->edit({title(w, w.held.case_id, "apres")});
-    for (int i = 0; i < 2; ++i) w.a->sync();
-    w.clock.advance(kDay);
-    for (int i = 0; i < 2; ++i) w.a->sync();
-    REQUIRE(sql::number(w.office.db(), "SELECT count(*) FROM mutation_log WHERE device_id = ?1 AND n = ?2",
-                        w.a->id(), n) == 0);
+    w.make_log_forget(n);
     std::filesystem::remove(applied);
     w.office.backup(applied);
   }
@@ -187,6 +191,33 @@ TEST_CASE("an edit refused by a restored office is as applied as the backup says
   CHECK(w.a->status_of(n) == "merged");  // acknowledged there: that it was taken in is all that is told
   CHECK(w.a->reason_of(n).empty());
   CHECK(w.a->differing_buckets() == 0);
+}
+
+TEST_CASE("what a wrong backup confirms is kept for days from then on: the right one may not have it") {
+  OneAgent w;
+  const sync::Op op = title(w, w.held.case_id, "appel de mardi");
+  const auto n = w.a->edit({op});
+  w.a->sync();
+  w.office.backup(w.dir.path() / "first.db");
+  w.make_log_forget(n);
+  const auto with_it = w.dir.path() / "with_it.db";
+  w.office.backup(with_it);
+  w.clock.advance(8 * kDay);
+  w.office.go_back(
+      w.before);  // as it was before the edit, and worked with: this is the state to come back to
+  const auto without_it = w.dir.path() / "without_it.db";
+  w.office.backup(without_it);
+  w.office.go_back(with_it);
+  for (int i = 0; i < 2; ++i) w.a->sync();
+  CHECK(w.a->status_of(n) == "applied");
+  w.office.go_back(without_it);
+  CHECK_FALSE(w.office.row("task", op.row).has_value());
+  for (int i = 0; i < 2; ++i) w.a->sync();
+  CHECK(w.office.row("task", op.row).has_value());
+  w.clock.advance(8 * kDay);
+  w.office.backup(w.dir.path() / "later.db");
+  for (int i = 0; i < 2; ++i) w.a->sync();
+  CHECK(w.a->count("SELECT count(*) FROM outbox") == 0);  // and not for ever
 }
 
 TEST_CASE("a replica under a new epoch that it has not read is not compared with the office") {

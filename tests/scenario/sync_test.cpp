@@ -187,6 +187,30 @@ TEST_CASE("an idle sync commits nothing on either side") {
   CHECK(w.a->count("SELECT total_changes()") == mine);
 }
 
+TEST_CASE("a choice that the row holds already, among more, leaves the conflict open on the device too") {
+  TwoAgents w;
+  const auto tags = [&](const char* words) {
+    return update_op("case_file", w.own.case_id, {{"tags", std::string(words)}});
+  };
+  w.a->edit({tags("visite")});
+  w.office.unassign(w.own.case_id, w.paul);
+  w.office.assign(w.own.case_id, w.lea);
+  w.a->sync();  // late: kept beside the row, for its new holder
+  w.b->sync();
+  const auto conflict = sql::id(w.b->db(), "SELECT id FROM conflict WHERE state = 'open'");
+  REQUIRE(conflict.has_value());
+  w.office.edit(w.office.system(), {tags("huissier visite")});
+  const auto n =
+      w.b->edit({update_op("conflict", *conflict,
+                           {{"state", std::string("closed")}, {"resolution", std::string("proposed")}}),
+                 tags("visite")});
+  w.b->sync();
+  CHECK(w.b->status_of(n) == "merged");
+  CHECK(w.office.value("case_file", w.own.case_id, "tags") == Value{std::string("huissier visite")});
+  CHECK(w.b->value("conflict", *conflict, "state") == Value{std::string("open")});
+  CHECK(w.b->differing_buckets() == 0);
+}
+
 TEST_CASE(
     "a reassigned case leaves; late insertions are accepted and marked, late updates wait for the new "
     "holder") {

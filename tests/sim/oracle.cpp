@@ -483,7 +483,10 @@ std::string Oracle::close_conflict(Doing& doing, const sync::Op& op, Conflict& c
     doing.exact = false;
     return {};
   }
-  if (current != seen && current != chosen) return {};  // it moved since: the choice becomes one more side
+  if (current != seen && current != chosen) {  // it moved since: another may have to choose again
+    doing.exact = false;
+    return {};
+  }
   conflict.state = "closed";
   const sync::Change* resolution = op.find("resolution");
   conflict.resolution = resolution == nullptr ? Value{std::string("other")} : resolution->after;

@@ -241,6 +241,7 @@ TEST_CASE("a device that upgrades reads the new columns, also of rows that the o
   CHECK(w.old_one->replica().standing() == client::Standing::ready);  // it is read meanwhile
   CHECK(w.old_one->value("contact_point", w.address, "city") == word("Liège"));
   CHECK(w.old_one->value("contact_point", w.address, "country") == word("FR"));  // nobody has said yet
+  CHECK(w.old_one->differing_buckets() == 0);  // of what it was told, all is here
   w.old_one->sync();
   CHECK(w.old_one->value("contact_point", w.address, "country") == word("BE"));
   w.old_one->edit({update_op("case_file", w.shared.case_id, {{"next_step", word("visite")}})});

@@ -24,8 +24,8 @@ TEST_CASE("Port 0 is for listening only", "[endpoint]") {
 }
 
 TEST_CASE("What is not an address is refused", "[endpoint]") {
-  for (const char* text :
-       {"", ":", ":8443", "host:", "host:x", "host:65536", "host:-1", "host:80x", "[::1", "[::1]8443", "[]:1",
-        "::1:8443", "ho st:1", "user@host:1", "https://host:1", "host:1/path"})
+  for (const char* text : {"", ":", ":8443", "host:", "host:x", "host:65536", "host:-1", "host:80x", "[::1",
+                           "[::1]8443", "[]:1", "[3%d9]:89", "[office.example]:8443", "::1:8443", "ho st:1",
+                           "user@host:1", "https://host:1", "host:1/path"})
     CHECK_THROWS_AS(Endpoint::parse(text), Failure);
 }

@@ -120,7 +120,8 @@ bool BatteredOffice::kill_key_holder(const Machine& machine) {
 
 void BatteredOffice::serve_again() { office.start("127.0.0.1:" + std::to_string(office.port())); }
 
-std::string BatteredOffice::new_marker() { return "k" + run_ + "-" + std::to_string(++markers_); }
+std::string BatteredOffice::marker_beginning() const { return "k" + run_ + "-"; }
+std::string BatteredOffice::new_marker() { return marker_beginning() + std::to_string(++markers_); }
 
 json::array BatteredOffice::rows(const Machine& machine, const std::string& sql) {
   const Ran ran = machine.agent({"sql", sql, "--json"});

@@ -49,6 +49,8 @@ class BatteredOffice {
   static bool kill_key_holder(const Machine& machine);
   void serve_again();
 
+  /// Of every marker of this run.
+  [[nodiscard]] std::string marker_beginning() const;
   /// Never the same twice, in this run or another.
   [[nodiscard]] std::string new_marker();
   /// The single value of a query, on a machine or at the office; a failure is a finding, and -1.

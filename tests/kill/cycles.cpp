@@ -223,7 +223,8 @@ class KillRun {
   std::string marker_in(const std::string& ops) {
     for (const auto& [marker, is_there] : fates_)
       if (is_there && ops.find('"' + marker + '"') != std::string::npos) return marker;
-    const std::size_t at = ops.find("\"k");
+    // the last one: a second name for a debtor carries the first before it
+    const std::size_t at = ops.rfind('"' + office_.marker_beginning());
     return at == std::string::npos ? "" : ops.substr(at + 1, ops.find('"', at + 1) - at - 1);
   }
 

@@ -43,14 +43,15 @@ Ms OfficeLink::renew() {
   return until;
 }
 
-std::optional<Ms> OfficeLink::renew_if_due(Ms now) {
+std::optional<Renewal> OfficeLink::renew_if_due(Ms now) {
   const CertificateFacts facts = facts_of_certificate(home_.certificate_pem());
   if (now < facts.not_before + (facts.not_after - facts.not_before) / 3 * 2) return std::nullopt;
   try {
-    return renew();
-  } catch (const Failure&) {
+    return Renewal{.until = renew()};
+  } catch (const Failure& failure) {
     if (now >= facts.not_after) throw;
-    return std::nullopt;
+    if (failure.code() == Code::unreachable) return std::nullopt;
+    return Renewal{.until = facts.not_after, .failure = failure};
   }
 }
 

@@ -52,8 +52,10 @@ LockFile lock_sync(const Desk& desk) {
 // One sync. REQUIRES: the sync lock is held.
 SyncRun sync_once(Desk& desk, OpenReplica& open, OfficeLink& link) {
   const TransportCounters before = link.counters();
-  if (const auto until = link.renew_if_due(open.replica.corrected_now()))
-    say(desk.words(Text::renewed, {desk.local_time(*until)}));
+  if (const auto renewal = link.renew_if_due(open.replica.corrected_now()))
+    say(renewal->failure ? desk.words(Text::not_renewed, {desk.local_time(renewal->until),
+                                                          failure_text(desk.lang(), *renewal->failure)})
+                         : desk.words(Text::renewed, {desk.local_time(renewal->until)}));
   const bool is_first = open.replica.standing() == Standing::bootstrapping;
   Session session(open.replica);
   SyncRun run;

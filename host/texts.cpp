@@ -123,6 +123,11 @@ constexpr Entry kTexts[] = {
     {Text::watch_failed, "{1} Trying again in {2} s.", "{1} Nouvel essai dans {2} s."},
     {Text::renewed, "The device's certificate was renewed until {1}.",
      "Le certificat du poste est renouvelé jusqu'au {1}."},
+    {Text::not_renewed,
+     "The device's certificate, valid until {1}, is not renewed yet; the next sync tries again. {2}",
+     "Le certificat du poste, valable jusqu'au {1}, n'est pas encore renouvelé ; la prochaine "
+     "synchronisation "
+     "réessaiera. {2}"},
     {Text::syncing, "syncing", "synchronisation"},
     {Text::erased_edits, "edits about erased data were forgotten: {1}",
      "saisies oubliées car leurs données ont été effacées : {1}"},

@@ -79,6 +79,7 @@ enum class Text : std::uint16_t {
   watching,
   watch_failed,
   renewed,
+  not_renewed,
   syncing,
   erased_edits,
   two_machines,

@@ -56,6 +56,7 @@ bool is_holder_of(const std::filesystem::path& process, const std::string& home)
 
 void Findings::add(std::string what) {
   all_.push_back(place_.empty() ? std::move(what) : place_ + ": " + what);
+  say_("VIOLATION " + all_.back());
 }
 
 std::string what_is_wrong_with(const Ran& ran) {

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
@@ -15,12 +16,15 @@ namespace relance::e2e {
 /// What must not be, in words. Empty at the end, or the run has failed.
 class Findings {
  public:
+  /// `say` hears each at once: a run that is interrupted has told what it found.
+  explicit Findings(std::function<void(const std::string&)> say) : say_(std::move(say)) {}
   void add(std::string what);
   [[nodiscard]] const std::vector<std::string>& all() const { return all_; }
   /// What goes before each finding from now on: where in the run it was found.
   void at(std::string place) { place_ = std::move(place); }
 
  private:
+  std::function<void(const std::string&)> say_;
   std::string place_;
   std::vector<std::string> all_;
 };

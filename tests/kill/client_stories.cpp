@@ -185,6 +185,7 @@ Story Stage::renew() {
   const auto prepare = story.prepare;
   const auto judge = story.judge;
   story.name = "renew";
+  story.warning = "is not renewed yet";
   story.prepare = [this, prepare] {
     auto command = prepare();
     office_.age_certificate(desk());

@@ -36,7 +36,10 @@ std::string conflict_id(const json::value& document, std::size_t place) {
 class KillRun {
  public:
   explicit KillRun(const CycleOptions& options)
-      : options_(options), chance_(options.seed), office_(options.directory, findings_) {
+      : options_(options),
+        chance_(options.seed),
+        findings_(options.say),
+        office_(options.directory, findings_) {
     office_.machines.push_back(office_.enrol("paul", "desk"));
     office_.machines.push_back(office_.enrol("paul", "laptop"));
     office_.machines.push_back(office_.enrol("lea", "lea"));

@@ -22,7 +22,7 @@ constexpr std::size_t kFindingsMax = 40;
 class PointRun {
  public:
   explicit PointRun(const PointOptions& options)
-      : options_(options), office_(options.directory, findings_), stage_(office_) {}
+      : options_(options), findings_(options.say), office_(options.directory, findings_), stage_(office_) {}
 
   PointReport run() {
     const auto begin = std::chrono::steady_clock::now();
@@ -121,7 +121,8 @@ class PointRun {
   // Told to wipe, or suspended: they say so and leave with the contract's code.
   static bool may_fail(const Story& story) { return story.name == "wipe" || story.name == "suspended"; }
 
-  // A person is told in one sentence with a stable code, or nothing was wrong; and "done" means durable.
+  // A person is told in one sentence with a stable code, or nothing was wrong; and "done" means durable, or says of what
+  // not.
   void judge_failure(const Story& story, const Fault& fault, const Ran& ran, const Traced& seen) {
     const bool may_be_mute = fault.call == "write";  // it may have been the sentence itself
     if (const std::string wrong = what_is_wrong_with(ran); !wrong.empty() && !may_be_mute)
@@ -129,6 +130,7 @@ class PointRun {
     if (ran.exit_code > 128)
       findings_.add("it crashed, exit " + std::to_string(ran.exit_code) + "; " + seen.hit);
     if (!ran.ok() || seen.unsynced.empty() || story.play) return;
+    if (!story.warning.empty() && ran.err.find(story.warning) != std::string::npos) return;
     const bool is_in_the_wal =
         seen.unsynced.ends_with(".db") && std::filesystem::exists(seen.unsynced + "-wal");
     if (!is_in_the_wal) findings_.add("it says it is done, and it is not durable; " + seen.hit);

@@ -17,6 +17,8 @@ struct Story {
   std::function<void(const Ran&)> judge;
   /// Runs the command under what stands before it; a story with two programs has its own.
   std::function<Ran(const std::vector<std::string>& prefix, const std::vector<std::string>& command)> play;
+  /// What it says where it goes on with a part that is not durable yet; without that, "done" means all of it.
+  std::string warning = {};
   std::function<void()> begin = [] {};  // before the first cut
   std::function<void()> end = [] {};    // after the last
 };

@@ -22,8 +22,8 @@ class OfficeLink final : public Transport {
   [[nodiscard]] WireAnswer exchange(const WireRequest& request) override;
 
   /// Renews the certificate where two thirds of its life are over, or all of it; nothing where it is not due.
-  /// One that fails while the old one still holds is tried again by the next sync, and must not stop this one. An office
-  /// out of reach is nothing to tell: the sync will, in a moment.
+  /// One that fails while the old one still holds is tried again by the next sync, and must not stop this
+  /// one. An office out of reach is nothing to tell: the sync will, in a moment.
   [[nodiscard]] std::optional<Renewal> renew_if_due(Ms now);
 
   [[nodiscard]] const TransportCounters& counters() const { return transport_.counters(); }

@@ -781,11 +781,9 @@ void Replica::enter_epoch(const Id& epoch, std::int64_t server_last_n, std::stri
   put("resume", std::string_view{});
   put("acked", std::min(meta_number("acked"), server_last_n));
   put("restored", "1");
-  // Again in order: everything after what the server knows. It goes on from `oldest_kept`: what lies before a gap
-  // cannot be numbered there any more.
+  // Again in order: everything after what the server knows, also what is kept before a gap.
   if (!sync::planted(sync::Defect::resend_forgotten))
-    sql::run(db_, "UPDATE outbox SET resend = 1 WHERE n > ?1 AND n >= ?2 AND status <> 'pending'",
-             server_last_n, oldest_kept());
+    sql::run(db_, "UPDATE outbox SET resend = 1 WHERE n > ?1 AND status <> 'pending'", server_last_n);
   // What it knows, it may know otherwise: of a past in which the edit met other edits. Its fate is asked for.
   if (!sync::planted(sync::Defect::past_stands))
     sql::run(db_, "UPDATE outbox SET resend = 1 WHERE n <= ?1 AND status <> 'pending'", server_last_n);
@@ -820,10 +818,11 @@ TakenIn Replica::take(const sync::Answer& answer, std::string_view body, Ms roun
   const bool complete = answer.head.remaining == 0;
   const bool bootstrap = !meta("bootstrap").empty();
   const bool first = meta("first_bootstrap") == "1";
-  // Nothing to keep: an idle sync commits nothing here either, beyond a lease that moved.
+  const Ms offset = answer.head.now + round_trip_ms / 2 - clock_.now();
+  // Nothing to keep: an idle sync commits nothing here either, beyond a lease or this machine's clock that moved.
   if (complete && !answer.carries() && !bootstrap && !answer.head.resume &&
       answer.head.lease_until == meta_number("lease_until") && meta("standing").empty() &&
-      meta("staging").empty() &&
+      meta("staging").empty() && std::abs(offset - meta_number("clock_offset")) < sync::kClockMovedMs &&
       answer.head.cursor == sync::Cursor{meta_number("cursor_agent"), meta_number("cursor_common")})
     return {};
 

@@ -68,8 +68,8 @@ bool changes_anything(const DeviceState& state, const sync::Request& r, Ms now) 
   const bool whole_moved = r.whole && r.cursor.agent != state.whole_cursor;
   return !r.mutations.empty() || std::min(r.acked, state.last_n) > state.acked_n ||
          r.resume != state.used_token || r.nonce || cursor_moved || whole_moved || r.two_machines ||
-         r.pending != state.pending || now - state.last_sync_at >= sync::kContactRenewMs ||
-         now < state.last_sync_at;
+         r.pending != state.pending || r.oldest_kept > state.last_n + 1 ||
+         now - state.last_sync_at >= sync::kContactRenewMs || now < state.last_sync_at;
 }
 
 std::variant<Intake::Taken, Intake::Refused> Intake::take(const Device& device, const sync::Request& r) {
@@ -83,13 +83,6 @@ std::variant<Intake::Taken, Intake::Refused> Intake::take(const Device& device, 
     return Refused{Code::suspended, std::nullopt};
   }
   Taken taken;
-  if (r.oldest_kept > state->last_n + 1) {
-    // A restore older than the device keeps: it goes on from what there is, and the range is named, never waited for.
-    if (!sync::planted(sync::Defect::loss_unnamed))
-      sql::run(ledger_.db(), "UPDATE device_state SET lost_below = ?2 WHERE device_id = ?1", device.id,
-               r.oldest_kept);
-    state->last_n = r.oldest_kept - 1;
-  }
   const Author author{.staff_id = device.staff_id,
                       .role = device.role,
                       .device_id = device.id,
@@ -97,6 +90,7 @@ std::variant<Intake::Taken, Intake::Refused> Intake::take(const Device& device, 
                       .seen_floor = state->whole_cursor};
   std::string written;
   for (const sync::Mutation& mutation : r.mutations) {
+    name_loss(device, *state, std::min(mutation.n, r.oldest_kept));
     if (mutation.n > state->last_n + 1) {
       taken.expected = state->last_n + 1;  // a gap is an answer too
       break;
@@ -110,6 +104,7 @@ std::variant<Intake::Taken, Intake::Refused> Intake::take(const Device& device, 
     written += std::to_string(outcome->n) + " " + std::string(name_of(outcome->status)) + "\n";
     taken.outcomes.push_back(*outcome);
   }
+  if (r.pending == 0 && !taken.expected) name_loss(device, *state, r.oldest_kept);
   note_contact(device, r, *state);
   if (!written.empty()) ledger_.audit(author, "sync", written);
   const bool carries = !taken.outcomes.empty() || feed_head(ledger_.db(), device.staff_id) > r.cursor.agent ||
@@ -170,13 +165,7 @@ std::optional<sync::Outcome> Intake::take_mutation(const Author& author, const D
     sql::Query q(ledger_.db(),
                  "SELECT hash, status, reason, conflicts FROM mutation_log WHERE device_id = ?1 AND n = ?2",
                  device.id, m.n);
-    if (!q.next()) {
-      // Refused in a past that this office has lost: it stays with its author, nobody took it in.
-      if (!m.voided.empty() && m.n < lost_below(device))
-        return sync::Outcome{
-            .n = m.n, .status = sync::Status::refused, .reason = std::string(sync::reason::refused_before)};
-      return sync::Outcome{.n = m.n, .status = sync::Status::duplicate};
-    }
+    if (!q.next()) return sync::Outcome{.n = m.n, .status = sync::Status::duplicate};
     if (q.view(0) != bytes_of(hash)) return std::nullopt;
     if (sync::planted(sync::Defect::forget_outcomes))
       return sync::Outcome{.n = m.n, .status = sync::Status::duplicate};
@@ -202,9 +191,11 @@ std::optional<sync::Outcome> Intake::take_mutation(const Author& author, const D
   return outcome;
 }
 
-std::int64_t Intake::lost_below(const Device& device) {
-  return sql::number(ledger_.db(), "SELECT lost_below FROM device_state WHERE device_id = ?1", device.id)
-      .value_or(0);
+void Intake::name_loss(const Device& device, DeviceState& state, std::int64_t below) {
+  if (below <= state.last_n + 1) return;
+  if (!sync::planted(sync::Defect::loss_unnamed))
+    sql::run(ledger_.db(), "UPDATE device_state SET lost_below = ?2 WHERE device_id = ?1", device.id, below);
+  state.last_n = below - 1;
 }
 
 void Intake::note_contact(const Device& device, const sync::Request& r, DeviceState& state) {
@@ -217,7 +208,7 @@ void Intake::note_contact(const Device& device, const sync::Request& r, DeviceSt
     state.last_sync_at = now;
     state.lease_until = now + sync::kLeaseMs;
     // Codes of mutations that are applied there and safe in a backup here are not needed again. Refusals stay: what
-    // is not in the log any more was taken in, and a device that lived through a restore can be told so.
+    // a device still has and the log has not any more was taken in, and it can be told so after a restore.
     sql::run(db,
              "DELETE FROM mutation_log WHERE device_id = ?1 AND n <= ?2 AND n <= ?3 AND n < ?4 AND status IN "
              "('applied', 'merged', 'conflict')",

@@ -75,8 +75,10 @@ class Intake {
   /// Nothing when the same number came with other content.
   std::optional<sync::Outcome> take_mutation(const Author& author, const Device& device, DeviceState& state,
                                              const sync::Mutation& mutation);
-  /// What a restore has lost for good of this device: its edits below.
-  [[nodiscard]] std::int64_t lost_below(const Device& device);
+  /// A restore older than the device keeps: the numbers from the last known one to `below` are on neither
+  /// side any more. They are named, never waited for. What the device keeps among them comes first, in order,
+  /// and is taken as it comes: whatever it may ever ask about stands in the log or was taken in.
+  void name_loss(const Device& device, DeviceState& state, std::int64_t below);
   void note_contact(const Device& device, const sync::Request& request, DeviceState& state);
 
   Ledger& ledger_;

@@ -35,6 +35,8 @@ inline constexpr std::size_t kPageBytes = 3 * 1024 * 1024;
 inline constexpr std::size_t kCompressAbove = 1024;
 
 inline constexpr std::int64_t kClockAheadMs = 2 * 60 * 1000;  // an edit's time is bounded to now + this
+// A device's clock that moved by this much against the office's is noted by an idle sync as well. Less is the network.
+inline constexpr std::int64_t kClockMovedMs = 60 * 1000;
 inline constexpr std::int64_t kLeaseMs =
     14LL * 24 * 3600 * 1000;  // a replica without contact locks after this
 inline constexpr std::int64_t kGraceMs =

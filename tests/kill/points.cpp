@@ -121,8 +121,8 @@ class PointRun {
   // Told to wipe, or suspended: they say so and leave with the contract's code.
   static bool may_fail(const Story& story) { return story.name == "wipe" || story.name == "suspended"; }
 
-  // A person is told in one sentence with a stable code, or nothing was wrong; and "done" means durable, or says of what
-  // not.
+  // A person is told in one sentence with a stable code, or nothing was wrong; and "done" means durable, or
+  // says of what not.
   void judge_failure(const Story& story, const Fault& fault, const Ran& ran, const Traced& seen) {
     const bool may_be_mute = fault.call == "write";  // it may have been the sentence itself
     if (const std::string wrong = what_is_wrong_with(ran); !wrong.empty() && !may_be_mute)

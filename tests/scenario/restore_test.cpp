@@ -112,6 +112,39 @@ TEST_CASE("a refused edit that is kept before forgotten ones does not stop what 
   CHECK(w.a->differing_buckets() == 0);
 }
 
+TEST_CASE("an edit refused in another past, before a gap, is as taken in as the backup says") {
+  OneAgent w;
+  const sync::Op op = title(w, w.held.case_id, "deux passes");
+  const auto n = w.a->edit({op});
+  w.a->sync();
+  w.office.backup(w.dir.path() / "first.db");
+  w.make_log_forget(n);
+  const auto with_it = w.dir.path() / "with_it.db";
+  w.office.backup(with_it);
+  w.office.go_back(w.before);
+  w.office.edit(w.office.system(), {op});  // its id is taken there
+  w.a->sync();
+  REQUIRE(w.a->status_of(n) == "refused");
+  const auto forgotten = w.a->edit({title(w, w.held.case_id, "oubliee")});
+  w.a->sync();
+  w.office.backup(w.dir.path() / "later.db");
+  w.clock.advance(8 * kDay);
+  for (int i = 0; i < 2; ++i) w.a->sync();
+  REQUIRE(w.a->status_of(forgotten).empty());
+  w.office.go_back(with_it);
+  const bool is_named_first =
+      GENERATE(false, true);  // the loss, and only then, after one more restore, the question
+  INFO("named first: " << is_named_first);
+  if (is_named_first) {
+    w.a->sync_and_lose_answer();
+    w.a->sync_and_lose_answer();
+  }
+  w.a->sync();
+  CHECK(w.lost_below() == forgotten + 1);
+  CHECK(w.a->status_of(n) == "merged");
+  CHECK(w.a->differing_buckets() == 0);
+}
+
 TEST_CASE("a device that is suspended after a restore hands over all that it keeps, once") {
   OneAgent w;
   const auto refused = w.refused_edit();

@@ -184,22 +184,23 @@ Universe::Expected Universe::foresee(const Message& message, const sync::Request
   Expected expected;
   const Machine& m = *machines_[message.machine];
   Oracle::Device& device = oracle_.state().devices[m.device];
-  if (r.oldest_kept > device.last_n + 1) {
-    device.lost_below = r.oldest_kept;
-    device.last_n = r.oldest_kept - 1;
+  const auto lose = [&](Number below) {
+    if (below <= device.last_n + 1) return;
+    device.lost_below = below;
+    device.last_n = below - 1;
     ++tally_["losses named"];
-  }
+  };
+  bool has_gap = false;
   for (const sync::Mutation& one : r.mutations) {
-    if (one.n > device.last_n + 1) break;
+    lose(std::min(one.n, r.oldest_kept));
+    has_gap = one.n > device.last_n + 1;
+    if (has_gap) break;
     const Digest hash = hash_of(one);
     const auto fate = oracle_.state().fates.find({m.device, one.n});
     if (one.n <= device.last_n) {
       const bool is_known = fate != oracle_.state().fates.end();
       const bool was_refused = is_known && !fate->second.verdict.was_taken_in();
-      if (!is_known && one.n < device.lost_below && !one.voided.empty()) {
-        expected.outcomes.push_back(
-            {.n = one.n, .status = sync::Status::refused, .reason = "refused_before"});
-      } else if (!is_known || (one.n <= device.acked && !was_refused)) {
+      if (!is_known || (one.n <= device.acked && !was_refused)) {
         expected.outcomes.push_back({.n = one.n, .status = sync::Status::duplicate});
       } else {
         if (fate->second.hash != hash) expected.freezes = true;
@@ -230,6 +231,7 @@ Universe::Expected Universe::foresee(const Message& message, const sync::Request
          text_of(verdict));
     expected.outcomes.push_back({.n = one.n, .status = verdict.status, .reason = verdict.reason});
   }
+  if (r.pending == 0 && !has_gap && !expected.freezes) lose(r.oldest_kept);
   device.acked = std::max(device.acked, std::min(r.acked, device.last_n));
   if (r.whole) device.floor = message.shown_epoch == oracle_.state().epoch ? message.shown : 0;
   return expected;

@@ -293,6 +293,32 @@ TEST_CASE("mutations that neither side has any more are named and not waited for
         97);
 }
 
+TEST_CASE("what a device keeps before a gap is taken as it comes, and the gap after it is named") {
+  Counter c;
+  sync::Request r = c.request({c.mutation(2), c.mutation(9)});
+  r.oldest_kept = 9;
+  r.pending = 1;  // more to come: what lies before the gap may be among it
+  SECTION("in one request") {
+    CHECK(c.taken(r).outcomes.size() == 2);
+    CHECK(c.state().last_n == 9);
+  }
+  SECTION("in two") {
+    r.mutations.pop_back();
+    CHECK(c.taken(r).outcomes.at(0).status == Status::applied);
+    CHECK(c.state().last_n == 2);  // 3 to 8 may still come
+    r.mutations = {c.mutation(9)};
+    CHECK(c.taken(r).outcomes.at(0).status == Status::applied);
+  }
+  SECTION("with nothing after it") {
+    r.mutations.pop_back();
+    r.pending = 0;
+    c.taken(r);
+    CHECK(c.state().last_n == 8);
+  }
+  CHECK(sql::number(c.office.db(), "SELECT lost_below FROM device_state WHERE device_id = ?1", c.device) ==
+        9);
+}
+
 TEST_CASE("drops are forgotten once every living device of the agent has passed them") {
   Counter c;
   const Id second = c.office.add_device(c.paul);

@@ -84,6 +84,26 @@ struct Laptop : World {
 
 // ---- when it may be used ---------------------------------------------------------------------------------------
 
+TEST_CASE("a machine's clock that is set right is noticed by an idle sync") {
+  Laptop w;
+  const auto idle = [&](Ms away) {
+    const std::string body = w.answer("");
+    auto decoded = sync::Answer::decode(body);
+    REQUIRE(decoded.has_value());
+    decoded->head.lease_until = w.a->count("SELECT content FROM meta WHERE name = 'lease_until'");
+    decoded->head.now += away;  // the office's clock has gone on, this machine's stood still
+    static_cast<void>(w.a->replica().take(*decoded, body, 0));
+  };
+  w.set_meta("clock_offset", std::to_string(400LL * 24 * 3600 * 1000));
+  REQUIRE(w.a->replica().standing() == client::Standing::expired);
+  idle(0);
+  CHECK(w.a->replica().standing() == client::Standing::ready);
+  idle(sync::kClockMovedMs - 1);
+  CHECK(w.meta("clock_offset") == "0");  // what a slow network makes of it is not worth a commit
+  idle(-sync::kClockMovedMs);
+  CHECK(w.meta("clock_offset") == std::to_string(-sync::kClockMovedMs));
+}
+
 TEST_CASE("a replica says by a code why it may not be edited, and every way of editing asks") {
   const auto standings = std::vector<std::tuple<Standing, std::string_view, Code>>{
       {Standing::bootstrapping, "bootstrapping", Code::busy},

@@ -1,0 +1,61 @@
+// The limitation clock of a claim: until when it can still be claimed in court, and why. Moved only by what interrupts
+// or suspends it in law, never by a call, a reminder, a registered letter or a formal notice: there is no event for
+// these. Pure; the periods are dated rows, handed in.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string_view>
+
+#include "rules/civil_date.h"
+
+namespace relance {
+
+/// What can happen to the clock. Articles of the Code civil.
+enum class LimitationAct : std::uint8_t {
+  acknowledgement,  // 2240: part payment, signed plan, written request for time
+  court_claim,      // 2241, 2242: also a summary one; it lasts to the end of the proceedings
+  enforcement,      // 2244: a protective measure or an act of enforcement
+  title,            // CPCE L111-4: an enforceable title begins its own period
+  conciliation,  // 2238: agreed mediation or conciliation, small-claims procedure; six months are left after it
+  impossibility,  // 2233, 2234: a term not yet reached, an obstacle in law
+};
+
+/// "acknowledgement", "court_claim", "enforcement", "title", "conciliation", "impossibility".
+[[nodiscard]] std::string_view name_of(LimitationAct act);
+
+struct LimitationEvent {
+  LimitationAct act = LimitationAct::acknowledgement;
+  CivilDate on;
+  std::optional<CivilDate> until = {};  // last day of what lasts; without one it still lasts
+  bool is_undone = false;               // 2243: the claim was withdrawn, rejected or lapsed
+};
+
+/// The periods that bind one claim, out of the rows in force.
+struct LimitationPeriods {
+  std::int64_t claim_months = 60;   // C. com. L110-4, C. civ. 2224; 24 for a consumer's (C. conso L218-2)
+  std::int64_t title_months = 120;  // CPCE L111-4
+  std::int64_t longest_months =
+      240;  // C. civ. 2232: from the birth of the right, whatever interrupts; not for a title
+};
+
+enum class LimitationReason : std::uint8_t { start, interrupted, titled, suspended, longest };
+
+/// "start", "interrupted", "titled", "suspended", "longest": what set the last day.
+[[nodiscard]] std::string_view name_of(LimitationReason reason);
+
+struct Limitation {
+  /// The last day on which it can be claimed: acquired when it is over (C. civ. 2229). Nothing while something that
+  /// stops the clock still lasts.
+  std::optional<CivilDate> last_day;
+  LimitationReason reason = LimitationReason::start;
+  std::optional<LimitationAct> act = {};  // of the event that set it
+};
+
+/// `start_on`: the due date, or an earlier day where somebody has said so. Events in any order; one that comes after
+/// the last day revives nothing.
+[[nodiscard]] Limitation limitation_of(CivilDate start_on, const LimitationPeriods& periods,
+                                       std::span<const LimitationEvent> events);
+
+}  // namespace relance

@@ -13,7 +13,7 @@ class Clock {
  public:
   Clock(CivilDate start_on, const LimitationPeriods& periods)
       : periods_(periods), longest_(add_months(start_on, periods.longest_months)) {
-    set(add_months(start_on, periods.claim_months), LimitationReason::start, std::nullopt);
+    set(add_months(start_on, periods.claim_months), LimitationReason::start, LimitationAct::none);
   }
 
   void take(const LimitationEvent& event) {
@@ -21,6 +21,7 @@ class Clock {
     // While proceedings last only their end counts; what comes after the last day revives nothing.
     if (now_.last_day ? event.on > *now_.last_day : event.act != LimitationAct::title) return;
     switch (event.act) {
+      case LimitationAct::none: return;
       case LimitationAct::acknowledgement:
       case LimitationAct::enforcement: return restart(event, event.on);
       case LimitationAct::court_claim:
@@ -39,10 +40,10 @@ class Clock {
   [[nodiscard]] const Limitation& now() const { return now_; }
 
  private:
-  void set(CivilDate last_day, LimitationReason reason, std::optional<LimitationAct> act) {
+  void set(CivilDate last_day, LimitationReason reason, LimitationAct act) {
     now_ = {.last_day = last_day, .reason = reason, .act = act};
     if (is_titled_ || last_day <= longest_) return;
-    now_ = {.last_day = longest_, .reason = LimitationReason::longest, .act = {}};
+    now_ = {.last_day = longest_, .reason = LimitationReason::longest};
   }
   void stop(const LimitationEvent& event) {
     now_ = {.last_day = {}, .reason = LimitationReason::suspended, .act = event.act};
@@ -72,6 +73,7 @@ class Clock {
 
 std::string_view name_of(LimitationAct act) {
   switch (act) {
+    case LimitationAct::none: return "none";
     case LimitationAct::acknowledgement: return "acknowledgement";
     case LimitationAct::court_claim: return "court_claim";
     case LimitationAct::enforcement: return "enforcement";

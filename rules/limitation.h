@@ -14,6 +14,7 @@ namespace relance {
 
 /// What can happen to the clock. Articles of the Code civil.
 enum class LimitationAct : std::uint8_t {
+  none,             // nothing has happened: the period itself
   acknowledgement,  // 2240: part payment, signed plan, written request for time
   court_claim,      // 2241, 2242: also a summary one; it lasts to the end of the proceedings
   enforcement,      // 2244: a protective measure or an act of enforcement
@@ -22,7 +23,7 @@ enum class LimitationAct : std::uint8_t {
   impossibility,  // 2233, 2234: a term not yet reached, an obstacle in law
 };
 
-/// "acknowledgement", "court_claim", "enforcement", "title", "conciliation", "impossibility".
+/// "none", "acknowledgement", "court_claim", "enforcement", "title", "conciliation", "impossibility".
 [[nodiscard]] std::string_view name_of(LimitationAct act);
 
 struct LimitationEvent {
@@ -50,7 +51,7 @@ struct Limitation {
   /// stops the clock still lasts.
   std::optional<CivilDate> last_day;
   LimitationReason reason = LimitationReason::start;
-  std::optional<LimitationAct> act = {};  // of the event that set it
+  LimitationAct act = LimitationAct::none;  // of the event that set it
 };
 
 /// `start_on`: the due date, or an earlier day where somebody has said so. Events in any order; one that comes after

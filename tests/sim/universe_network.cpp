@@ -171,7 +171,8 @@ bool Universe::hear(Machine& m) {
   if (lives && goes_on) check_unsent_are_shown(m);
   if (is_staged && before != rows_digest(*m.db))
     fail("machine " + std::to_string(m.index) + " shows a state that is not complete");
-  if (is_restored && decoded && lives && goes_on) {
+  // An answer of an office that has been put back since dropped what *it* had.
+  if (is_restored && decoded && lives && goes_on && reply.epoch == oracle_.state().epoch) {
     const auto now = confirmed_rows(m);
     for (const auto& [number, id] : held)
       if (!now.contains({number, id}) && !server::row_exists(*office_.db, *schema::find_table(number), id))

@@ -43,7 +43,9 @@ std::optional<Ms> parse_instant(std::string_view text) {
   const year_month_day date{year{y}, month{static_cast<unsigned>(mo)}, day{static_cast<unsigned>(d)}};
   if (!date.ok()) return std::nullopt;
   const auto at = sys_days{date} + hours{h} + minutes{mi} + seconds{s} + milliseconds{ms};
-  return duration_cast<milliseconds>(at.time_since_epoch()).count();
+  const Ms found = duration_cast<milliseconds>(at.time_since_epoch()).count();
+  if (found < kInstantMin || found > kInstantMax) return std::nullopt;  // the year 0000
+  return found;
 }
 
 }  // namespace relance

@@ -97,6 +97,7 @@ std::variant<Intake::Taken, Intake::Refused> Intake::take(const Device& device, 
     }
     const auto outcome = take_mutation(author, device, *state, mutation);
     if (!outcome) {
+      keep_last_n(device, *state);  // what came before it in this request was taken
       freeze(device);
       static_cast<void>(quarantine(device, r.mutations));
       return Refused{Code::suspended, std::nullopt};
@@ -198,6 +199,10 @@ void Intake::name_loss(const Device& device, DeviceState& state, std::int64_t be
   state.last_n = below - 1;
 }
 
+void Intake::keep_last_n(const Device& device, const DeviceState& state) {
+  sql::run(ledger_.db(), "UPDATE device_state SET last_n = ?2 WHERE device_id = ?1", device.id, state.last_n);
+}
+
 void Intake::note_contact(const Device& device, const sync::Request& r, DeviceState& state) {
   sql::Connection& db = ledger_.db();
   const Ms now = ledger_.now();
@@ -287,7 +292,7 @@ std::vector<sync::Outcome> Intake::apply_quarantined(const Device& device) {
              device.id, mutation.n, Bytes{hash});
     out.push_back(*outcome);
   }
-  sql::run(db, "UPDATE device_state SET last_n = ?2 WHERE device_id = ?1", device.id, state->last_n);
+  keep_last_n(device, *state);
   ledger_.audit(author, "quarantine.apply", device.id.text());
   return out;
 }

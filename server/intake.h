@@ -79,6 +79,7 @@ class Intake {
   /// side any more. They are named, never waited for. What the device keeps among them comes first, in order,
   /// and is taken as it comes: whatever it may ever ask about stands in the log or was taken in.
   void name_loss(const Device& device, DeviceState& state, std::int64_t below);
+  void keep_last_n(const Device& device, const DeviceState& state);
   void note_contact(const Device& device, const sync::Request& request, DeviceState& state);
 
   Ledger& ledger_;

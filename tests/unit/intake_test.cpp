@@ -281,6 +281,18 @@ TEST_CASE("a mutation voided before a restore takes its number and is never exec
   CHECK(c.standing() == "active");
 }
 
+TEST_CASE("a request that ends in a freeze has its first edits taken once, whoever lets the rest in later") {
+  Counter c;
+  const auto first = c.mutation(1), other = c.mutation(1, "autre");
+  CHECK(c.refused(c.request({first, other})).code == Code::suspended);
+  CHECK(c.state().last_n == 1);
+  server::Ledger::Work work(c.office.ledger());
+  CHECK(Intake(c.office.ledger()).apply_quarantined(*server::find_device(c.office.db(), c.device)).empty());
+  work.commit();
+  CHECK(c.office.count("SELECT count(*) FROM task") == 1);
+  CHECK(c.office.count("SELECT count(*) FROM quarantine WHERE state = 'kept'") == 1);  // the other machine's
+}
+
 TEST_CASE("mutations that neither side has any more are named and not waited for") {
   Counter c;
   sync::Request r = c.request({c.mutation(98)});

@@ -1,6 +1,7 @@
 // `./relance-dev hostile`: the long form of what the end-to-end tests do for some seconds.
 #include <CLI/CLI.hpp>
 #include <boost/json.hpp>
+#include <cstdint>
 #include <cstdio>
 
 #include "tests/hostile/siege.h"
@@ -12,13 +13,16 @@ using namespace relance::hostile;
 
 constexpr double kGoalMs = 1'000;
 
+// In whole microseconds: the library would write a double with an exponent, which people do not read.
+std::int64_t us(double ms) { return static_cast<std::int64_t>(ms * 1'000); }
+
 int tell(const SiegeOptions& options, const SiegeReport& report) {
   const bool is_well =
       report.p99_ms < kGoalMs && report.refusals == 0 && report.frozen == 0 && report.is_all_there;
   const json::object figure{{"figure", "honest p99 beside stalled connections"},
-                            {"value", report.p99_ms},
-                            {"unit", "ms"},
-                            {"goal", kGoalMs},
+                            {"value", us(report.p99_ms)},
+                            {"unit", "us"},
+                            {"goal", us(kGoalMs)},
                             {"connections", options.connections},
                             {"standing_at_least", report.standing_min},
                             {"opened_in_all", report.crowd.opened},
@@ -27,8 +31,8 @@ int tell(const SiegeOptions& options, const SiegeReport& report) {
                             {"seconds", options.seconds},
                             {"honest_syncs", report.syncs},
                             {"honest_refusals", report.refusals},
-                            {"p50_ms", report.p50_ms},
-                            {"max_ms", report.max_ms},
+                            {"p50_us", us(report.p50_ms)},
+                            {"max_us", us(report.max_ms)},
                             {"rss_before_kib", report.rss_before_kib},
                             {"rss_max_kib", report.rss_max_kib},
                             {"rss_after_kib", report.rss_after_kib},

@@ -7,8 +7,6 @@
 namespace relance {
 namespace {
 
-constexpr std::int64_t kLeftAfterConciliationMonths = 6;  // C. civ. 2238, second paragraph
-
 class Clock {
  public:
   Clock(CivilDate start_on, const LimitationPeriods& periods)
@@ -59,7 +57,7 @@ class Clock {
     if (until < event.on) return;
     CivilDate last = add_days(*now_.last_day, days_between(event.on, until) + 1);
     if (event.act == LimitationAct::conciliation)
-      last = std::max(last, add_months(until, kLeftAfterConciliationMonths));
+      last = std::max(last, add_months(until, periods_.conciliation_months));
     set(last, LimitationReason::suspended, event.act);
   }
 

@@ -19,7 +19,7 @@ enum class LimitationAct : std::uint8_t {
   court_claim,      // 2241, 2242: also a summary one; it lasts to the end of the proceedings
   enforcement,      // 2244: a protective measure or an act of enforcement
   title,            // CPCE L111-4: an enforceable title begins its own period
-  conciliation,  // 2238: agreed mediation or conciliation, small-claims procedure; six months are left after it
+  conciliation,  // 2238: agreed mediation or conciliation, small-claims procedure; some months are left after it
   impossibility,  // 2233, 2234: a term not yet reached, an obstacle in law
 };
 
@@ -33,12 +33,12 @@ struct LimitationEvent {
   bool is_undone = false;               // 2243: the claim was withdrawn, rejected or lapsed
 };
 
-/// The periods that bind one claim, out of the rows in force.
+/// The periods that bind one claim, out of the rows in force. Law, so none has a value here. REQUIRES: all above 0.
 struct LimitationPeriods {
-  std::int64_t claim_months = 60;   // C. com. L110-4, C. civ. 2224; 24 for a consumer's (C. conso L218-2)
-  std::int64_t title_months = 120;  // CPCE L111-4
-  std::int64_t longest_months =
-      240;  // C. civ. 2232: from the birth of the right, whatever interrupts; not for a title
+  std::int64_t claim_months = 0;         // C. com. L110-4, C. civ. 2224; of a consumer C. conso L218-2
+  std::int64_t title_months = 0;         // CPCE L111-4
+  std::int64_t longest_months = 0;       // C. civ. 2232: from the birth of the right; not for a title
+  std::int64_t conciliation_months = 0;  // C. civ. 2238: left at least when a conciliation has ended
 };
 
 enum class LimitationReason : std::uint8_t { start, interrupted, titled, suspended, longest };

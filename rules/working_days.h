@@ -8,7 +8,7 @@
 
 namespace relance {
 
-/// Sunday of Easter in the Gregorian calendar. REQUIRES: a year from 1583 to 9998.
+/// Sunday of Easter in the Gregorian calendar, which is from 1583 on; before, its rule carried back.
 [[nodiscard]] CivilDate easter_of(int year);
 
 [[nodiscard]] bool is_public_holiday(CivilDate date);

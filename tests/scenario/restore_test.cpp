@@ -52,6 +52,15 @@ struct OneAgent : World {
     REQUIRE(sql::number(office.db(), "SELECT count(*) FROM mutation_log WHERE device_id = ?1 AND n = ?2",
                         a->id(), n) == 0);
   }
+  /// An edit that is applied, forgotten by the log, and in a backup.
+  std::int64_t edit_into_backup(const sync::Op& op, const std::filesystem::path& backup) {
+    const auto n = a->edit({op});
+    a->sync();
+    office.backup(dir.path() / "first.db");
+    make_log_forget(n);
+    office.backup(backup);
+    return n;
+  }
   void set_device(const std::string& state) {
     office.edit(office.system(), {update_op("device", a->id(), {{"state", state}})});
   }
@@ -115,12 +124,8 @@ TEST_CASE("a refused edit that is kept before forgotten ones does not stop what 
 TEST_CASE("an edit refused in another past, before a gap, is as taken in as the backup says") {
   OneAgent w;
   const sync::Op op = title(w, w.held.case_id, "deux passes");
-  const auto n = w.a->edit({op});
-  w.a->sync();
-  w.office.backup(w.dir.path() / "first.db");
-  w.make_log_forget(n);
   const auto with_it = w.dir.path() / "with_it.db";
-  w.office.backup(with_it);
+  const auto n = w.edit_into_backup(op, with_it);
   w.office.go_back(w.before);
   w.office.edit(w.office.system(), {op});  // its id is taken there
   w.a->sync();
@@ -229,15 +234,10 @@ TEST_CASE("an edit refused by a restored office is as applied as the backup says
 TEST_CASE("what a wrong backup confirms is kept for days from then on: the right one may not have it") {
   OneAgent w;
   const sync::Op op = title(w, w.held.case_id, "appel de mardi");
-  const auto n = w.a->edit({op});
-  w.a->sync();
-  w.office.backup(w.dir.path() / "first.db");
-  w.make_log_forget(n);
   const auto with_it = w.dir.path() / "with_it.db";
-  w.office.backup(with_it);
+  const auto n = w.edit_into_backup(op, with_it);
   w.clock.advance(8 * kDay);
-  w.office.go_back(
-      w.before);  // as it was before the edit, and worked with: this is the state to come back to
+  w.office.go_back(w.before);  // worked with from here on: this is the state to come back to
   const auto without_it = w.dir.path() / "without_it.db";
   w.office.backup(without_it);
   w.office.go_back(with_it);

@@ -16,7 +16,9 @@ using Act = LimitationAct;
 CivilDate date(int year, unsigned month, unsigned day) { return {.year = year, .month = month, .day = day}; }
 
 Limitation of(CivilDate start, std::vector<LimitationEvent> events, std::int64_t months = 60) {
-  return limitation_of(start, {.claim_months = months}, events);
+  return limitation_of(
+      start, {.claim_months = months, .title_months = 120, .longest_months = 240, .conciliation_months = 6},
+      events);
 }
 
 }  // namespace
@@ -74,7 +76,7 @@ TEST_CASE("R44 limitation: a suspension stops the clock and wipes nothing") {
   CHECK(of(date(2020, 3, 15), {backwards}).last_day == date(2025, 3, 15));
 }
 
-TEST_CASE("R44 limitation: after a conciliation at least six months are left") {
+TEST_CASE("R44 limitation: after a conciliation at least the months of the law are left") {
   const LimitationEvent late{.act = Act::conciliation, .on = date(2025, 3, 1), .until = date(2025, 3, 10)};
   CHECK(of(date(2020, 3, 15), {late}).last_day == date(2025, 9, 10));
   const LimitationEvent early{.act = Act::conciliation, .on = date(2021, 3, 1), .until = date(2021, 3, 10)};

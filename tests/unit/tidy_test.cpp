@@ -67,6 +67,10 @@ const std::vector<Dependency>& dependencies() {
       {"fmt/", world},
       {"spdlog/", {"server/*"}},
       {"toml++/", {"server/*"}},
+      {"hpdf.h", {"server/*"}},
+      {"pugixml.hpp", {"server/*"}},
+      {"qpdf/", {"server/*"}},
+      {"zip.h", {"server/*"}},
       // the operating system's own
       {"sys/", world},
       {"net/", world},

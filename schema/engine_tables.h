@@ -106,14 +106,22 @@ inline constexpr std::array kInviteColumns{
 inline constexpr std::array kImportBatchColumns{
     Column{.name = "id", .type = Type::id, .meaning = "The import.", .required = true},
     Column{.name = "creditor_id", .type = Type::id, .meaning = "Whose ledger.", .references = "creditor", .required = true},
-    Column{.name = "format", .meaning = "fec.", .required = true},
+    Column{.name = "format", .meaning = "fec, ximport, csv, cii, ubl, cfonb120, cfonb240, camt053 or camt054.", .required = true},
     Column{.name = "file_hash", .type = Type::bytes, .meaning = "SHA-256 of the file.", .required = true},
     Column{.name = "staff_id", .type = Type::id, .meaning = "Who imported it.", .required = true},
     Column{.name = "happened_at", .type = Type::instant, .meaning = "When.", .required = true},
     Column{.name = "lines_read", .type = Type::integer, .meaning = "Lines of the file.", .required = true},
     Column{.name = "lines_kept", .type = Type::integer, .meaning = "Lines of accounts 41x.", .required = true},
     Column{.name = "entries_added", .type = Type::integer, .meaning = "Entries that were new.", .required = true},
+    Column{.name = "withdrawn_at", .type = Type::instant, .meaning = "When it was taken back.", .since = 2},
 };
+inline constexpr std::array kStoredFileColumns{
+    Column{.name = "hash", .type = Type::bytes, .meaning = "SHA-256 of the content: the same file is stored once.", .required = true},
+    Column{.name = "case_id", .type = Type::id, .meaning = "The case that it was first stored for: it goes with it.", .required = true},
+    Column{.name = "stored_at", .type = Type::instant, .meaning = "When.", .required = true},
+    Column{.name = "content", .type = Type::bytes, .privacy = Privacy::free_text, .meaning = "The bytes, never changed.", .required = true},
+};
+inline constexpr std::array kStoredFileIndexes{Index{.name = "stored_file_case", .columns = "case_id"}};
 inline constexpr std::array kAuditEntryColumns{
     Column{.name = "seq", .type = Type::integer, .meaning = "1, 2, 3 … without gaps.", .required = true},
     Column{.name = "happened_at", .type = Type::instant, .meaning = "When it was committed.", .required = true},
@@ -173,6 +181,7 @@ inline constexpr std::array kEngineTables{
     Table{.number = 114, .name = "shadow", .side = Side::client, .retention = Retention::case_file, .columns = kShadowColumns, .meaning = "Confirmed rows under pending edits.", .key = "table_no, row_id", .engine = true},
     Table{.number = 115, .name = "staged_page", .side = Side::client, .retention = Retention::case_file, .columns = kStagedPageColumns, .meaning = "Answers that wait for the one that completes them.", .key = "position", .engine = true},
     Table{.number = 116, .name = "orphan", .side = Side::client, .retention = Retention::case_file, .columns = kOrphanColumns, .meaning = "Rows kept read-only because a restored server lacks them.", .key = "table_no, row_id", .engine = true},
+    Table{.number = 117, .name = "stored_file", .way = Way::by_case, .side = Side::server, .retention = Retention::case_file, .columns = kStoredFileColumns, .meaning = "Letters as issued and documents, by their hash: not in any replica.", .key = "hash, case_id", .indexes = kStoredFileIndexes, .since = 2, .engine = true},
 };
 
 }  // namespace relance::schema

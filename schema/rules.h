@@ -151,7 +151,8 @@ constexpr Breach every_personal_column_can_be_reached_from_a_person() {
   return first_breach([](const Table& t, const Column& c) {
     if (c.privacy == Privacy::none || t.engine) return true;
     const bool by_way = t.way == Way::root || t.way == Way::debtor ||
-                        (t.way == Way::by_case && (has_column(t, "case_id") || has_column(t, "debtor_id")));
+                        ((t.way == Way::by_case || t.way == Way::office) &&
+                         (has_column(t, "case_id") || has_column(t, "debtor_id")));
     return by_way || t.name == "staff" || t.name == "creditor" || has_column(t, "staff_id");
   });
 }
@@ -180,13 +181,13 @@ constexpr Breach table_numbers_and_names_are_unique() {
 // An older device's insert does not give it, and rows that are there have to take a value.
 constexpr Breach what_came_later_can_be_left_out() {
   return first_breach([](const Table& t, const Column& c) {
-    return c.since == t.since || !c.required || !c.initial.empty();
+    return c.since <= t.since || !c.required || !c.initial.empty();
   });
 }
 
 constexpr Breach nothing_is_newer_than_the_schema() {
   return first_breach([](const Table& t, const Column& c) {
-    return t.since >= 1 && c.since >= t.since && c.since <= kVersion;
+    return t.since >= 1 && t.since <= kVersion && c.since <= kVersion && (c.since == 1 || c.since > t.since);
   });
 }
 

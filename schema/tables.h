@@ -88,20 +88,36 @@ inline constexpr std::array<std::string_view, 5> kTaskKindWords{"call_back", "fo
 inline constexpr std::array<std::string_view, 3> kTaskStateWords{"todo", "skipped", "done"};
 inline constexpr std::array<std::string_view, 2> kConflictKindWords{"concurrent", "late"};
 inline constexpr std::array<std::string_view, 2> kConflictStateWords{"open", "closed"};
+inline constexpr std::array<std::string_view, 4> kRateKindWords{"legal_individual", "legal_other", "trade_default", "contract"};
+inline constexpr std::array<std::string_view, 12> kLetterKindWords{"pre_due", "reminder_1", "reminder_2", "reminder_3", "agency_notice", "formal_notice", "plan_agreement", "receipt", "refusal", "creditor_notice", "answer", "other"};
+inline constexpr std::array<std::string_view, 7> kLetterStateWords{"draft", "proposed", "issued", "sent", "delivered", "returned", "superseded"};
+inline constexpr std::array<std::string_view, 6> kTrackingWords{"none", "presented", "received", "unknown_there", "refused", "unclaimed"};
+inline constexpr std::array<std::string_view, 7> kDocumentKindWords{"evidence", "letter", "inbound", "proof_of_delivery", "title", "agreement", "other"};
+inline constexpr std::array<std::string_view, 6> kLimitationActWords{"acknowledgement", "court_claim", "enforcement", "title", "conciliation", "impossibility"};
+inline constexpr std::array<std::string_view, 6> kInsolvencyKindWords{"safeguard", "reorganisation", "liquidation", "over_indebtedness", "personal_recovery", "other"};
+inline constexpr std::array<std::string_view, 3> kPartWords{"interest", "charges", "principal"};
+inline constexpr std::array<std::string_view, 2> kEscalationKindWords{"escalation", "notice"};
+inline constexpr std::array<std::string_view, 4> kToRoleWords{"manager", "sales", "accounting", "dpo"};
+inline constexpr std::array<std::string_view, 3> kEscalationStateWords{"raised", "acknowledged", "answered"};
+inline constexpr std::array<std::string_view, 3> kReliabilityWords{"unverified", "probable", "certain"};
+inline constexpr std::array<std::string_view, 7> kPartyRoleWords{"guardian", "lawyer", "guarantor", "liquidator", "bailiff", "association", "other"};
+inline constexpr std::array<std::string_view, 9> kLegalStepWords{"payment_order_request", "payment_order", "service", "opposition", "hearing", "judgment", "small_claim", "enforcement", "other"};
+inline constexpr std::array<std::string_view, 3> kMoratoriumSourceWords{"agreement", "judge", "commission"};
+inline constexpr std::array<std::string_view, 4> kBankLineStateWords{"open", "matched", "ignored", "returned"};
 
 // ---- what the next version adds ------------------------------------------------------------------------------
-// Until there is a second real version, tests build this one: a column of a case, one in an existing merge unit, and
-// one of a row that never changes. The shipped programs have none of them.
+// Tests build it: a column of a case, one in an existing merge unit, and one of a row that never changes. The shipped
+// programs have none of them.
 
 #ifdef RELANCE_NEXT_SCHEMA
 inline constexpr std::array kNextOfContactPoint{
-    Column{.name = "country", .merge = Merge::latest, .writers = kStaff, .privacy = Privacy::contact, .meaning = "Country of a postal address, as a two-letter code.", .unit = "address", .required = true, .initial = "FR", .text_max = 2, .since = 2},
+    Column{.name = "country", .merge = Merge::latest, .writers = kStaff, .privacy = Privacy::contact, .meaning = "Country of a postal address, as a two-letter code.", .unit = "address", .required = true, .initial = "FR", .text_max = 2, .since = kVersion},
 };
 inline constexpr std::array kNextOfCaseFile{
-    Column{.name = "next_step", .merge = Merge::latest, .writers = kStaff, .privacy = Privacy::free_text, .meaning = "What is to be done next, in a few words.", .since = 2},
+    Column{.name = "next_step", .merge = Merge::latest, .writers = kStaff, .privacy = Privacy::free_text, .meaning = "What is to be done next, in a few words.", .since = kVersion},
 };
 inline constexpr std::array kNextOfContactEvent{
-    Column{.name = "callback_wanted", .type = Type::flag, .writers = kStaff, .meaning = "1 when the person asked to be called back.", .required = true, .initial = "0", .since = 2},
+    Column{.name = "callback_wanted", .type = Type::flag, .writers = kStaff, .meaning = "1 when the person asked to be called back.", .required = true, .initial = "0", .since = kVersion},
 };
 #else
 inline constexpr std::array<Column, 0> kNextOfContactPoint{}, kNextOfCaseFile{}, kNextOfContactEvent{};
@@ -113,6 +129,9 @@ inline constexpr auto kStaffColumns = stamped(std::array{
     Column{.name = "name", .merge = Merge::office, .writers = office, .privacy = Privacy::identity, .meaning = "The name by which commands and screens call this person.", .required = true},
     Column{.name = "role", .type = Type::word, .merge = Merge::office, .writers = office, .meaning = "What the person may do.", .words = kRoleWords, .required = true},
     Column{.name = "state", .type = Type::word, .merge = Merge::office, .writers = office, .meaning = "Whether the person still works here.", .words = kStaffStateWords, .required = true, .initial = "active"},
+    Column{.name = "plan_limit_cents", .type = Type::cents, .merge = Merge::office, .writers = office, .meaning = "Largest plan that takes effect without a decision of the office; 0: none.", .required = true, .initial = "0", .since = 2},
+    Column{.name = "plan_limit_months", .type = Type::integer, .merge = Merge::office, .writers = office, .meaning = "Longest such plan, in months.", .required = true, .initial = "0", .since = 2},
+    Column{.name = "discount_limit_bp", .type = Type::integer, .merge = Merge::office, .writers = office, .meaning = "Largest discount that the person may propose, in basis points of what is asked; 0: none.", .required = true, .initial = "0", .since = 2},
 });
 inline constexpr std::array kStaffIndexes{Index{.name = "staff_name", .columns = "name", .unique = true}};
 
@@ -208,6 +227,7 @@ inline constexpr auto kAssignmentColumns = stamped(std::array{
     Column{.name = "valid_to", .type = Type::date, .merge = Merge::office, .writers = kOffice, .meaning = "Last day; empty while the agent holds the case."},
     Column{.name = "reason", .merge = Merge::office, .writers = kOffice, .meaning = "Why it was given or taken, as a code.", .text_max = 40},
     Column{.name = "drop_seq", .type = Type::integer, .writers = server, .meaning = "The feed's counter at which the case left the agent: tells late work from work on a case that was known to be lost.", .served = false},
+    Column{.name = "until_on", .type = Type::date, .merge = Merge::office, .writers = kOffice, .meaning = "Last day of a stand-in, agreed when it began; empty for a holder.", .since = 2},
 });
 inline constexpr std::array kAssignmentIndexes{
     Index{.name = "assignment_case", .columns = "case_id"},
@@ -229,6 +249,10 @@ inline constexpr auto kClaimColumns = stamped(std::array{
     Column{.name = "state", .type = Type::word, .merge = Merge::office, .writers = office, .meaning = "Whether the ledger still has it open.", .words = kClaimStateWords, .required = true, .initial = "open"},
     Column{.name = "evidence_ok", .type = Type::flag, .merge = Merge::office, .writers = kOffice, .meaning = "1 when the pieces that prove it are there.", .required = true, .initial = "0"},
     Column{.name = "entry_id", .type = Type::id, .writers = office, .meaning = "The ledger entry it was made from.", .references = "entry"},
+    Column{.name = "limitation_start_on", .type = Type::date, .merge = Merge::office, .writers = kOffice, .meaning = "Where limitation runs from another day than the due date: the earlier one where readings differ.", .unit = "limitation", .since = 2},
+    Column{.name = "limitation_rule", .merge = Merge::office, .writers = kOffice, .meaning = "Code of the dated rule whose period binds this claim, where it is not the debtor's usual one.", .unit = "limitation", .text_max = 60, .since = 2},
+    Column{.name = "indemnity_waived", .type = Type::flag, .merge = Merge::office, .writers = kOffice, .meaning = "1 when the creditor waives the fixed indemnity.", .required = true, .initial = "0", .since = 2},
+    Column{.name = "batch_id", .type = Type::id, .writers = office, .meaning = "The import that brought it.", .references = "import_batch", .served = false, .since = 2},
 });
 inline constexpr std::array kClaimIndexes{Index{.name = "claim_case", .columns = "case_id"}, Index{.name = "claim_entry", .columns = "entry_id"}};
 
@@ -260,6 +284,8 @@ inline constexpr auto kPaymentColumns = stamped_fact(std::array{
     Column{.name = "bank_ref", .writers = office, .privacy = Privacy::financial, .meaning = "The bank's reference; the same one twice is one payment.", .text_max = 100},
     Column{.name = "payer", .writers = kStaff, .privacy = Privacy::identity, .meaning = "Who paid, where it was not the debtor."},
     Column{.name = "amends_id", .type = Type::id, .writers = kStaff, .meaning = "The payment that this one corrects.", .references = "payment"},
+    Column{.name = "debtor_says", .writers = kStaff, .privacy = Privacy::free_text, .meaning = "Which piece the debtor pays by it, in his words (C. civ. 1342-10: his choice comes first).", .since = 2},
+    Column{.name = "remittance_id", .type = Type::id, .merge = Merge::office, .writers = office, .meaning = "The remittance in which the creditor was paid it.", .references = "remittance", .served = false, .since = 2},
 });
 inline constexpr std::array kPaymentIndexes{Index{.name = "payment_case", .columns = "case_id"}};
 
@@ -276,6 +302,7 @@ inline constexpr auto kContactEventColumns = stamped_fact(joined(std::array{
     Column{.name = "duration_s", .type = Type::integer, .writers = kStaff, .meaning = "Length in seconds."},
     Column{.name = "note", .writers = kStaff, .privacy = Privacy::free_text, .meaning = "What was said; at most 500 characters, codes come first.", .text_max = 2000},
     Column{.name = "amends_id", .type = Type::id, .writers = kStaff, .meaning = "The contact that this one corrects.", .references = "contact_event"},
+    Column{.name = "letter_recalled", .writers = kStaff, .meaning = "Reference of the statutory letter that was recalled on the call (CPCE R124-4).", .text_max = 60, .since = 2},
 }, kNextOfContactEvent));
 inline constexpr std::array kContactEventIndexes{Index{.name = "contact_event_case", .columns = "case_id"}};
 
@@ -396,6 +423,224 @@ inline constexpr std::array kConflictSideIndexes{
     Index{.name = "conflict_side_debtor", .columns = "debtor_id"},
 };
 
+// ---- law, policy and texts (since version 2) -------------------------------------------------------------------
+
+inline constexpr auto kRateColumns = stamped(std::array{
+    Column{.name = "kind", .type = Type::word, .writers = office, .meaning = "Which rate.", .words = kRateKindWords, .required = true},
+    Column{.name = "creditor_id", .type = Type::id, .writers = office, .meaning = "Whose terms, of a contract rate.", .references = "creditor"},
+    Column{.name = "valid_from", .type = Type::date, .writers = office, .meaning = "First day.", .required = true},
+    Column{.name = "valid_to", .type = Type::date, .merge = Merge::office, .writers = office, .meaning = "Last day: nothing is computed beyond it.", .required = true},
+    Column{.name = "basis_points", .type = Type::integer, .writers = office, .meaning = "Hundredths of a per cent a year.", .required = true},
+    Column{.name = "source", .writers = office, .meaning = "The text or notice that states it."},
+    Column{.name = "verified", .type = Type::flag, .merge = Merge::office, .writers = office, .meaning = "1 when a person of the office has read the source.", .required = true, .initial = "0"},
+});
+
+inline constexpr auto kDatedRuleColumns = stamped(std::array{
+    Column{.name = "code", .writers = office, .meaning = "What it sets, as a code: limitation_trade_months, promise_grace_days ...", .required = true, .text_max = 60},
+    Column{.name = "valid_from", .type = Type::date, .writers = office, .meaning = "First day; it holds until the next row of its code.", .required = true},
+    Column{.name = "amount", .type = Type::integer, .writers = office, .meaning = "The figure, in the unit that its code names.", .required = true},
+    Column{.name = "legal_basis", .writers = office, .meaning = "Article, or `policy` where it is the house's own choice."},
+});
+
+inline constexpr auto kLetterTemplateColumns = stamped(std::array{
+    Column{.name = "kind", .type = Type::word, .writers = office, .meaning = "Which letter.", .words = kLetterKindWords, .required = true},
+    Column{.name = "version", .type = Type::integer, .writers = office, .meaning = "1, 2 ...: a version never changes, a new text is a new version.", .required = true},
+    Column{.name = "language", .writers = office, .meaning = "Two-letter code.", .required = true, .initial = "fr", .text_max = 8},
+    Column{.name = "creditor_id", .type = Type::id, .writers = office, .meaning = "Only for this creditor; empty for all.", .references = "creditor"},
+    Column{.name = "valid_from", .type = Type::date, .writers = office, .meaning = "First day on which it is used.", .required = true},
+    Column{.name = "valid_to", .type = Type::date, .merge = Merge::office, .writers = office, .meaning = "Last day; empty while it is used."},
+    Column{.name = "title", .writers = office, .meaning = "Subject line.", .required = true},
+    Column{.name = "body", .writers = office, .meaning = "Text with {fields}.", .required = true, .text_max = 20000},
+});
+
+inline constexpr auto kSenderColumns = stamped(std::array{
+    Column{.name = "name", .merge = Merge::office, .writers = office, .meaning = "Name on letters.", .required = true},
+    Column{.name = "address_line", .merge = Merge::office, .writers = office, .meaning = "Street of the seat.", .unit = "address"},
+    Column{.name = "postcode", .merge = Merge::office, .writers = office, .meaning = "Postcode of the seat.", .unit = "address", .text_max = 16},
+    Column{.name = "city", .merge = Merge::office, .writers = office, .meaning = "Town of the seat.", .unit = "address"},
+    Column{.name = "siren", .merge = Merge::office, .writers = office, .meaning = "The nine digits of the company register.", .text_max = 9},
+    Column{.name = "phone", .merge = Merge::office, .writers = office, .meaning = "Number that debtors may call.", .text_max = 40},
+    Column{.name = "email", .merge = Merge::office, .writers = office, .meaning = "Address that debtors may write to."},
+    Column{.name = "pay_to", .merge = Merge::office, .writers = office, .meaning = "How to pay: the account in full, as letters print it."},
+    Column{.name = "insurance_ref", .merge = Merge::office, .writers = office, .meaning = "Liability insurance (CPCE R124-2)."},
+    Column{.name = "account_ref", .merge = Merge::office, .writers = office, .meaning = "The bank account used only for creditors' funds (CPCE R124-2)."},
+    Column{.name = "declared_on", .type = Type::date, .merge = Merge::office, .writers = office, .meaning = "Day of the declaration to the public prosecutor (CPCE R124-2)."},
+    Column{.name = "privacy_contact", .merge = Merge::office, .writers = office, .meaning = "Whom to ask about one's data, as letters print it (GDPR art. 14)."},
+});
+
+inline constexpr auto kTargetColumns = stamped(std::array{
+    Column{.name = "staff_id", .type = Type::id, .writers = kOffice, .meaning = "Whose.", .references = "staff", .required = true},
+    Column{.name = "month_on", .type = Type::date, .writers = kOffice, .meaning = "First day of the month.", .required = true},
+    Column{.name = "contacts", .type = Type::integer, .merge = Merge::office, .writers = kOffice, .meaning = "People to reach.", .required = true, .initial = "0"},
+    Column{.name = "promises", .type = Type::integer, .merge = Merge::office, .writers = kOffice, .meaning = "Promises to take.", .required = true, .initial = "0"},
+    Column{.name = "cash_cents", .type = Type::cents, .merge = Merge::office, .writers = kOffice, .meaning = "Money to be received.", .required = true, .initial = "0"},
+});
+
+// ---- letters and documents (since version 2) -------------------------------------------------------------------
+
+inline constexpr auto kLetterColumns = stamped_fact(std::array{
+    Column{.name = "case_id", .type = Type::id, .writers = kStaff, .meaning = "The case.", .references = "case_file", .required = true},
+    Column{.name = "kind", .type = Type::word, .writers = kStaff, .meaning = "Which letter.", .words = kLetterKindWords, .required = true},
+    Column{.name = "template_id", .type = Type::id, .writers = kStaff, .meaning = "The version of the text.", .references = "letter_template"},
+    Column{.name = "subject_id", .type = Type::id, .writers = kStaff, .meaning = "The row that it is about, where there is one: the payment of a receipt, the plan of an agreement."},
+    Column{.name = "passage", .merge = Merge::latest, .writers = kStaff, .privacy = Privacy::free_text, .meaning = "Own words in the place that the template leaves for them.", .text_max = 2000},
+    Column{.name = "state", .type = Type::word, .merge = Merge::state, .writers = kOffice, .meaning = "How far it has come; an agent drafts, the office issues.", .words = kLetterStateWords, .required = true, .initial = "draft", .chain = 4},
+    Column{.name = "number", .merge = Merge::office, .writers = kOffice, .meaning = "Its number, given at issue; receipts count without a gap.", .unit = "issue", .text_max = 40},
+    Column{.name = "issued_on", .type = Type::date, .merge = Merge::office, .writers = kOffice, .meaning = "Day of issue: the text is frozen.", .unit = "issue"},
+    Column{.name = "file_hash", .merge = Merge::office, .writers = kOffice, .meaning = "SHA-256 of the stored PDF, in hex.", .unit = "issue", .text_max = 64},
+    Column{.name = "asked_cents", .type = Type::cents, .merge = Merge::office, .writers = kOffice, .privacy = Privacy::financial, .meaning = "What it asks for.", .unit = "issue"},
+    Column{.name = "sent_on", .type = Type::date, .merge = Merge::office, .writers = kOffice, .meaning = "Day of posting."},
+    Column{.name = "registered_no", .merge = Merge::office, .writers = kOffice, .meaning = "Number of the registered letter.", .text_max = 40},
+    Column{.name = "tracking", .type = Type::word, .merge = Merge::office, .writers = kOffice, .meaning = "What the post says of it.", .words = kTrackingWords, .unit = "tracked", .required = true, .initial = "none"},
+    Column{.name = "tracked_on", .type = Type::date, .merge = Merge::office, .writers = kOffice, .meaning = "When it said so.", .unit = "tracked"},
+});
+inline constexpr std::array kLetterIndexes{Index{.name = "letter_case", .columns = "case_id"}, Index{.name = "letter_number", .columns = "number", .unique = true}};
+
+inline constexpr auto kDocumentColumns = stamped_fact(std::array{
+    Column{.name = "case_id", .type = Type::id, .writers = kStaff, .meaning = "The case.", .references = "case_file", .required = true},
+    Column{.name = "claim_id", .type = Type::id, .writers = kStaff, .meaning = "The claim that it proves, where it is one.", .references = "claim"},
+    Column{.name = "kind", .type = Type::word, .writers = kStaff, .meaning = "What it is.", .words = kDocumentKindWords, .required = true, .initial = "other"},
+    Column{.name = "name", .merge = Merge::latest, .writers = kStaff, .privacy = Privacy::free_text, .meaning = "Title in lists.", .required = true},
+    Column{.name = "media_type", .writers = kStaff, .meaning = "For example application/pdf.", .text_max = 80},
+    Column{.name = "size_bytes", .type = Type::integer, .writers = kStaff, .meaning = "Size of the file."},
+    Column{.name = "file_hash", .writers = kStaff, .meaning = "SHA-256 of the stored file, in hex; empty while it is only known of.", .text_max = 64},
+    Column{.name = "received_on", .type = Type::date, .writers = kStaff, .meaning = "When it came."},
+});
+inline constexpr std::array kDocumentIndexes{Index{.name = "document_case", .columns = "case_id"}};
+
+// ---- law on a case (since version 2) ---------------------------------------------------------------------------
+
+inline constexpr auto kLimitationEventColumns = stamped_fact(std::array{
+    Column{.name = "case_id", .type = Type::id, .writers = kStaff, .meaning = "The case.", .references = "case_file", .required = true},
+    Column{.name = "claim_id", .type = Type::id, .writers = kStaff, .meaning = "The claim; empty when it touches all.", .references = "claim"},
+    Column{.name = "act", .type = Type::word, .writers = kStaff, .meaning = "What interrupts or suspends; a reminder or formal notice is not among them.", .words = kLimitationActWords, .required = true},
+    Column{.name = "happened_on", .type = Type::date, .writers = kStaff, .meaning = "Day of the act.", .required = true},
+    Column{.name = "until_on", .type = Type::date, .merge = Merge::office, .writers = kOffice, .meaning = "Last day of what lasts; empty while it lasts."},
+    Column{.name = "document_id", .type = Type::id, .writers = kStaff, .meaning = "What proves it.", .references = "document"},
+    Column{.name = "verified", .type = Type::flag, .merge = Merge::office, .writers = kOffice, .meaning = "1 when the office has seen the proof: before, it does not lengthen the clock.", .required = true, .initial = "0"},
+    Column{.name = "undone", .type = Type::flag, .merge = Merge::office, .writers = kOffice, .meaning = "1 when it counts as never done (C. civ. 2243).", .required = true, .initial = "0"},
+});
+inline constexpr std::array kLimitationEventIndexes{Index{.name = "limitation_event_case", .columns = "case_id"}};
+
+inline constexpr auto kInsolvencyEventColumns = stamped_fact(std::array{
+    Column{.name = "debtor_id", .type = Type::id, .writers = kStaff, .meaning = "Whose.", .references = "debtor", .required = true},
+    Column{.name = "kind", .type = Type::word, .writers = kStaff, .privacy = Privacy::identity, .meaning = "Which proceedings.", .words = kInsolvencyKindWords, .required = true},
+    Column{.name = "judged_on", .type = Type::date, .writers = kStaff, .meaning = "Day of the judgment or of admissibility."},
+    Column{.name = "published_on", .type = Type::date, .writers = kStaff, .meaning = "Day of publication (BODACC)."},
+    Column{.name = "notice_ref", .writers = kStaff, .meaning = "Number of the publication: the same one twice is one event.", .text_max = 60},
+    Column{.name = "court", .writers = kStaff, .meaning = "The court or commission."},
+    Column{.name = "officer", .merge = Merge::latest, .writers = kStaff, .privacy = Privacy::identity, .meaning = "Representative of the creditors, or liquidator."},
+    Column{.name = "declare_by_on", .type = Type::date, .merge = Merge::office, .writers = kOffice, .meaning = "Last day for the proof of claim (C. com. R622-24)."},
+    Column{.name = "declared_on", .type = Type::date, .merge = Merge::office, .writers = kOffice, .meaning = "Day on which the claim was declared."},
+    Column{.name = "cancelled", .type = Type::flag, .merge = Merge::office, .writers = kOffice, .meaning = "1 when the publication was cancelled: nothing follows from it.", .required = true, .initial = "0"},
+});
+inline constexpr std::array kInsolvencyEventIndexes{Index{.name = "insolvency_event_debtor", .columns = "debtor_id"}};
+
+inline constexpr auto kMoratoriumColumns = stamped(std::array{
+    Column{.name = "case_id", .type = Type::id, .writers = kOffice, .meaning = "The case.", .references = "case_file", .required = true},
+    Column{.name = "source", .type = Type::word, .writers = kOffice, .meaning = "Who granted it.", .words = kMoratoriumSourceWords, .required = true},
+    Column{.name = "valid_from", .type = Type::date, .writers = kOffice, .meaning = "First day.", .required = true},
+    Column{.name = "valid_to", .type = Type::date, .merge = Merge::office, .writers = kOffice, .meaning = "Last day.", .required = true},
+});
+inline constexpr std::array kMoratoriumIndexes{Index{.name = "moratorium_case", .columns = "case_id"}};
+
+inline constexpr auto kLegalStepColumns = stamped(std::array{
+    Column{.name = "case_id", .type = Type::id, .writers = kOffice, .meaning = "The case.", .references = "case_file", .required = true},
+    Column{.name = "kind", .type = Type::word, .writers = kOffice, .meaning = "Which step.", .words = kLegalStepWords, .required = true},
+    Column{.name = "court", .merge = Merge::office, .writers = kOffice, .meaning = "Before which court."},
+    Column{.name = "done_on", .type = Type::date, .merge = Merge::office, .writers = kOffice, .meaning = "Day on which it was done, or the order was made."},
+    Column{.name = "planned_on", .type = Type::date, .merge = Merge::office, .writers = kOffice, .meaning = "Day of the hearing, or planned day."},
+    Column{.name = "deadline_on", .type = Type::date, .merge = Merge::office, .writers = kOffice, .meaning = "Last day for what must follow it."},
+    Column{.name = "counsel", .merge = Merge::office, .writers = kOffice, .privacy = Privacy::identity, .meaning = "Lawyer or bailiff in charge."},
+    Column{.name = "result", .merge = Merge::office, .writers = kOffice, .privacy = Privacy::free_text, .meaning = "What came of it.", .text_max = 2000},
+});
+inline constexpr std::array kLegalStepIndexes{Index{.name = "legal_step_case", .columns = "case_id"}};
+
+inline constexpr auto kPartyRoleColumns = stamped_fact(std::array{
+    Column{.name = "case_id", .type = Type::id, .writers = kStaff, .meaning = "The case.", .references = "case_file", .required = true},
+    Column{.name = "role", .type = Type::word, .writers = kStaff, .meaning = "What the person is to the case; a guardian is spoken to instead of the debtor.", .words = kPartyRoleWords, .required = true},
+    Column{.name = "name", .merge = Merge::latest, .writers = kStaff, .privacy = Privacy::identity, .meaning = "Name.", .unit = "person", .required = true},
+    Column{.name = "contact", .merge = Merge::latest, .writers = kStaff, .privacy = Privacy::contact, .meaning = "Number or address.", .unit = "person"},
+    Column{.name = "valid_from", .type = Type::date, .merge = Merge::latest, .writers = kStaff, .meaning = "First day."},
+    Column{.name = "valid_to", .type = Type::date, .merge = Merge::latest, .writers = kStaff, .meaning = "Last day; empty while it lasts."},
+});
+inline constexpr std::array kPartyRoleIndexes{Index{.name = "party_role_case", .columns = "case_id"}};
+
+inline constexpr auto kEnquiryColumns = stamped_fact(std::array{
+    Column{.name = "debtor_id", .type = Type::id, .writers = kStaff, .meaning = "About whom.", .references = "debtor", .required = true},
+    Column{.name = "source", .writers = kStaff, .meaning = "Where it was found: a fact without a source is refused.", .required = true},
+    Column{.name = "consulted_on", .type = Type::date, .writers = kStaff, .meaning = "When.", .required = true},
+    Column{.name = "reliability", .type = Type::word, .merge = Merge::latest, .writers = kStaff, .meaning = "How sure it is.", .words = kReliabilityWords, .required = true, .initial = "unverified"},
+    Column{.name = "finding", .writers = kStaff, .privacy = Privacy::free_text, .meaning = "What was found.", .required = true, .text_max = 2000},
+});
+inline constexpr std::array kEnquiryIndexes{Index{.name = "enquiry_debtor", .columns = "debtor_id"}};
+
+inline constexpr auto kEscalationColumns = stamped_fact(std::array{
+    Column{.name = "case_id", .type = Type::id, .writers = kStaff, .meaning = "The case.", .references = "case_file", .required = true},
+    Column{.name = "kind", .type = Type::word, .writers = kStaff, .meaning = "A question that wants an answer, or a notice.", .words = kEscalationKindWords, .required = true, .initial = "escalation"},
+    Column{.name = "to_role", .type = Type::word, .writers = kStaff, .meaning = "To which role, not to which person.", .words = kToRoleWords, .required = true, .initial = "manager"},
+    Column{.name = "message", .writers = kStaff, .privacy = Privacy::free_text, .meaning = "What is told; no notes of calls.", .required = true, .text_max = 1000},
+    Column{.name = "raised_on", .type = Type::date, .writers = kStaff, .meaning = "When."},
+    Column{.name = "state", .type = Type::word, .merge = Merge::state, .writers = kOffice, .meaning = "Whether somebody has seen and answered it.", .words = kEscalationStateWords, .required = true, .initial = "raised", .chain = 3},
+    Column{.name = "answer", .merge = Merge::office, .writers = kOffice, .privacy = Privacy::free_text, .meaning = "The answer.", .text_max = 1000},
+    Column{.name = "answered_on", .type = Type::date, .merge = Merge::office, .writers = kOffice, .meaning = "When it was given."},
+});
+inline constexpr std::array kEscalationIndexes{Index{.name = "escalation_case", .columns = "case_id"}};
+
+// ---- money that was matched (since version 2) ------------------------------------------------------------------
+
+inline constexpr auto kAllocationColumns = stamped(std::array{
+    Column{.name = "case_id", .type = Type::id, .writers = kOffice, .meaning = "The case.", .references = "case_file", .required = true},
+    Column{.name = "payment_id", .type = Type::id, .writers = kOffice, .meaning = "The payment that is set against the claim.", .references = "payment"},
+    Column{.name = "entry_id", .type = Type::id, .writers = kOffice, .meaning = "Or the credit entry.", .references = "entry"},
+    Column{.name = "claim_id", .type = Type::id, .writers = kOffice, .meaning = "The claim; empty for interest and charges of the whole case.", .references = "claim"},
+    Column{.name = "part", .type = Type::word, .writers = kOffice, .meaning = "What of it is paid.", .words = kPartWords, .required = true, .initial = "principal"},
+    Column{.name = "amount_cents", .type = Type::cents, .writers = kOffice, .privacy = Privacy::financial, .meaning = "How much.", .required = true},
+    Column{.name = "undone", .type = Type::flag, .merge = Merge::office, .writers = kOffice, .meaning = "1 when it was taken back.", .required = true, .initial = "0"},
+});
+inline constexpr std::array kAllocationIndexes{Index{.name = "allocation_case", .columns = "case_id"}, Index{.name = "allocation_payment", .columns = "payment_id"}};
+
+inline constexpr auto kBankLineColumns = stamped(std::array{
+    Column{.name = "account", .writers = office, .privacy = Privacy::financial, .meaning = "Our account, all but its end hidden.", .text_max = 40},
+    Column{.name = "reference", .writers = office, .privacy = Privacy::financial, .meaning = "The bank's reference with what else tells two lines apart: the same one twice is one line.", .required = true},
+    Column{.name = "booked_on", .type = Type::date, .writers = office, .meaning = "Booking date."},
+    Column{.name = "value_on", .type = Type::date, .writers = office, .meaning = "Value date."},
+    Column{.name = "amount_cents", .type = Type::cents, .writers = office, .privacy = Privacy::financial, .meaning = "Received above zero, paid or returned below.", .required = true},
+    Column{.name = "currency", .writers = office, .meaning = "ISO 4217 code.", .required = true, .initial = "EUR", .text_max = 3},
+    Column{.name = "label", .writers = office, .privacy = Privacy::financial, .meaning = "What the bank writes of it.", .text_max = 1000},
+    Column{.name = "payer", .writers = office, .privacy = Privacy::identity, .meaning = "Who paid, as the bank names him."},
+    Column{.name = "return_code", .writers = office, .meaning = "Why it came back, as the bank codes it.", .text_max = 40},
+    Column{.name = "state", .type = Type::word, .merge = Merge::office, .writers = kOffice, .meaning = "Whether a person has said what it is.", .words = kBankLineStateWords, .required = true, .initial = "open"},
+    Column{.name = "case_id", .type = Type::id, .merge = Merge::office, .writers = kOffice, .meaning = "The case it pays.", .references = "case_file"},
+    Column{.name = "payment_id", .type = Type::id, .merge = Merge::office, .writers = kOffice, .meaning = "The payment it became.", .references = "payment"},
+    Column{.name = "batch_id", .type = Type::id, .writers = office, .meaning = "The import that brought it.", .references = "import_batch"},
+});
+inline constexpr std::array kBankLineIndexes{Index{.name = "bank_line_reference", .columns = "reference", .unique = true}, Index{.name = "bank_line_state", .columns = "state"}};
+
+inline constexpr auto kRemittanceColumns = stamped(std::array{
+    Column{.name = "creditor_id", .type = Type::id, .writers = office, .meaning = "To whom.", .references = "creditor", .required = true},
+    Column{.name = "number", .writers = office, .meaning = "Its number.", .required = true, .text_max = 40},
+    Column{.name = "until_on", .type = Type::date, .writers = office, .meaning = "Receipts up to this day are in it.", .required = true},
+    Column{.name = "received_cents", .type = Type::cents, .writers = office, .meaning = "What was received for the creditor.", .required = true},
+    Column{.name = "fee_cents", .type = Type::cents, .writers = office, .meaning = "Our fee, without tax.", .required = true, .initial = "0"},
+    Column{.name = "paid_on", .type = Type::date, .merge = Merge::office, .writers = office, .meaning = "Day on which it was transferred."},
+});
+inline constexpr std::array kRemittanceIndexes{Index{.name = "remittance_number", .columns = "number", .unique = true}};
+
+inline constexpr auto kFeeBracketColumns = stamped(std::array{
+    Column{.name = "mandate_id", .type = Type::id, .writers = office, .meaning = "Under which agreement.", .references = "mandate", .required = true},
+    Column{.name = "up_to_cents", .type = Type::cents, .writers = office, .meaning = "The part of a receipt up to this amount; empty: all that is above the others."},
+    Column{.name = "basis_points", .type = Type::integer, .writers = office, .meaning = "Fee in hundredths of a per cent.", .required = true},
+    Column{.name = "valid_from", .type = Type::date, .writers = office, .meaning = "First day.", .required = true},
+});
+
+inline constexpr auto kImportMappingColumns = stamped(std::array{
+    Column{.name = "creditor_id", .type = Type::id, .writers = office, .meaning = "Whose files.", .references = "creditor", .required = true},
+    Column{.name = "name", .writers = office, .meaning = "What the office calls it.", .required = true, .text_max = 60},
+    Column{.name = "content", .merge = Merge::office, .writers = office, .meaning = "Which column of the file is what, as JSON.", .required = true, .text_max = 8000},
+});
+inline constexpr std::array kImportMappingIndexes{Index{.name = "import_mapping_name", .columns = "creditor_id, name", .unique = true}};
+
 // ---- the list ------------------------------------------------------------------------------------------------
 
 inline constexpr std::array kTables{
@@ -420,6 +665,25 @@ inline constexpr std::array kTables{
     Table{.number = 19, .name = "task", .way = Way::by_case, .retention = Retention::case_file, .inserters = kStaff, .columns = kTaskColumns, .meaning = "Something to do on a case by a day.", .indexes = kTaskIndexes},
     Table{.number = 20, .name = "conflict", .way = Way::by_case, .retention = Retention::case_file, .inserters = server, .columns = kConflictColumns, .meaning = "A unit of a row on which a person has to choose.", .indexes = kConflictIndexes},
     Table{.number = 21, .name = "conflict_side", .way = Way::by_case, .retention = Retention::case_file, .inserters = server, .columns = kConflictSideColumns, .meaning = "One of the values that met in a conflict, with its author.", .indexes = kConflictSideIndexes},
+    Table{.number = 22, .name = "rate", .way = Way::common, .retention = Retention::reference, .inserters = office, .columns = kRateColumns, .meaning = "A rate of interest in law or in a contract, from a day to a day.", .since = 2},
+    Table{.number = 23, .name = "dated_rule", .way = Way::common, .retention = Retention::reference, .inserters = office, .columns = kDatedRuleColumns, .meaning = "A period, amount or limit that law or policy sets from a day on.", .since = 2},
+    Table{.number = 24, .name = "letter_template", .way = Way::common, .retention = Retention::reference, .inserters = office, .columns = kLetterTemplateColumns, .meaning = "One version of the text of a letter.", .since = 2},
+    Table{.number = 25, .name = "sender", .way = Way::common, .retention = Retention::reference, .inserters = office, .columns = kSenderColumns, .meaning = "Who letters come from, and what the law asks of it; one row.", .since = 2},
+    Table{.number = 26, .name = "target", .way = Way::common, .retention = Retention::access, .inserters = kOffice, .columns = kTargetColumns, .meaning = "What a member of staff should reach in a month.", .since = 2},
+    Table{.number = 27, .name = "letter", .way = Way::by_case, .retention = Retention::case_file, .inserters = kStaff, .columns = kLetterColumns, .meaning = "A letter, from its draft to what the post says of it.", .indexes = kLetterIndexes, .since = 2},
+    Table{.number = 28, .name = "document", .way = Way::by_case, .retention = Retention::case_file, .inserters = kStaff, .columns = kDocumentColumns, .meaning = "A file on a case: its content stays with the office and is fetched when asked for.", .indexes = kDocumentIndexes, .since = 2},
+    Table{.number = 29, .name = "limitation_event", .way = Way::by_case, .retention = Retention::case_file, .inserters = kStaff, .columns = kLimitationEventColumns, .meaning = "What moves the limitation clock of a claim.", .indexes = kLimitationEventIndexes, .since = 2},
+    Table{.number = 30, .name = "insolvency_event", .way = Way::by_case, .retention = Retention::case_file, .inserters = kStaff, .columns = kInsolvencyEventColumns, .meaning = "Insolvency or over-indebtedness of a debtor: any open one stops dunning.", .indexes = kInsolvencyEventIndexes, .since = 2},
+    Table{.number = 31, .name = "moratorium", .way = Way::by_case, .retention = Retention::case_file, .inserters = kOffice, .columns = kMoratoriumColumns, .meaning = "A time in which nothing is asked.", .indexes = kMoratoriumIndexes, .since = 2},
+    Table{.number = 32, .name = "legal_step", .way = Way::by_case, .retention = Retention::case_file, .inserters = kOffice, .columns = kLegalStepColumns, .meaning = "A step before a court, with its dates.", .indexes = kLegalStepIndexes, .since = 2},
+    Table{.number = 33, .name = "party_role", .way = Way::by_case, .retention = Retention::case_file, .inserters = kStaff, .columns = kPartyRoleColumns, .meaning = "A third person in a case.", .indexes = kPartyRoleIndexes, .since = 2},
+    Table{.number = 34, .name = "enquiry", .way = Way::by_case, .retention = Retention::case_file, .inserters = kStaff, .columns = kEnquiryColumns, .meaning = "What was found out about a debtor, where and when.", .indexes = kEnquiryIndexes, .since = 2},
+    Table{.number = 35, .name = "escalation", .way = Way::by_case, .retention = Retention::case_file, .inserters = kStaff, .columns = kEscalationColumns, .meaning = "What an agent tells or asks the office, and its answer.", .indexes = kEscalationIndexes, .since = 2},
+    Table{.number = 36, .name = "allocation", .way = Way::by_case, .retention = Retention::accounting, .inserters = kOffice, .columns = kAllocationColumns, .meaning = "How much of a payment or credit pays what.", .indexes = kAllocationIndexes, .since = 2},
+    Table{.number = 37, .name = "bank_line", .way = Way::office, .side = Side::server, .retention = Retention::accounting, .inserters = office, .columns = kBankLineColumns, .meaning = "A line of a bank statement, until and after a person has said what it is.", .indexes = kBankLineIndexes, .since = 2},
+    Table{.number = 38, .name = "remittance", .way = Way::office, .side = Side::server, .retention = Retention::accounting, .inserters = office, .columns = kRemittanceColumns, .meaning = "What was paid on to a creditor, and for which receipts.", .indexes = kRemittanceIndexes, .since = 2},
+    Table{.number = 39, .name = "fee_bracket", .way = Way::office, .side = Side::server, .retention = Retention::accounting, .inserters = office, .columns = kFeeBracketColumns, .meaning = "A part of the fee that a creditor agreed to.", .since = 2},
+    Table{.number = 40, .name = "import_mapping", .way = Way::office, .side = Side::server, .retention = Retention::reference, .inserters = office, .columns = kImportMappingColumns, .meaning = "How the columns of a creditor's files are read.", .indexes = kImportMappingIndexes, .since = 2},
 };
 
 }  // namespace relance::schema

@@ -86,7 +86,7 @@ struct Column {
   bool served = true;             // false: never leaves the server
   int text_max = 200;             // bytes; an edit over it is refused: bad_value
   int chain = 0;  // policy state: the first `chain` words join to the later one; others only with themselves
-  int since = 1;
+  int since = 1;  // of a column that came after its table
 };
 
 struct Index {

@@ -56,6 +56,7 @@ void check_values(sql::Connection& db, std::vector<std::string>& wrong) {
 
 // What each agent's feed should name, from the assignments, against what it names.
 void check_feeds(sql::Connection& db, std::vector<std::string>& wrong) {
+  const int version = schema_of(db);
   std::vector<Id> agents;
   // Also feeds of people who never held a case: they must be empty, and the common one must name every common row.
   sql::Query staff(db, "SELECT staff_id FROM assignment UNION SELECT feed_id FROM feed_entry ORDER BY 1");
@@ -64,16 +65,18 @@ void check_feeds(sql::Connection& db, std::vector<std::string>& wrong) {
   for (const Id& agent : agents) {
     std::map<std::pair<int, Id>, bool> held;
     for (const schema::Table& t : schema::business_tables()) {
-      if (agent != kCommonFeed || t.way != schema::Way::common) continue;
+      if (agent != kCommonFeed || t.way != schema::Way::common || t.since > version) continue;
       sql::Query rows(db, "SELECT id FROM " + std::string(t.name));
       while (rows.next()) held[{t.number, rows.id(0)}] = false;
     }
     sql::Query cases(db, "SELECT DISTINCT case_id FROM assignment WHERE staff_id = ?1 AND valid_to IS NULL",
                      agent);
     while (cases.next()) {
-      for (const RowName& row : rows_of_case(db, cases.id(0))) held[{row.table->number, row.id}] = false;
+      for (const RowName& row : rows_of_case(db, cases.id(0), version))
+        held[{row.table->number, row.id}] = false;
       if (const auto debtor = sql::id(db, "SELECT debtor_id FROM case_file WHERE id = ?1", cases.id(0)))
-        for (const RowName& row : rows_of_debtor(db, *debtor)) held[{row.table->number, row.id}] = false;
+        for (const RowName& row : rows_of_debtor(db, *debtor, version))
+          held[{row.table->number, row.id}] = false;
     }
     std::int64_t foreign = 0;
     sql::Query entries(db, "SELECT table_no, row_id FROM feed_entry WHERE feed_id = ?1 AND gone = 0", agent);

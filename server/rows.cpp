@@ -138,20 +138,20 @@ bool holds(sql::Connection& db, const Id& staff_id, const Scope& scope) {
   return std::binary_search(holders.begin(), holders.end(), staff_id);
 }
 
-std::vector<RowName> rows_of_case(sql::Connection& db, const Id& case_id) {
+std::vector<RowName> rows_of_case(sql::Connection& db, const Id& case_id, int version) {
   std::vector<RowName> out{{&schema::table("case_file"), case_id}};
   for (const Table& t : schema::business_tables()) {
-    if (t.way != Way::by_case || !sql_of(t).case_column) continue;
+    if (t.since > version || t.way != Way::by_case || !sql_of(t).case_column) continue;
     sql::Query q(db, "SELECT id FROM " + std::string(t.name) + " WHERE case_id = ?1 ORDER BY id", case_id);
     while (q.next()) out.push_back({&t, q.id(0)});
   }
   return out;
 }
 
-std::vector<RowName> rows_of_debtor(sql::Connection& db, const Id& debtor_id) {
+std::vector<RowName> rows_of_debtor(sql::Connection& db, const Id& debtor_id, int version) {
   std::vector<RowName> out{{&schema::table("debtor"), debtor_id}};
   for (const Table& t : schema::business_tables()) {
-    if (t.way != Way::by_case || !sql_of(t).debtor_column) continue;
+    if (t.since > version || t.way != Way::by_case || !sql_of(t).debtor_column) continue;
     sql::Query q(db, "SELECT id FROM " + std::string(t.name) + " WHERE debtor_id = ?1 ORDER BY id",
                  debtor_id);
     while (q.next()) out.push_back({&t, q.id(0)});

@@ -7,6 +7,7 @@
 
 #include "host/sql.h"
 #include "schema/lookup.h"
+#include "schema/version.h"
 
 namespace relance::server {
 
@@ -42,8 +43,11 @@ struct RowName {
   const schema::Table* table = nullptr;
   Id id;
 };
-[[nodiscard]] std::vector<RowName> rows_of_case(sql::Connection& db, const Id& case_id);
-[[nodiscard]] std::vector<RowName> rows_of_debtor(sql::Connection& db, const Id& debtor_id);
+/// `version`: of the database's schema, which may be older than the program's while it is verified before an upgrade.
+[[nodiscard]] std::vector<RowName> rows_of_case(sql::Connection& db, const Id& case_id,
+                                                int version = schema::kVersion);
+[[nodiscard]] std::vector<RowName> rows_of_debtor(sql::Connection& db, const Id& debtor_id,
+                                                  int version = schema::kVersion);
 
 /// A column's value in a row.
 [[nodiscard]] const Value& value_of(const schema::Table& table, const Row& row, std::string_view column);

@@ -1,4 +1,5 @@
 // The real programs of two versions on one office and one home: the server is upgraded first, devices when they like.
+#include "schema/version.h"
 #include "tests/e2e/office_world.h"
 
 using namespace relance;
@@ -22,7 +23,9 @@ struct TwoVersions : OfficeWorld {
   void upgrade_office() {
     const std::string where = "127.0.0.1:" + std::to_string(office.port());
     REQUIRE(office.stop() == 0);
-    expect(newer_office({"upgrade"}), 0, "Upgraded from schema version 1 to 2.");
+    const std::string moved = "Upgraded from schema version " + std::to_string(schema::kShippedVersion) +
+                              " to " + std::to_string(schema::kShippedVersion + 1) + ".";
+    expect(newer_office({"upgrade"}), 0, moved.c_str());
     newer_office.start(where);
   }
 };

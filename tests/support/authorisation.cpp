@@ -23,7 +23,10 @@ bool is_stamp(const Column& c) {
                      [&](const Column& stamp) { return stamp.name == c.name; });
 }
 
-bool is_reached_by_debtor(const Table& t) { return t.name == "debtor" || t.name == "contact_point"; }
+bool is_reached_by_debtor(const Table& t) {
+  return t.name == "debtor" || t.name == "contact_point" || t.name == "enquiry" ||
+         t.name == "insolvency_event";
+}
 
 bool may_write_all(const Ask& ask, schema::Writers role) {
   return std::all_of(ask.columns.begin(), ask.columns.end(), [&](const Column* c) {

@@ -95,7 +95,7 @@ std::map<std::string, Id> a_row_of_each(Desk& w) {
       else if (c.name == "case_id")
         row[i] = w.own.case_id;
       else if (c.name == "debtor_id")
-        row[i] = t.name == "contact_point" ? Value{w.own.debtor} : Value{Null{}};
+        row[i] = c.required ? Value{w.own.debtor} : Value{Null{}};
       else if (c.type == schema::Type::id && c.references == "import_batch")
         row[i] = Null{};
       else if (!c.references.empty() && rows.contains(std::string(c.references)))

@@ -72,6 +72,10 @@ std::vector<Place> places() {
   out.push_back(of_words(Rule::state, "payment_plan", "state",
                          {"proposed", "approved", "active", "kept", "broken", "cancelled"},
                          {"kept", "broken", "cancelled"}));
+  out.push_back(of_words(Rule::state, "letter", "state",
+                         {"draft", "proposed", "issued", "sent", "delivered", "returned", "superseded"},
+                         {"delivered", "returned", "superseded"}));
+  out.push_back(of_words(Rule::state, "escalation", "state", {"raised", "acknowledged", "answered"}));
   Values sets{Null{}};
   for (const char* set : {"a", "b", "c", "a b", "a c", "b c", "a b c"}) sets.push_back(word(set));
   out.push_back({Rule::members, "case_file", "tags", std::move(sets)});

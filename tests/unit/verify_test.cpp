@@ -72,7 +72,8 @@ TEST_CASE("a verify request and its answer read back, and what is none is refuse
                                  body.substr(0, body.size() - 1), body.substr(0, body.rfind(',')) + "]}"})
     CHECK_FALSE(decode_verify_request(bad).has_value());
   std::string other_version = body;
-  other_version.replace(other_version.find("\"schema\":1"), 10, "\"schema\":9");
+  const std::string this_version = "\"schema\":" + std::to_string(schema::kVersion);
+  other_version.replace(other_version.find(this_version), this_version.size(), "\"schema\":9");
   CHECK_FALSE(decode_verify_request(other_version).has_value());
   const auto answer = decode_verify_answer(encode_verify_answer({3, 250}, ""));
   REQUIRE(answer.has_value());

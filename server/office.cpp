@@ -11,6 +11,7 @@
 #include "host/openssl.h"
 #include "host/sqlite.h"
 #include "server/database.h"
+#include "server/reference_data.h"
 
 namespace relance::server {
 namespace {
@@ -149,6 +150,10 @@ void Office::init(const std::filesystem::path& directory, std::string_view organ
   {
     const auto db = sql::open_sqlite(making, {.key = key, .enforce_references = true});
     create_office(*db, clock, random, organisation);
+    Ledger ledger(*db, clock, random);
+    Ledger::Work work(ledger);
+    add_reference_rows(ledger, {.staff_id = system_staff(*db), .role = schema::office});
+    work.commit();
     RELANCE_ASSERT(sql::checkpoint_sqlite(*db));
   }
   std::filesystem::rename(making, directory / "relance.db");

@@ -6,6 +6,7 @@
 #include "schema/version.h"
 #include "server/database.h"
 #include "server/ledger.h"
+#include "server/reference_data.h"
 
 namespace relance::server {
 namespace {
@@ -49,6 +50,7 @@ UpgradeReport upgrade_office(const Office& office, const Clock& clock, Random& r
   upgrade_schema(*db);
   ledger.audit({.staff_id = system_staff(*db), .role = schema::office, .device_id = ledger.office_device()},
                "upgrade", std::to_string(report.from));
+  add_reference_rows(ledger, {.staff_id = system_staff(*db), .role = schema::office});
   work.commit();
   return report;
 }

@@ -255,11 +255,12 @@ boost::json::object case_json(sql::Connection& db, Lang lang, const CaseLine& li
   return out;
 }
 
-std::string case_text(sql::Connection& db, Lang lang, const CaseLine& line) {
-  std::string out = head_text(lang, line);
+std::string case_text(sql::Connection& db, Lang lang, const CaseLine& line, std::string_view figures) {
+  std::string out = head_text(lang, line) + std::string(figures);
   const Id debtor = debtor_of(db, line);
   for (const Table& t : schema::business_tables()) {
     if (!is_on_case(t) || t.name == "conflict_side") continue;  // `relance conflicts` shows the sides
+    if (t.name == "entry" && !figures.empty()) continue;        // they are the account
     std::vector<Row> rows = rows_on(db, t, line.facts.id, debtor);
     if (rows.empty()) continue;
     put_in_order(t, rows);

@@ -15,7 +15,9 @@ namespace relance::client {
 /// The members that a case has in `cases --json` too.
 [[nodiscard]] boost::json::object line_json(Lang lang, const CaseLine& line);
 
-/// Sections for a screen.
-[[nodiscard]] std::string case_text(sql::Connection& db, Lang lang, const CaseLine& line);
+/// Sections for a screen. `figures`: what the case amounts to, with its account; stands first, and in the place of
+/// the entries.
+[[nodiscard]] std::string case_text(sql::Connection& db, Lang lang, const CaseLine& line,
+                                    std::string_view figures = {});
 
 }  // namespace relance::client

@@ -25,7 +25,7 @@ using Words = std::vector<std::string>;  // column=value, as typed
 // read_commands.cpp
 [[nodiscard]] int run_status(Desk& desk);
 [[nodiscard]] int run_cases(Desk& desk, const std::string& search, std::size_t limit);
-[[nodiscard]] int run_case(Desk& desk, const std::string& number);
+[[nodiscard]] int run_case(Desk& desk, const std::string& number, const std::string& as_of);
 [[nodiscard]] int run_query(Desk& desk, const std::string& text);
 
 // edit_commands.cpp

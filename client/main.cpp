@@ -43,7 +43,7 @@ bool has_word(int argc, char** argv, std::string_view word) {
 }
 
 struct Arguments {
-  std::string code, name, every = "30s", search, number, table, row, text, conflict, idle = "10m",
+  std::string code, name, every = "30s", search, number, as_of, table, row, text, conflict, idle = "10m",
                           new_passphrase_file;
   std::vector<std::string> columns, take;
   std::size_t limit = kCasesShown;
@@ -150,8 +150,10 @@ void CommandLine::add_daily() {
                         [this](Desk& desk) { return run_cases(desk, a_.search, a_.limit); });
   cases->add_option("--search", a_.search, words(Text::arg_search))->type_name("TEXT");
   cases->add_option("--limit", a_.limit, words(Text::arg_limit))->type_name("N");
-  CLI::App* one = add(app_, "case", Text::cmd_case, {"relance case 2026-0012"},
-                      [this](Desk& desk) { return run_case(desk, a_.number); });
+  CLI::App* one =
+      add(app_, "case", Text::cmd_case, {"relance case D-000012", "relance case D-000012 --as-of 2026-06-30"},
+          [this](Desk& desk) { return run_case(desk, a_.number, a_.as_of); });
+  one->add_option("--as-of", a_.as_of, words(Text::as_of_arg))->type_name("DATE");
   one->add_option("NO", a_.number, words(Text::arg_number))->required()->type_name("");
 }
 

@@ -3,6 +3,7 @@
 #include "client/commands.h"
 #include "client/key_holder.h"
 #include "host/local_day.h"
+#include "host/position_view.h"
 #include "host/value_text.h"
 
 namespace relance::client {
@@ -154,15 +155,20 @@ int run_cases(Desk& desk, const std::string& search, std::size_t limit) {
   return 0;
 }
 
-int run_case(Desk& desk, const std::string& number) {
+int run_case(Desk& desk, const std::string& number, const std::string& as_of) {
   OpenReplica open = desk.open(Home::Use::read);
   const auto id = find_case(*open.db, number);
   if (!id) throw desk.failure(Code::not_found, Text::no_such_case);
-  const CaseLine line = one_case(*open.db, *id, local_day(desk.clock().now()));
-  if (desk.json())
-    print_json(case_json(*open.db, desk.lang(), line));
-  else
-    print(case_text(*open.db, desk.lang(), line));
+  const std::string today = local_day(desk.clock().now());
+  const CaseLine line = one_case(*open.db, *id, today);
+  const CaseFigures figures = case_figures(*open.db, *id, as_of.empty() ? today : typed_day(as_of));
+  if (desk.json()) {
+    boost::json::object out = case_json(*open.db, desk.lang(), line);
+    add_figures(out, figures);
+    print_json(out);
+    return 0;
+  }
+  print(case_text(*open.db, desk.lang(), line, figures_text(desk.lang(), figures)));
   return 0;
 }
 

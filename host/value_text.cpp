@@ -6,6 +6,7 @@
 
 #include "host/digest.h"
 #include "host/failure.h"
+#include "rules/civil_date.h"
 #include "schema/instant.h"
 
 namespace relance {
@@ -75,6 +76,13 @@ Value parse_value(const Table& t, const Column& c, std::string_view text) {
   }
   if (const std::string_view why = schema::why_not(c, value); !why.empty()) misfit(t, c, why);
   return value;
+}
+
+std::string typed_day(std::string_view text) {
+  const auto day = parse_civil_date(text);
+  if (!day)
+    throw Failure(Code::usage, "`" + std::string(text) + "` is no day that exists; write it as 2026-11-21.");
+  return iso_text(*day);
 }
 
 std::string cents_text(std::int64_t cents) {

@@ -34,6 +34,9 @@ struct TypedColumn {
 /// The table of that name, or Failure(usage) with the list of those that exist.
 [[nodiscard]] const schema::Table& named_table(std::string_view name);
 
+/// A day as an option takes it, in ISO form. Failure(usage) for what is no day that exists.
+[[nodiscard]] std::string typed_day(std::string_view text);
+
 /// 1234.56
 [[nodiscard]] std::string cents_text(std::int64_t cents);
 

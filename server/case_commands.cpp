@@ -4,6 +4,7 @@
 #include <boost/json.hpp>
 
 #include "host/local_day.h"
+#include "host/position_view.h"
 #include "host/value_text.h"
 #include "server/case_view.h"
 
@@ -48,13 +49,21 @@ void add_case(CLI::App& app, CommandContext& context) {
   auto* command = app.add_subcommand("case", "One case with everything on it");
   auto number = std::make_shared<std::string>();
   command->add_option("number", *number, "Its number, or its id")->required();
-  command->footer("Example:\n  relance-server case D-000017");
-  command->callback([&context, number] {
-    const CaseLine line = one_case(context.reading(), *number, local_day(context.clock.now()));
-    if (context.json)
-      print_json(case_json(context.reading(), line));
-    else
-      print(case_text(context.reading(), line));
+  auto as_of = std::make_shared<std::string>();
+  command->add_option("--as-of", *as_of, "Figures and account as of this day (else today)");
+  command->footer(
+      "Examples:\n  relance-server case D-000017\n  relance-server case D-000017 --as-of 2026-06-30 --json");
+  command->callback([&context, number, as_of] {
+    const std::string today = local_day(context.clock.now());
+    const CaseLine line = one_case(context.reading(), *number, today);
+    const CaseFigures figures =
+        case_figures(context.reading(), line.facts.id, as_of->empty() ? today : typed_day(*as_of));
+    if (context.json) {
+      boost::json::object out = case_json(context.reading(), line);
+      add_figures(out, figures);
+      return print_json(out);
+    }
+    print(case_text(context.reading(), line, figures_text(Lang::en, figures)));
   });
 }
 

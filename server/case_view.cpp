@@ -334,15 +334,17 @@ std::string list_text(const std::vector<CaseLine>& lines) {
   return table.text();
 }
 
-std::string case_text(sql::Connection& db, const CaseLine& line) {
+std::string case_text(sql::Connection& db, const CaseLine& line, std::string_view figures) {
   const CaseFacts& f = line.facts;
   std::string out = printable(f.number + "  " + f.debtor + " / " + f.creditor) + "\n" + f.stage +
                     " · balance " + cents_text(f.balance_cents) + " · asked " + cents_text(line.asked_cents);
   if (line.credit_left_cents > 0) out += " · in credit " + cents_text(line.credit_left_cents);
   out += " · " + reason_text(line) + (line.due_on.empty() ? "" : " (" + line.due_on + ")");
   out += " · " + (f.holders.empty() ? "held by nobody" : "held by " + printable(line.holder())) + "\n";
+  out += figures;
   for (const TableRows& part : rows_of(db, line)) {
     if (part.rows.empty() || part.table->name == "conflict_side") continue;  // `conflicts` shows the sides
+    if (part.table->name == "entry" && !figures.empty()) continue;           // they are the account
     const bool is_record = part.table->way == schema::Way::root || part.table->way == schema::Way::debtor;
     out += is_record ? record_text(db, *part.table, part.rows.front())
                      : rows_text(db, line, *part.table, part.rows);

@@ -49,7 +49,8 @@ struct CaseFilter {
 /// The line's members, then `rows`: for every table with rows of a case, those of this one.
 [[nodiscard]] boost::json::object case_json(sql::Connection& db, const CaseLine& line);
 [[nodiscard]] std::string list_text(const std::vector<CaseLine>& lines);
-[[nodiscard]] std::string case_text(sql::Connection& db, const CaseLine& line);
+/// `figures`: what the case amounts to, with its account; stands first, and in the entries' place.
+[[nodiscard]] std::string case_text(sql::Connection& db, const CaseLine& line, std::string_view figures = {});
 
 /// A value for scripts: money in cents, instants as ISO text, ids as UUID text.
 [[nodiscard]] boost::json::value json_of(const schema::Column& column, const Value& value);

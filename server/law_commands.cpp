@@ -5,7 +5,6 @@
 
 #include "host/local_day.h"
 #include "host/value_text.h"
-#include "rules/civil_date.h"
 #include "rules/rates.h"
 #include "schema/tables.h"
 #include "server/edit_batch.h"
@@ -16,14 +15,6 @@ namespace relance::server {
 namespace {
 
 namespace json = boost::json;
-
-std::string day_of(const std::string& typed, const char* option) {
-  const auto day = parse_civil_date(typed);
-  if (!day)
-    throw Failure(Code::usage, std::string(option) + " wants a day that exists, as in 2027-01-01; `" +
-                                   printable(typed) + "` is none.");
-  return iso_text(*day);
-}
 
 // One row of a table that is only ever added to.
 void add_row(CommandContext& context, const std::string& as, const std::string& intent, sync::Op op) {
@@ -71,7 +62,7 @@ void list_rates(CommandContext& context) {
 }
 
 void add_rate(CommandContext& context, const RateOptions& o) {
-  const std::string from = day_of(o.from, "--from"), to = day_of(o.to, "--to");
+  const std::string from = typed_day(o.from), to = typed_day(o.to);
   if (to < from)
     throw Failure(Code::usage, "--to lies before --from; a rate holds from a day to a later one.");
   if (o.basis_points < 0 || o.basis_points > kBasisPointsMax)
@@ -154,7 +145,7 @@ void require_known(CommandContext& context, const std::string& code) {
 void set_rule(CommandContext& context, const RuleOptions& o) {
   require_known(context, o.code);
   OpDraft draft(sync::OpKind::insert, "dated_rule", context.random.row_id(context.clock.now()));
-  draft.set("code", o.code).set("valid_from", day_of(o.from, "--from")).set("amount", Value{o.amount});
+  draft.set("code", o.code).set("valid_from", typed_day(o.from)).set("amount", Value{o.amount});
   draft.set("legal_basis", o.basis);
   add_row(context, o.as, "rule.set", draft.take());
 }

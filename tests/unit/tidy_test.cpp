@@ -32,7 +32,7 @@ const std::vector<Layer>& layers() {
       {"schema", {"schema"}, true},
       {"rules", {"rules", "schema"}, true},
       {"sync", {"sync", "schema"}, true},
-      {"host", {"host", "schema"}},
+      {"host", {"host", "rules", "schema"}},
       {"client", {"client", "sync", "rules", "host", "schema"}},
       {"server", {"server", "sync", "rules", "host", "schema"}},
       {"tests", {"tests", "client", "server", "sync", "rules", "host", "schema"}},

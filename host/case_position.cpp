@@ -1,0 +1,306 @@
+#include "host/case_position.h"
+
+#include <algorithm>
+#include <map>
+
+#include "host/case_query.h"
+#include "host/dated_rules.h"
+#include "rules/receivables.h"
+
+namespace relance {
+namespace {
+
+std::optional<CivilDate> date_at(const sql::Query& q, int column) {
+  return q.is_null(column) ? std::nullopt : parse_civil_date(q.view(column));
+}
+
+std::optional<CivilDate> date_in(std::string_view text) {
+  return text.empty() ? std::nullopt : parse_civil_date(text);
+}
+
+RateKind rate_kind(std::string_view word) {
+  for (const RateKind kind : {RateKind::legal_individual, RateKind::legal_other, RateKind::trade_default})
+    if (name_of(kind) == word) return kind;
+  return RateKind::contract;
+}
+
+// Everything about one case that is not a claim of it.
+struct CaseRow {
+  Id creditor, debtor;
+  DebtorNature nature = DebtorNature::unknown;
+  bool is_insolvent = false;
+  bool is_agency = false, has_mandate = false;
+};
+
+DebtorNature nature_of(std::string_view b2c, std::string_view kind) {
+  if (b2c == "yes") return DebtorNature::consumer;
+  if (b2c == "no") return DebtorNature::trader;
+  return kind == "company" ? DebtorNature::trader : DebtorNature::unknown;
+}
+
+class Reader {
+ public:
+  Reader(sql::Connection& db, const Id& case_id, std::string_view day)
+      : db_(db), case_id_(case_id), day_text_(day), day_(parse_civil_date(day).value_or(CivilDate{})) {}
+
+  CasePosition read() {
+    read_case();
+    out_.day = day_text_;
+    out_.nature = case_.nature;
+    out_.is_agency = case_.is_agency;
+    out_.has_mandate_in_force = case_.has_mandate;
+    read_statutory_letter();
+    read_claims();
+    read_limitation();
+    read_interest();
+    read_aged();
+    return std::move(out_);
+  }
+
+ private:
+  void read_case() {
+    sql::Query q(
+        db_,
+        "SELECT c.creditor_id, c.debtor_id, coalesce(d.b2c, ''), coalesce(d.kind, ''),"
+        " coalesce(m.capacity, ''), coalesce(m.valid_from, '') <= ?2 AND coalesce(m.valid_to, '9999') >= ?2,"
+        " EXISTS (SELECT 1 FROM insolvency_event i WHERE i.debtor_id = c.debtor_id AND i.cancelled = 0)"
+        " FROM case_file c LEFT JOIN debtor d ON d.id = c.debtor_id"
+        " LEFT JOIN mandate m ON m.id = coalesce(c.mandate_id,"
+        "  (SELECT id FROM mandate WHERE creditor_id = c.creditor_id ORDER BY valid_from DESC, id LIMIT 1))"
+        " WHERE c.id = ?1",
+        case_id_, day_text_);
+    if (!q.next()) return;
+    case_ = {.creditor = q.id(0),
+             .debtor = q.id(1),
+             .nature = nature_of(q.view(2), q.view(3)),
+             .is_insolvent = q.integer(6) != 0,
+             .is_agency = q.view(4) == "agency",
+             .has_mandate = !q.is_null(4) && !q.view(4).empty() && q.integer(5) != 0};
+  }
+
+  // The first one sent: it is that one which every later step recalls.
+  void read_statutory_letter() {
+    sql::Query q(db_,
+                 "SELECT coalesce(number, ''), coalesce(sent_on, issued_on) FROM letter WHERE case_id = ?1"
+                 " AND kind = 'agency_notice' AND state IN ('sent', 'delivered')"
+                 " AND coalesce(sent_on, issued_on) <= ?2 ORDER BY coalesce(sent_on, issued_on), id LIMIT 1",
+                 case_id_, day_text_);
+    if (q.next()) out_.statutory_letter = LetterRecall{.number = q.text(0), .sent_on = q.text(1)};
+  }
+
+  void read_claims() {
+    std::map<Id, ClaimPosition> known;
+    sql::Query q(db_,
+                 "SELECT id, coalesce(piece_ref, ''), due_on, indemnity_waived,"
+                 " EXISTS (SELECT 1 FROM dispute d WHERE d.case_id = c.case_id AND d.state = 'open'"
+                 "  AND (d.claim_id IS NULL OR d.claim_id = c.id)),"
+                 " limitation_start_on, coalesce(limitation_rule, ''), issued_on"
+                 " FROM claim c WHERE case_id = ?1 AND state = 'open' AND coalesce(issued_on, '') <= ?2",
+                 case_id_, day_text_);
+    while (q.next()) {
+      ClaimPosition& claim = known[q.id(0)];
+      claim = {.id = q.id(0),
+               .piece_ref = q.text(1),
+               .due_on = date_at(q, 2),
+               .open_cents = 0,
+               .is_disputed = q.integer(4) != 0,
+               .interest_cents = 0,
+               .interest_from = {},
+               .limitation = {},
+               .days_left = {}};
+      facts_[q.id(0)] = {.is_waived = q.integer(3) != 0,
+                         .starts_on = date_at(q, 5)  ? date_at(q, 5)
+                                      : claim.due_on ? claim.due_on
+                                                     : date_at(q, 7),
+                         .rule = q.text(6)};
+    }
+    for (CaseFacts& one : case_facts(db_, case_id_)) set_open(one, known);
+    for (auto& [id, claim] : known) out_.claims.push_back(std::move(claim));
+    std::sort(out_.claims.begin(), out_.claims.end(), [](const ClaimPosition& a, const ClaimPosition& b) {
+      return std::tie(a.due_on, a.piece_ref, a.id) < std::tie(b.due_on, b.piece_ref, b.id);
+    });
+  }
+
+  // What is asked of each claim: the same setting-off as in the worklist.
+  void set_open(const CaseFacts& facts, std::map<Id, ClaimPosition>& known) {
+    std::vector<ClaimDue> due;
+    for (const CaseFacts::Claim& claim : facts.claims) due.push_back({claim.due_on, claim.open_cents});
+    std::int64_t credit = std::max<std::int64_t>(facts.received_cents, 0);
+    for (const CaseFacts::Credit& one : facts.credits)
+      if (is_claim_account(one.account)) credit += one.cents;
+    const Asked asked = what_is_asked(due, credit);
+    for (std::size_t i = 0; i < facts.claims.size(); ++i) {
+      const auto found = known.find(facts.claims[i].id);
+      if (found == known.end()) continue;
+      found->second.open_cents = asked.open_cents[i];
+      out_.principal_cents += asked.open_cents[i];
+    }
+    out_.aged.credits.cash_cents = asked.credit_left_cents;
+  }
+
+  void read_limitation() {
+    std::vector<std::pair<std::optional<Id>, LimitationEvent>> events;
+    sql::Query q(db_,
+                 "SELECT claim_id, act, happened_on, until_on, undone FROM limitation_event"
+                 " WHERE case_id = ?1 AND verified = 1 AND happened_on <= ?2 ORDER BY happened_on, id",
+                 case_id_, day_text_);
+    while (q.next()) {
+      const auto on = date_at(q, 2);
+      if (!on) continue;
+      events.emplace_back(
+          q.is_null(0) ? std::nullopt : std::optional<Id>(q.id(0)),
+          LimitationEvent{
+              .act = act_of(q.view(1)), .on = *on, .until = date_at(q, 3), .is_undone = q.integer(4) != 0});
+    }
+    for (ClaimPosition& claim : out_.claims) {
+      const ClaimRow& facts = facts_.at(claim.id);
+      if (!facts.starts_on) continue;
+      std::vector<LimitationEvent> own;
+      for (const auto& [about, event] : events)
+        if (!about || *about == claim.id) own.push_back(event);
+      claim.limitation = limitation_of(*facts.starts_on, periods_for(facts), own);
+      if (!claim.limitation.last_day) continue;
+      claim.days_left = days_between(day_, *claim.limitation.last_day);
+      if (!out_.first_limitation || *claim.limitation.last_day < *out_.first_limitation)
+        out_.first_limitation = claim.limitation.last_day;
+    }
+  }
+
+  static LimitationAct act_of(std::string_view word) {
+    for (const LimitationAct act :
+         {LimitationAct::acknowledgement, LimitationAct::court_claim, LimitationAct::enforcement,
+          LimitationAct::title, LimitationAct::conciliation, LimitationAct::impossibility})
+      if (name_of(act) == word) return act;
+    return LimitationAct::none;
+  }
+
+  struct ClaimRow {
+    bool is_waived = false;
+    std::optional<CivilDate> starts_on;
+    std::string rule;
+  };
+
+  // By the rule in force when the clock began. Nobody has said what the debtor is: the shorter one, so that no claim is
+  // lost by waiting and none is asked for too late.
+  LimitationPeriods periods_for(const ClaimRow& claim) {
+    const std::string day = iso_text(*claim.starts_on);
+    const auto months = [&](std::string_view code) { return dated_amount(db_, code, day); };
+    LimitationPeriods out{.claim_months = 0,
+                          .title_months = months("limitation_title_months"),
+                          .longest_months = months("limitation_longest_months"),
+                          .conciliation_months = months("limitation_conciliation_months")};
+    if (!claim.rule.empty())
+      out.claim_months = months(claim.rule);
+    else if (case_.nature == DebtorNature::trader)
+      out.claim_months = months("limitation_trade_months");
+    else
+      out.claim_months = months("limitation_consumer_months");
+    return out;
+  }
+
+  void read_interest() {
+    std::vector<RateRow> rows;
+    bool has_terms = false;
+    for (const RateFacts& rate : all_rates(db_)) {
+      if (rate.creditor_id && *rate.creditor_id != case_.creditor) continue;
+      const auto from = date_in(rate.valid_from), to = date_in(rate.valid_to);
+      if (!from || !to) continue;
+      rows.push_back({.kind = rate_kind(rate.kind),
+                      .from = *from,
+                      .until = add_days(*to, 1),
+                      .basis_points = rate.basis_points});
+      has_terms = has_terms || rate.creditor_id.has_value();
+    }
+    InterestTerms terms{
+        .kind = RateKind::legal_other,
+        .year_days = dated_amount(db_, "year_days", day_text_) == 366 ? YearDays::d366 : YearDays::d365};
+    if (case_.nature == DebtorNature::trader) {
+      terms.kind = has_terms ? RateKind::contract : RateKind::trade_default;
+      terms.at_least_three_times_legal = has_terms;
+    }
+    const CivilDate until = add_days(day_, dated_amount(db_, "interest_pays_day", day_text_));
+    const auto notice = formal_notice();
+    std::vector<LateClaim> late;
+    for (ClaimPosition& claim : out_.claims) {
+      if (!claim.due_on || claim.open_cents <= 0) continue;
+      late.push_back({.due_on = *claim.due_on, .paid_on = {}, .is_waived = facts_.at(claim.id).is_waived});
+      if (case_.is_insolvent) continue;  // C. com. L622-28: interest stops with the judgment
+      claim.interest_from = interest_from(case_.nature, *claim.due_on, notice);
+      if (!claim.interest_from || *claim.interest_from >= until) continue;
+      const InterestAnswer answer =
+          interest_between(claim.open_cents, *claim.interest_from, until, terms, rows);
+      claim.interest_cents = answer.interest.rounded();
+      out_.interest_cents += claim.interest_cents;
+      if (answer.unknown_from &&
+          (!out_.interest_unknown_from || *answer.unknown_from < *out_.interest_unknown_from))
+        out_.interest_unknown_from = answer.unknown_from;
+    }
+    out_.indemnity_cents = relance::indemnity_cents(
+        case_.nature, late, day_, find_dated_amount(db_, "indemnity_cents", day_text_).value_or(0),
+        case_.is_insolvent);
+  }
+
+  std::optional<CivilDate> formal_notice() {
+    sql::Query q(
+        db_,
+        "SELECT min(coalesce(sent_on, issued_on)) FROM letter WHERE case_id = ?1 AND kind = 'formal_notice'"
+        " AND state IN ('issued', 'sent', 'delivered', 'returned') AND coalesce(sent_on, issued_on) <= ?2",
+        case_id_, day_text_);
+    return q.next() ? date_at(q, 0) : std::nullopt;
+  }
+
+  void read_aged() {
+    out_.aged_edges = {30, 60, 90, 120};
+    std::vector<AgedItem> items;
+    for (const ClaimPosition& claim : out_.claims)
+      if (claim.due_on && claim.open_cents > 0)
+        items.push_back(
+            {.due_on = *claim.due_on, .open_cents = claim.open_cents, .is_disputed = claim.is_disputed});
+    const UnmatchedCredits credits = out_.aged.credits;
+    out_.aged = aged_balance(items, credits, day_, out_.aged_edges);
+  }
+
+  sql::Connection& db_;
+  Id case_id_;
+  std::string day_text_;
+  CivilDate day_;
+  CaseRow case_;
+  std::map<Id, ClaimRow> facts_;
+  CasePosition out_;
+};
+
+}  // namespace
+
+CasePosition case_position(sql::Connection& db, const Id& case_id, std::string_view iso_day) {
+  return Reader(db, case_id, iso_day).read();
+}
+
+std::vector<AccountLine> account_lines(sql::Connection& db, const Id& case_id, std::string_view iso_day) {
+  std::vector<AccountLine> out;
+  // A payment counts until the ledger shows it: then an allocation names both, and the entry stands for it.
+  sql::Query q(
+      db,
+      "SELECT coalesce(booked_on, piece_on, '') AS happened_on, kind, coalesce(piece_ref, ''),"
+      " coalesce(label, ''), amount_cents, id FROM entry WHERE case_id = ?1"
+      " AND coalesce(booked_on, piece_on, '') <= ?2"
+      " UNION ALL SELECT coalesce(paid_on, ''), 'payment', coalesce(bank_ref, ''), coalesce(payer, ''),"
+      " CASE state WHEN 'bounced' THEN abs(amount_cents) ELSE -amount_cents END, id FROM payment p"
+      " WHERE case_id = ?1 AND state IN ('received', 'bounced') AND coalesce(paid_on, '') <= ?2"
+      " AND id NOT IN (SELECT amends_id FROM payment WHERE amends_id IS NOT NULL AND state = 'received')"
+      " AND NOT EXISTS (SELECT 1 FROM allocation a WHERE a.payment_id = p.id AND a.entry_id IS NOT NULL"
+      "  AND a.undone = 0) ORDER BY 1, 6",
+      case_id, iso_day);
+  std::int64_t balance = 0;
+  while (q.next()) {
+    balance += q.integer(4);
+    out.push_back({.booked_on = q.text(0),
+                   .kind = q.text(1),
+                   .piece_ref = q.text(2),
+                   .label = q.text(3),
+                   .amount_cents = q.integer(4),
+                   .balance_cents = balance});
+  }
+  return out;
+}
+
+}  // namespace relance

@@ -4,6 +4,7 @@
 #include "host/sqlite.h"
 #include "host/terminal.h"
 #include "server/case_commands.h"
+#include "server/daily_command.h"
 #include "server/import_commands.h"
 #include "server/law_commands.h"
 #include "server/office_commands.h"
@@ -66,6 +67,7 @@ int main(int argc, char** argv) {
   server::add_case_commands(app, context);
   server::add_law_commands(app, context);
   server::add_proposal_commands(app, context);
+  server::add_daily_command(app, context);
 
   ErrorReport report("relance-server");
   return run_reported(report, [&] { return run(app, context, report, argc, argv); });

@@ -1,0 +1,21 @@
+// Money that has really come in on a case, by day, counted once: what the office received, and what only the creditor's
+// ledger shows. One SQL for both programs (docs/decisions/012).
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "host/sql.h"
+
+namespace relance {
+
+struct ReceivedOn {
+  std::string day;         // ISO; empty where nobody knows it
+  std::int64_t cents = 0;  // below zero: it bounced, or was taken back
+};
+
+/// In order of days. What a debtor declares is not in it.
+[[nodiscard]] std::vector<ReceivedOn> received_money(sql::Connection& db, const Id& case_id);
+
+}  // namespace relance

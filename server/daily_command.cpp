@@ -1,0 +1,47 @@
+#include "server/daily_command.h"
+
+#include <CLI/CLI.hpp>
+#include <boost/json.hpp>
+
+#include "host/local_day.h"
+#include "server/daily.h"
+
+namespace relance::server {
+namespace {
+
+namespace json = boost::json;
+
+void tell(const CommandContext& context, const DailyReport& r) {
+  if (context.json)
+    return print_json(json::object{{"promises_kept", r.promises_kept},
+                                   {"promises_partly", r.promises_partly},
+                                   {"promises_broken", r.promises_broken},
+                                   {"promises_superseded", r.promises_superseded},
+                                   {"plans_kept", r.plans_kept},
+                                   {"plans_broken", r.plans_broken},
+                                   {"discounts_granted", r.discounts_granted},
+                                   {"discounts_lapsed", r.discounts_lapsed}});
+  const auto n = [](std::int64_t count) { return std::to_string(count); };
+  print("Promises   " + n(r.promises_kept) + " kept, " + n(r.promises_partly) + " partly, " +
+        n(r.promises_broken) + " broken, " + n(r.promises_superseded) + " superseded\n" + "Plans      " +
+        n(r.plans_kept) + " kept, " + n(r.plans_broken) + " broken\n" + "Discounts  " +
+        n(r.discounts_granted) + " granted, " + n(r.discounts_lapsed) + " lapsed: the whole is owed again\n");
+}
+
+}  // namespace
+
+void add_daily_command(CLI::App& app, CommandContext& context) {
+  auto* command = app.add_subcommand(
+      "daily",
+      "Judge promises, plans and discounts by the money that has come in; once a day, again changes nothing");
+  command->footer("Example, in the office's crontab:\n  15 6 * * * relance-server --data /srv/relance daily");
+  command->callback([&context] {
+    const Author author = context.author("");
+    const std::string today = local_day(context.clock.now());
+    DailyReport report;
+    context.commit([&](Ledger& ledger) { report = run_daily(ledger, author, today); });
+    tell(context, report);
+  });
+}
+
+}  // namespace relance::server

@@ -71,8 +71,8 @@ struct ClaimFile {
 /// One line of text: no padding, control characters and runs of blanks are one blank.
 [[nodiscard]] std::string tidy_text(std::string_view utf8);
 
-/// Fills in what the file says of a company or how to reach the debtor, where it can be right: a wrong number or address
-/// is left out, and noticed.
+/// Fills in what the file says of a company or how to reach the debtor, where it can be right: a wrong number or
+/// address is left out, and noticed.
 struct ClaimDetails {
   std::string_view siren, siret, phone, email;
 };

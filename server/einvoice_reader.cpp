@@ -155,8 +155,8 @@ class Reader {
     file_.seller_siren = siren_of(cii_party(child(agreement, "SellerTradeParty")));
     const Party buyer = cii_party(child(agreement, "BuyerTradeParty"));
     ClaimLine line;
-    take_number(line, child(document, "ID"), root);
-    const bool is_credit = take_type(child(document, "TypeCode"), false, root);
+    take_number(line, child(document, "ID"), document ? document : root);
+    const bool is_credit = take_type(child(document, "TypeCode"), false, document ? document : root);
     line.issued_on = date_of(at(document, "IssueDateTime", "DateTimeString"), "BT-2", document);
     if (line.issued_on.empty() && file_.problem_count == 0) missing("BT-2", document);
     for (const pugi::xml_node& terms : settlement.children())

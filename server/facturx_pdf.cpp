@@ -27,14 +27,19 @@ class Bounded final : public Pipeline {
   Bounded(std::string& out, std::size_t bytes_max)
       : Pipeline("attached invoice", nullptr), out_(out), max_(bytes_max) {}
   void write(unsigned char const* data, std::size_t size) override {
-    if (size > max_ - out_.size()) throw TooLarge();
+    if (size > max_ - out_.size()) {
+      is_over_ = true;
+      throw TooLarge();
+    }
     out_.append(reinterpret_cast<const char*>(data), size);
   }
   void finish() override {}
+  [[nodiscard]] bool is_over() const { return is_over_; }
 
  private:
   std::string& out_;
   std::size_t max_;
+  bool is_over_ = false;  // qpdf catches what a pipeline throws
 };
 
 bool is_invoice_name(std::string name) {
@@ -50,8 +55,10 @@ AttachedInvoice found_in(QPDF& pdf, std::size_t xml_bytes_max) {
     AttachedInvoice out;
     Bounded pipeline(out.xml, xml_bytes_max);
     QPDFObjectHandle stream = file->getEmbeddedFileStream();
-    if (!stream.isStream() || !stream.pipeStreamData(&pipeline, 0, qpdf_dl_generalized, true))
-      return {.xml = {}, .why_not = "holds an invoice that cannot be unpacked"};
+    const bool is_whole = stream.isStream() && stream.pipeStreamData(&pipeline, 0, qpdf_dl_generalized, true);
+    if (pipeline.is_over())
+      return {.xml = {}, .why_not = "holds an invoice that unpacks to more than 16 MiB"};
+    if (!is_whole) return {.xml = {}, .why_not = "holds an invoice that cannot be unpacked"};
     return out;
   }
   return {.xml = {}, .why_not = "is a PDF without an invoice inside (factur-x.xml)"};
@@ -66,8 +73,6 @@ AttachedInvoice invoice_in_pdf(std::string_view pdf, std::size_t xml_bytes_max) 
     document.setSuppressWarnings(true);
     document.processMemoryFile("invoice", pdf.data(), pdf.size());
     return found_in(document, xml_bytes_max);
-  } catch (const TooLarge&) {
-    return {.xml = {}, .why_not = "holds an invoice that unpacks to more than 16 MiB"};
   } catch (const std::exception&) {  // its words may quote the file
     return {.xml = {}, .why_not = "is a PDF that is damaged or locked by a password"};
   }

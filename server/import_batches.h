@@ -29,7 +29,7 @@ struct BatchFacts {
   std::optional<Ms> withdrawn_at;
 };
 
-/// Newest first. `creditor`: a name, or empty for all. Imports of bank files are listed with what they made of their own.
+/// Newest first. `creditor`: a name, or empty for all. Imports of bank files are listed too.
 [[nodiscard]] std::vector<BatchFacts> list_batches(sql::Connection& db, const std::string& creditor);
 
 /// By id, or by its last characters (six or more) where they name one only. Failure{not_found}.

@@ -18,8 +18,8 @@ namespace relance::server {
 [[nodiscard]] CsvMapping mapping_for(sql::Connection& db, const std::string& creditor,
                                      const std::string& name);
 
-/// Saves or replaces. REQUIRES: a Work is open. Errors: Failure{not_found} for the creditor, Failure{usage} for a mapping
-/// that cannot be used, Failure{refused} when the author may not.
+/// Saves or replaces. REQUIRES: a Work is open. Errors: Failure{not_found} for the creditor, Failure{usage} for a
+/// mapping that cannot be used, Failure{refused} when the author may not.
 void save_mapping(Ledger& ledger, const Author& author, const std::string& creditor, const std::string& name,
                   const CsvMapping& mapping);
 

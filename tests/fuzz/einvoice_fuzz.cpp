@@ -1,4 +1,5 @@
-// An electronic invoice, in XML or inside a PDF: one claim that is whole, or one refusal without anything of its content.
+// An electronic invoice, in XML or inside a PDF: one claim that is whole, or one refusal that holds nothing of its
+// content.
 #include "rules/siren.h"
 #include "schema/amounts.h"
 #include "schema/lookup.h"

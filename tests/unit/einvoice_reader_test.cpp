@@ -109,16 +109,16 @@ TEST_CASE("R60: an invoice that is paid already leaves nothing to ask, and says 
 
 TEST_CASE("R60: what is wrong in an invoice is named by line and business term", "[R60]") {
   const std::string good = data("factur-x-minimum.xml");
-  CHECK(problem_of(replaced(good, "<ram:ID>F20260023</ram:ID>", "")) == "line 13, BT-1: is missing");
-  CHECK(problem_of(replaced(good, "20260131<", "20261331<")) == "line 17, BT-2: is not a date");
+  CHECK(problem_of(replaced(good, "<ram:ID>F20260023</ram:ID>", "")) == "line 15, BT-1: is missing");
+  CHECK(problem_of(replaced(good, "20260131<", "20261331<")) == "line 19, BT-2: is not a date");
   CHECK(problem_of(replaced(good, ">380<", ">751<")) ==
-        "line 15, BT-3: is the code of neither an invoice nor a credit note");
-  CHECK(problem_of(replaced(good, ">EUR<", ">USD<")) == "line 48, BT-5: is not EUR: cases are kept in euros");
+        "line 17, BT-3: is the code of neither an invoice nor a credit note");
+  CHECK(problem_of(replaced(good, ">EUR<", ">USD<")) == "line 49, BT-5: is not EUR: cases are kept in euros");
   CHECK(problem_of(replaced(good, "<ram:Name>LE CLIENT</ram:Name>", "")) == "line 37, BT-44: is missing");
   CHECK(problem_of(replaced(good, "<ram:DuePayableAmount>104.90<", "<ram:DuePayableAmount>104,9x<")) ==
-        "line 53, BT-115: is not an amount");
+        "line 54, BT-115: is not an amount");
   CHECK(problem_of(replaced(good, "<ram:DuePayableAmount>104.90</ram:DuePayableAmount>", "")) ==
-        "line 47, BT-115: is missing");
+        "line 48, BT-115: is missing");
   CHECK(problem_of(data("en16931_CII_business_example_01.xml")) ==
         "line 386, BT-5: is not EUR: cases are kept in euros");
 }

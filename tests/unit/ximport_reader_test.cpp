@@ -84,8 +84,10 @@ TEST_CASE("R60: an XIMPORT line that is wrong is named with its line, and nothin
   CHECK(problem_of("JournalCode\tJournalLib\r\n" + file_of({})) ==
         "line 1 has not the 142 characters of an XIMPORT line");
   CHECK(problem_of("") == "the file holds no line of an XIMPORT");
-  CHECK(problem_of(file_of({.amount = "100000000000,00"})) ==
-        "line 1 has an amount that is too large to be true");
+  std::string many;
+  for (int i = 0; i < 11; ++i)
+    many += file_of({.reference = "F" + std::to_string(i), .amount = "9999999999,99"});
+  CHECK(problem_of(many) == "line 21 has an amount that is too large to be true");
 }
 
 TEST_CASE("R60: an XIMPORT that somebody saved as UTF-8 is cut by its characters", "[R60]") {

@@ -177,7 +177,8 @@ class Import {
   }
 
   void write_debtor(const DebtorLines& debtor) {
-    const AccountStanding standing = standing_of(debtor);
+    const bool is_read_only = debtor.known != nullptr && debtor.new_lines.empty();
+    const AccountStanding standing = is_read_only ? AccountStanding{} : standing_of(debtor);
     Id case_id, debtor_id;
     if (debtor.known != nullptr) {
       ++report_.debtors_known;

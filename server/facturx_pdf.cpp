@@ -1,4 +1,4 @@
-// See facturx_pdf.h.
+// See facturx_pdf.h. In C++17: see CMakeLists.txt.
 #define POINTERHOLDER_TRANSITION 4
 #include "server/facturx_pdf.h"
 
@@ -56,25 +56,24 @@ AttachedInvoice found_in(QPDF& pdf, std::size_t xml_bytes_max) {
     Bounded pipeline(out.xml, xml_bytes_max);
     QPDFObjectHandle stream = file->getEmbeddedFileStream();
     const bool is_whole = stream.isStream() && stream.pipeStreamData(&pipeline, 0, qpdf_dl_generalized, true);
-    if (pipeline.is_over())
-      return {.xml = {}, .why_not = "holds an invoice that unpacks to more than 16 MiB"};
-    if (!is_whole) return {.xml = {}, .why_not = "holds an invoice that cannot be unpacked"};
+    if (pipeline.is_over()) return {{}, "holds an invoice that unpacks to more than 16 MiB"};
+    if (!is_whole) return {{}, "holds an invoice that cannot be unpacked"};
     return out;
   }
-  return {.xml = {}, .why_not = "is a PDF without an invoice inside (factur-x.xml)"};
+  return {{}, "is a PDF without an invoice inside (factur-x.xml)"};
 }
 
 }  // namespace
 
 AttachedInvoice invoice_in_pdf(std::string_view pdf, std::size_t xml_bytes_max) {
-  if (pdf.size() > kInvoicePdfBytesMax) return {.xml = {}, .why_not = "is a PDF of more than 32 MiB"};
+  if (pdf.size() > kInvoicePdfBytesMax) return {{}, "is a PDF of more than 32 MiB"};
   try {
     QPDF document;
     document.setSuppressWarnings(true);
     document.processMemoryFile("invoice", pdf.data(), pdf.size());
     return found_in(document, xml_bytes_max);
   } catch (const std::exception&) {  // its words may quote the file
-    return {.xml = {}, .why_not = "is a PDF that is damaged or locked by a password"};
+    return {{}, "is a PDF that is damaged or locked by a password"};
   }
 }
 

@@ -2,6 +2,7 @@
 #include "client/commands.h"
 #include "host/case_query.h"
 #include "host/value_text.h"
+#include "rules/phone.h"
 #include "schema/lookup.h"
 
 namespace relance::client {
@@ -41,6 +42,21 @@ std::string with_id(Desk& desk, sql::Connection& db, const Table& table, const s
   return typed.substr(0, equals + 1) + id->text();
 }
 
+// A telephone number in the one form that is stored, where it can be read as one: two agents who learn of the same
+// number write the same.
+void tidy_phone(sync::Op& op) {
+  if (op.table->name != "contact_point") return;
+  const auto text = [&](std::string_view column) -> std::string* {
+    for (sync::Change& change : op.changes)
+      if (op.table->columns[change.column].name == column) return std::get_if<std::string>(&change.after);
+    return nullptr;
+  };
+  const std::string* type = text("type");
+  std::string* value = text("value");
+  if (type == nullptr || value == nullptr || (*type != "phone" && *type != "mobile")) return;
+  if (const auto number = e164(*value)) *value = *number;
+}
+
 int tell_edit(Desk& desk, const std::variant<std::int64_t, EditRefusal>& result, const Id& row) {
   if (const auto* refusal = std::get_if<EditRefusal>(&result)) return desk.refuse(*refusal);
   if (desk.json()) print_json(boost::json::object{{"id", row.text()}, {"n", std::get<std::int64_t>(result)}});
@@ -77,6 +93,7 @@ int run_add(Desk& desk, const std::string& table_name, const Words& columns) {
               .table = &table,
               .row = desk.random().row_id(open.replica.corrected_now())};
   op.changes = typed_changes(desk, *open.db, table, columns);
+  tidy_phone(op);
   const Id id = op.row;
   return tell_edit(desk, open.replica.edit(table_name + ".add", {std::move(op)}), id);
 }

@@ -4,6 +4,8 @@
 
 #include "host/case_query.h"
 #include "host/value_text.h"
+#include "rules/phone.h"
+#include "rules/siren.h"
 #include "server/case_commands.h"
 #include "server/case_numbers.h"
 
@@ -45,6 +47,33 @@ std::vector<sync::Change> typed_changes(sql::Connection& db, const Table& t,
   return out;
 }
 
+std::string* text_in(sync::Op& op, std::string_view column) {
+  for (sync::Change& change : op.changes)
+    if (op.table->columns[change.column].name == column) return std::get_if<std::string>(&change.after);
+  return nullptr;
+}
+
+// A register number with a wrong check digit names somebody else; a telephone number is stored in one form only.
+void tidy_identity(sync::Op& op) {
+  for (const std::string_view column : {"siren", "siret"}) {
+    std::string* number = text_in(op, column);
+    if (number == nullptr) continue;
+    const auto digits = register_digits(*number);
+    if (!digits || !(column == "siren" ? is_siren(*digits) : is_siret(*digits)))
+      throw Failure(Code::usage, "`" + std::string(column) + "` is not a number of the register: " +
+                                     (column == "siren" ? "nine" : "fourteen") +
+                                     " digits, the last of them a check digit. Nothing was stored.");
+    *number = *digits;
+  }
+  const std::string* type = op.table->name == "contact_point" ? text_in(op, "type") : nullptr;
+  if (type == nullptr || (*type != "phone" && *type != "mobile")) return;
+  std::string* value = text_in(op, "value");
+  if (value == nullptr) return;
+  const auto number = e164(*value);
+  if (!number) throw Failure(Code::usage, "`value` is not a telephone number. Nothing was stored.");
+  *value = *number;
+}
+
 struct Options {
   std::string table, row, as;
   std::vector<std::string> columns;
@@ -54,6 +83,7 @@ void edit(CommandContext& context, const Options& options) {
   const Table& t = named_table(options.table);
   sync::Op op{.kind = sync::OpKind::update, .table = &t, .row = row_named(context.reading(), t, options.row)};
   op.changes = typed_changes(context.reading(), t, options.columns);
+  tidy_identity(op);
   const Author author = context.author(options.as);
   const Id id = op.row;
   sync::Outcome outcome;
@@ -75,6 +105,7 @@ void add(CommandContext& context, const Options& options) {
   const Table& t = named_table(options.table);
   sync::Op op{.kind = sync::OpKind::insert, .table = &t, .row = context.random.row_id(context.clock.now())};
   op.changes = typed_changes(context.reading(), t, options.columns);
+  tidy_identity(op);
   const Author author = context.author(options.as);
   const Id id = op.row;
   sync::Outcome outcome;

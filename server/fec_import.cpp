@@ -12,6 +12,7 @@
 #include "server/ledger_match.h"
 #include "server/op_draft.h"
 #include "server/row_ids.h"
+#include "server/stored_claims.h"
 
 namespace relance::server {
 namespace {
@@ -57,6 +58,7 @@ class Import {
     creditor_ = creditor_is_new_ ? ids_.next() : q.id(0);
     const std::int64_t usual = creditor_is_new_ || q.is_null(1) ? kTermsDaysDefault : q.integer(1);
     terms_days_ = options_.terms_days.value_or(usual);
+    require_one_source();
     match_.emplace(creditor_, load_stored_ledger(db_, creditor_), source_.file, terms_days_,
                    options_.accept_difference, report_);
     write();
@@ -65,6 +67,15 @@ class Import {
   }
 
  private:
+  // Both would hold the same invoices, and each debtor would be asked twice.
+  void require_one_source() {
+    if (!creditor_is_new_ && has_entries_of_ledger(db_, creditor_, false))
+      throw Failure(Code::refused,
+                    "This creditor's claims come from other files (XIMPORT, CSV or invoices), which hold "
+                    "pieces of this "
+                    "ledger: withdraw those imports first (`relance-server imports`). Nothing was stored.");
+  }
+
   // ---- writing ---------------------------------------------------------------------------------------------------
 
   void write() {
@@ -206,6 +217,7 @@ class Import {
             .set("due_origin", "assumed")
             .set("gross_cents", claim.amount_cents)
             .set("entry_id", entry_id)
+            .set("batch_id", batch())
             .take());
   }
 
@@ -228,10 +240,11 @@ class Import {
             .take());
   }
 
-  // A withdrawn claim was withdrawn by a person: the ledger does not bring it back.
+  // A withdrawn claim was withdrawn by a person: the ledger does not bring it back. One that went with its whole
+  // import comes again with it.
   void move_claim(const StoredEntry& stored, bool is_open) {
     const std::string_view state = is_open ? "open" : "settled";
-    if (stored.claim_state == state || stored.claim_state == "withdrawn") return;
+    if (stored.claim_state == state || (stored.claim_state == "withdrawn" && !stored.is_taken_back)) return;
     (is_open ? report_.claims_reopened : report_.claims_settled) += 1;
     put(OpDraft(sync::OpKind::update, "claim", *stored.claim_id)
             .set("state", std::string(state), stored.claim_state)

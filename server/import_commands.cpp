@@ -5,6 +5,8 @@
 
 #include "host/local_day.h"
 #include "rules/money.h"
+#include "server/batch_commands.h"
+#include "server/claims_commands.h"
 #include "server/fec_import.h"
 
 namespace relance::server {
@@ -142,7 +144,8 @@ void run(CommandContext& context, FecCommand& command) {
 }  // namespace
 
 void add_import_commands(CLI::App& app, CommandContext& context) {
-  auto* import = app.add_subcommand("import", "Take data in: accounting ledgers");
+  auto* import =
+      app.add_subcommand("import", "Take data in: accounting ledgers, lists of open items, invoices");
   import->require_subcommand(1);
   auto* fec =
       import->add_subcommand("fec", "Receivables (accounts 41x only) from a French accounting export (FEC)");
@@ -167,6 +170,8 @@ void add_import_commands(CLI::App& app, CommandContext& context) {
       "  relance-server import fec 123456789FEC20261231.txt --creditor 'Meunier SA' --dry-run\n"
       "  relance-server import fec 123456789FEC20261231.txt --creditor 'Meunier SA' --terms 45");
   fec->callback([&context, command] { run(context, *command); });
+  add_claims_commands(*import, context);
+  add_batch_commands(app, *import, context);
 }
 
 }  // namespace relance::server

@@ -15,14 +15,6 @@ constexpr std::string_view kSettled = "settled";
 constexpr std::string_view kCreditBalance = "credit_balance";
 constexpr std::string_view kNothingDue = "nothing_due";  // a debit that no invoice stands behind (418 ...)
 
-/// The account as case_file.ledger_ref holds it. A longer one keeps its identity by a hash: two that differ at
-/// the end must not become one debtor.
-std::string ref_of(const std::string& key) {
-  constexpr std::size_t kRefMax = 64, kHashText = 32;
-  if (key.size() <= kRefMax) return key;
-  return cut_text(key, kRefMax - kHashText - 1) + "~" + hex(bytes_of(sha256(key))).substr(0, kHashText);
-}
-
 std::size_t letter_max() {
   const schema::Table& t = schema::table("entry");
   return static_cast<std::size_t>(t.columns[schema::column(t, "letter")].text_max);
@@ -31,7 +23,15 @@ std::size_t letter_max() {
 }  // namespace
 
 bool is_import_reason(std::string_view reason) {
-  return reason == kSettled || reason == kCreditBalance || reason == kNothingDue;
+  return reason == kSettled || reason == kCreditBalance || reason == kNothingDue ||
+         reason == kImportWithdrawn;
+}
+
+std::string ledger_ref_of(const std::string& account) {
+  constexpr std::size_t kRefMax = 64, kHashText = 32;
+  if (account.size() <= kRefMax) return account;
+  return cut_text(account, kRefMax - kHashText - 1) + "~" +
+         hex(bytes_of(sha256(account))).substr(0, kHashText);
 }
 
 std::string_view AccountStanding::closed_reason() const {
@@ -74,7 +74,8 @@ void LedgerMatch::read(FecFile& file, std::int64_t terms_days) {
   lines_ = ledger_lines(file);
   std::vector<FecLine>().swap(file.receivables);  // a second copy of every line
   view_ = receivables_of(lines_, terms_days);
-  for (const DebtorAccount& debtor : view_.debtors) expected_[ref_of(debtor.key)] += debtor.balance_cents;
+  for (const DebtorAccount& debtor : view_.debtors)
+    expected_[ledger_ref_of(debtor.key)] += debtor.balance_cents;
   if (stored_.first_booked_on.empty() || stored_.first_booked_on >= first_) return;
   const auto is_opening = [](const LedgerLine& l) { return l.is_opening; };
   // A ledger of a later year without any opening line (they are booked late) speaks of its own days only.
@@ -100,7 +101,7 @@ void LedgerMatch::skip_openings(std::int64_t terms_days) {
   };
   const auto is_restated = [&](const LedgerLine& line) {
     if (!line.is_opening) return false;
-    const auto known = stored_.cases.find(ref_of(debtor_key(line)));
+    const auto known = stored_.cases.find(ledger_ref_of(debtor_key(line)));
     if (known == stored_.cases.end()) return false;
     return std::any_of(known->second.entries.begin(), known->second.entries.end(), is_earlier);
   };
@@ -120,7 +121,7 @@ std::string LedgerMatch::key_of(const std::string& content) {
 
 void LedgerMatch::match() {
   std::map<std::string, MatchedAccount> accounts;
-  for (const DebtorAccount& debtor : view_.debtors) accounts[ref_of(debtor.key)].debtor = &debtor;
+  for (const DebtorAccount& debtor : view_.debtors) accounts[ledger_ref_of(debtor.key)].debtor = &debtor;
   for (const auto& [ref, known] : stored_.cases) accounts[ref].known = &known;
   for (auto& [ref, account] : accounts) {
     account.ref = ref;
@@ -226,7 +227,8 @@ AccountStanding LedgerMatch::standing_of(const MatchedAccount& account) const {
   if (account.known != nullptr)
     for (const std::size_t at : account.known->entries) {
       const StoredEntry& e = stored_.entries[at];
-      const bool may_be_claimed = e.is_line() && e.claim_state != "withdrawn";
+      const bool may_be_claimed =
+          e.is_line() && (e.claim_state != "withdrawn" || (e.is_taken_back && seen_[at]));
       add(e.account, e.amount_cents, settled_[at], may_be_claimed, e.booked_on <= last_);
     }
   for (std::size_t i = 0; i < account.found.size(); ++i) {

@@ -39,8 +39,15 @@ struct AccountStanding {
   [[nodiscard]] std::string_view closed_reason() const;
 };
 
+/// Why a case is closed that a withdrawn import leaves with nothing to ask.
+inline constexpr std::string_view kImportWithdrawn = "import_withdrawn";
+
 /// Was a case with this reason closed by an import? Any other reason is a person's.
 [[nodiscard]] bool is_import_reason(std::string_view reason);
+
+/// A debtor's account as case_file.ledger_ref holds it. A longer one keeps its identity by a hash: two that differ at
+/// the end must not become one debtor.
+[[nodiscard]] std::string ledger_ref_of(const std::string& account);
 
 class LedgerMatch {
  public:

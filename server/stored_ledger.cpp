@@ -11,8 +11,8 @@ constexpr std::string_view kCases =
 // Entries without a key were made by people: the ledger knows nothing of them.
 constexpr std::string_view kEntries =
     "SELECT c.ledger_ref, e.id, e.source_key, coalesce(e.account, ''), coalesce(e.letter, ''),"
-    " coalesce(e.booked_on, ''), e.amount_cents, e.settled"
-    " FROM case_file c JOIN entry e ON e.case_id = c.id"
+    " coalesce(e.booked_on, ''), e.amount_cents, e.settled, b.withdrawn_at IS NOT NULL"
+    " FROM case_file c JOIN entry e ON e.case_id = c.id LEFT JOIN import_batch b ON b.id = e.batch_id"
     " WHERE c.creditor_id = ?1 AND c.ledger_ref IS NOT NULL AND e.source_key IS NOT NULL";
 constexpr std::string_view kClaims =
     "SELECT k.entry_id, k.id, k.state FROM case_file c JOIN claim k ON k.case_id = c.id"
@@ -24,6 +24,13 @@ void note(StoredLedger& out, const StoredEntry& entry) {
     return;
   }
   out.by_key.emplace(entry.key, out.entries.size());
+}
+
+// A withdrawn import reversed its lines, as if they had vanished: every second reversal takes that back.
+void note_days(StoredLedger& out, StoredEntry& entry) {
+  if (!entry.is_line()) return;
+  entry.is_taken_back = entry.is_taken_back && out.own_count(entry.key, kReversal) % 2 == 1;
+  if (entry.is_taken_back) return;
   if (out.first_booked_on.empty() || entry.booked_on < out.first_booked_on)
     out.first_booked_on = entry.booked_on;
   out.last_booked_on = std::max(out.last_booked_on, entry.booked_on);
@@ -55,12 +62,14 @@ StoredLedger load_stored_ledger(sql::Connection& db, const Id& creditor) {
                             .letter = entries.text(4),
                             .booked_on = entries.text(5),
                             .amount_cents = entries.integer(6),
-                            .is_settled = entries.integer(7) != 0};
+                            .is_settled = entries.integer(7) != 0,
+                            .is_taken_back = entries.integer(8) != 0};
     note(out, entry);
     places.emplace(entry.id, out.entries.size());
     out.cases.at(entries.text(0)).entries.push_back(out.entries.size());
     out.entries.push_back(entry);
   }
+  for (StoredEntry& entry : out.entries) note_days(out, entry);
   sql::Query claims(db, kClaims, creditor);
   while (claims.next()) {
     const auto place = places.find(claims.id(0));

@@ -28,7 +28,8 @@ struct StoredEntry {
   std::int64_t amount_cents = 0;
   bool is_settled = false;
   std::optional<Id> claim_id;
-  std::string claim_state;  // empty: no claim was made of it
+  std::string claim_state;     // empty: no claim was made of it
+  bool is_taken_back = false;  // its import was withdrawn, and no later one has brought it again
 
   [[nodiscard]] bool is_line() const { return key.size() == kLineKeyBytes; }
 };
@@ -45,7 +46,7 @@ struct StoredLedger {
   std::vector<StoredEntry> entries;
   std::unordered_map<std::string, std::size_t> by_key;  // lines only
   std::unordered_map<std::string, int> own_counts;  // of the office's own entries, by key without the count
-  std::string first_booked_on, last_booked_on;      // of all lines; empty: none
+  std::string first_booked_on, last_booked_on;      // of all lines but those taken back; empty: none
 
   /// The next key of an own entry about `subject` (kLineKeyBytes of it).
   [[nodiscard]] std::string next_own_key(const std::string& subject, char letter) const;

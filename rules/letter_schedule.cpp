@@ -6,21 +6,15 @@
 namespace relance {
 namespace {
 
-constexpr std::array<std::string_view, 17> kBarNames{"none",
-                                                     "closed",
-                                                     "restricted",
-                                                     "do_not_contact",
+constexpr std::array<std::string_view, 11> kBarNames{"none",
+                                                     "dunning_stopped",
                                                      "deceased",
-                                                     "insolvency",
-                                                     "moratorium",
-                                                     "promise",
-                                                     "plan",
+                                                     "protected_adult",
                                                      "no_mandate",
                                                      "unknown_debtor",
                                                      "identity_in_review",
                                                      "no_statutory_letter",
                                                      "already_sent",
-                                                     "all_disputed",
                                                      "nothing_asked",
                                                      "not_due"};
 
@@ -29,24 +23,11 @@ constexpr std::array kLevels{LetterKind::reminder_1, LetterKind::reminder_2, Let
 
 bool is_open(const ScheduledClaim& claim) { return claim.open_cents > 0; }
 
-LetterBar bar_of_state(const LetterStanding& s) {
-  if (s.is_closed) return LetterBar::closed;
-  if (s.is_restricted) return LetterBar::restricted;
-  if (s.is_do_not_contact) return LetterBar::do_not_contact;
-  if (s.is_deceased) return LetterBar::deceased;
-  if (s.is_insolvent) return LetterBar::insolvency;
-  if (s.is_in_moratorium) return LetterBar::moratorium;
-  if (s.has_open_promise) return LetterBar::promise;
-  if (s.has_running_plan) return LetterBar::plan;
-  return LetterBar::none;
-}
-
 LetterBar bar_of_items(LetterKind kind, const LetterStanding& s, CivilDate today,
                        const LetterPeriods& periods) {
   const auto any = [&](auto holds) { return std::any_of(s.claims.begin(), s.claims.end(), holds); };
-  if (!any(is_open)) return LetterBar::nothing_asked;
   if (!any([](const ScheduledClaim& c) { return is_open(c) && !c.is_disputed; }))
-    return LetterBar::all_disputed;
+    return LetterBar::nothing_asked;
   const bool is_its_day = kind == LetterKind::pre_due
                               ? any([&](const ScheduledClaim& c) { return is_pre_due(c, today, periods); })
                               : any([&](const ScheduledClaim& c) { return is_past_due(c, today); });
@@ -121,7 +102,9 @@ bool is_past_due(const ScheduledClaim& claim, CivilDate today) {
 LetterBar bar_of(LetterKind kind, const LetterStanding& s, CivilDate today, const LetterPeriods& periods) {
   const bool needs_mandate = s.capacity == Capacity::agency && !s.has_mandate;
   if (!asks_for_payment(kind)) return needs_mandate ? LetterBar::no_mandate : LetterBar::none;
-  if (const LetterBar bar = bar_of_state(s); bar != LetterBar::none) return bar;
+  if (!s.stops.empty()) return LetterBar::dunning_stopped;
+  if (s.is_deceased) return LetterBar::deceased;
+  if (s.is_protected) return LetterBar::protected_adult;
   if (needs_mandate) return LetterBar::no_mandate;
   if (!s.is_debtor_known) return LetterBar::unknown_debtor;
   if (s.is_identity_in_review) return LetterBar::identity_in_review;

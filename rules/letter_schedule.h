@@ -9,32 +9,27 @@
 #include <vector>
 
 #include "rules/civil_date.h"
+#include "rules/dunning.h"
 #include "rules/letter_kind.h"
 
 namespace relance {
 
-/// Why a letter may not be issued now. The first five words of a case's state, then of the letter itself.
+/// Why a letter may not be issued now.
 enum class LetterBar : std::uint8_t {
   none,
-  closed,               // nobody collects in the case any more
-  restricted,           // GDPR art. 18
-  do_not_contact,       // the debtor must not be contacted
-  deceased,             // letters to the estate are another matter
-  insolvency,           // an open event stops dunning of prior debts
-  moratorium,           // nothing is asked inside the window (C. civ. 1343-5)
-  promise,              // a promise is open: dunning pauses by itself
-  plan,                 // a plan is running
+  dunning_stopped,      // rules/dunning.h says why: promise, moratorium, insolvency ...
+  deceased,             // letters to an estate are another matter
+  protected_adult,      // a guardian is written to instead (R52)
   no_mandate,           // CPCE R124-3: no written agreement in force
   unknown_debtor,       // trader or consumer: nobody has said yet
   identity_in_review,   // the name in law is in conflict
   no_statutory_letter,  // an agency's first letter comes first (CPCE R124-4)
   already_sent,         // this level has gone out already for these debts
-  all_disputed,         // every open item is contested
-  nothing_asked,        // nothing is open, or it is all covered
+  nothing_asked,        // nothing is open, it is all covered, or contested
   not_due,              // nothing is past due, or not in the days of a service reminder
 };
 
-/// "none", "closed" ...
+/// "none", "dunning_stopped" ...
 [[nodiscard]] std::string_view name_of(LetterBar bar);
 
 /// A claim as the schedule sees it: open, after what was set against it.
@@ -55,9 +50,9 @@ struct WrittenLetter {
 /// What is known of a case on a day.
 struct LetterStanding {
   Capacity capacity = Capacity::own_name;
-  bool has_mandate = false;  // in force today
-  bool is_closed = false, is_restricted = false, is_do_not_contact = false, is_deceased = false;
-  bool is_insolvent = false, is_in_moratorium = false, has_open_promise = false, has_running_plan = false;
+  bool has_mandate = false;        // in force today
+  std::vector<DunningStop> stops;  // of the case
+  bool is_deceased = false, is_protected = false;
   bool is_debtor_known = false;  // trader or consumer
   bool is_identity_in_review = false;
   std::vector<ScheduledClaim> claims;

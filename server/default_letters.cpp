@@ -2,6 +2,8 @@
 
 #include <array>
 
+#include "server/op_draft.h"
+
 namespace relance::server {
 namespace {
 
@@ -275,5 +277,15 @@ constexpr std::array kLetters{
 }  // namespace
 
 std::span<const DefaultLetter> default_letters() { return kLetters; }
+
+sync::Op default_letter_op(const DefaultLetter& letter, const Id& row) {
+  return OpDraft(sync::OpKind::insert, "letter_template", row)
+      .set("kind", name_of(letter.kind))
+      .set("version", Value{std::int64_t{1}})
+      .set("valid_from", letter.valid_from)
+      .set("title", letter.title)
+      .set("body", letter.body)
+      .take();
+}
 
 }  // namespace relance::server

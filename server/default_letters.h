@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "rules/letter_kind.h"
+#include "sync/mutation.h"
 
 namespace relance::server {
 
@@ -21,5 +22,8 @@ struct DefaultLetter {
 inline constexpr std::string_view kLawTextTitle = "CPCE L111-8, alinéas 2 et 3";
 
 [[nodiscard]] std::span<const DefaultLetter> default_letters();
+
+/// The row of such a letter, version 1, for everybody: what seeds an office.
+[[nodiscard]] sync::Op default_letter_op(const DefaultLetter& letter, const Id& row);
 
 }  // namespace relance::server

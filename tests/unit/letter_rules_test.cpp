@@ -332,17 +332,11 @@ TEST_CASE("R18: what stops dunning stops every letter that asks, and no other", 
     CHECK(bar_of(LetterKind::receipt, s, kToday, kPeriods) == LetterBar::none);
     return bar_of(LetterKind::reminder_1, s, kToday, kPeriods);
   };
-  CHECK(with([](auto& s) { s.is_closed = true; }) == LetterBar::closed);
-  CHECK(with([](auto& s) { s.is_restricted = true; }) == LetterBar::restricted);
-  CHECK(with([](auto& s) { s.is_do_not_contact = true; }) == LetterBar::do_not_contact);
+  CHECK(with([](auto& s) { s.stops = {{.reason = DunningReason::promise}}; }) == LetterBar::dunning_stopped);
   CHECK(with([](auto& s) { s.is_deceased = true; }) == LetterBar::deceased);
-  CHECK(with([](auto& s) { s.is_insolvent = true; }) == LetterBar::insolvency);
-  CHECK(with([](auto& s) { s.is_in_moratorium = true; }) == LetterBar::moratorium);
-  CHECK(with([](auto& s) { s.has_open_promise = true; }) == LetterBar::promise);
-  CHECK(with([](auto& s) { s.has_running_plan = true; }) == LetterBar::plan);
   CHECK(with([](auto& s) { s.is_debtor_known = false; }) == LetterBar::unknown_debtor);
   CHECK(with([](auto& s) { s.is_identity_in_review = true; }) == LetterBar::identity_in_review);
-  CHECK(with([](auto& s) { s.claims[0].is_disputed = true; }) == LetterBar::all_disputed);
+  CHECK(with([](auto& s) { s.claims[0].is_disputed = true; }) == LetterBar::nothing_asked);
   CHECK(with([](auto& s) { s.claims[0].open_cents = 0; }) == LetterBar::nothing_asked);
   CHECK(with([](auto& s) { s.claims[0].due_on = CivilDate{2026, 12, 31}; }) == LetterBar::not_due);
 }

@@ -256,17 +256,12 @@ class CaseReader {
 
   [[nodiscard]] std::vector<RateRow> rate_rows() {
     std::vector<RateRow> out;
-    sql::Query q(db_,
-                 "SELECT kind, valid_from, valid_to, basis_points FROM rate WHERE creditor_id IS NULL OR "
-                 "creditor_id = "
-                 "?1 ORDER BY valid_from, created_at, id",
-                 creditor_id_);
-    while (q.next()) {
-      const auto from = day(q, 1), last = day(q, 2);
-      if (!from || !last) continue;
+    for (const RateFacts& row : all_rates(db_)) {
+      const auto from = parse_civil_date(row.valid_from), last = parse_civil_date(row.valid_to);
+      if (!from || !last || (row.creditor_id && *row.creditor_id != creditor_id_)) continue;
       for (const RateKind kind :
            {RateKind::legal_individual, RateKind::legal_other, RateKind::trade_default, RateKind::contract})
-        if (name_of(kind) == q.view(0)) out.push_back({kind, *from, add_days(*last, 1), q.integer(3)});
+        if (name_of(kind) == row.kind) out.push_back({kind, *from, add_days(*last, 1), row.basis_points});
     }
     return out;
   }

@@ -19,20 +19,6 @@ std::string table_day(const std::optional<CivilDate>& day) {
 
 std::string money_or_empty(std::int64_t cents) { return cents != 0 ? french_money(cents) : std::string(); }
 
-std::string french_means(std::string_view means) {
-  static constexpr std::array<std::pair<std::string_view, std::string_view>, 6> kWords{{
-      {"transfer", "virement"},
-      {"cheque", "chèque"},
-      {"card", "carte bancaire"},
-      {"direct_debit", "prélèvement"},
-      {"bill_of_exchange", "effet de commerce"},
-      {"cash", "espèces"},
-  }};
-  for (const auto& [word, french] : kWords)
-    if (word == means) return std::string(french);
-  return std::string(means);
-}
-
 std::optional<CivilDate> first_due(const LetterFacts& f) {
   std::optional<CivilDate> first;
   for (const LetterItem& item : f.items)
@@ -409,6 +395,20 @@ std::string french_day(CivilDate date) {
 std::string short_french_day(CivilDate date) {
   const std::string iso = iso_text(date);
   return iso.substr(8, 2) + "/" + iso.substr(5, 2) + "/" + iso.substr(0, 4);
+}
+
+std::string french_means(std::string_view means) {
+  static constexpr std::array<std::pair<std::string_view, std::string_view>, 6> kWords{{
+      {"transfer", "virement"},
+      {"cheque", "chèque"},
+      {"card", "carte bancaire"},
+      {"direct_debit", "prélèvement"},
+      {"bill_of_exchange", "effet de commerce"},
+      {"cash", "espèces"},
+  }};
+  for (const auto& [word, french] : kWords)
+    if (word == means) return std::string(french);
+  return std::string(means);
 }
 
 std::string with_single_blanks(std::string_view text) {

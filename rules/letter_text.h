@@ -176,6 +176,8 @@ struct FilledLetter {
 [[nodiscard]] std::string french_money(std::int64_t cents);
 /// "21 novembre 2026", "1er mai 2026".
 [[nodiscard]] std::string french_day(CivilDate date);
+/// "virement" for "transfer": how it was paid, by the schema's word; another word stands as it is.
+[[nodiscard]] std::string french_means(std::string_view means);
 /// "21/11/2026", for tables.
 [[nodiscard]] std::string short_french_day(CivilDate date);
 

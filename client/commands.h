@@ -33,6 +33,12 @@ using Words = std::vector<std::string>;  // column=value, as typed
                            const Words& columns);
 [[nodiscard]] int run_add(Desk& desk, const std::string& table, const Words& columns);
 
+// letter_commands.cpp
+[[nodiscard]] int run_letter_propose(Desk& desk, const std::string& case_number, const std::string& kind,
+                                     const std::string& passage);
+[[nodiscard]] int run_letter_file(Desk& desk, const std::string& number, const std::string& out);
+[[nodiscard]] int run_receipt_slip(Desk& desk, const std::string& payment, const std::string& out);
+
 // outbox_commands.cpp
 [[nodiscard]] int run_outbox(Desk& desk);
 [[nodiscard]] int run_undo(Desk& desk, std::int64_t n);

@@ -44,7 +44,7 @@ bool has_word(int argc, char** argv, std::string_view word) {
 
 struct Arguments {
   std::string code, name, every = "30s", search, number, as_of, table, row, text, conflict, idle = "10m",
-                          new_passphrase_file;
+                          new_passphrase_file, kind, passage, out;
   std::vector<std::string> columns, take;
   std::size_t limit = kCasesShown;
   std::int64_t n = 0;
@@ -70,6 +70,7 @@ class CommandLine {
     app_.require_subcommand(1);
     add_daily();
     add_edits();
+    add_letters();
     add_outbox();
     add_conflicts();
     add_keys();
@@ -123,6 +124,7 @@ class CommandLine {
 
   void add_daily();
   void add_edits();
+  void add_letters();
   void add_outbox();
   void add_conflicts();
   void add_keys();
@@ -174,6 +176,34 @@ void CommandLine::add_edits() {
   CLI::App* sql = add(app_, "sql", Text::cmd_sql, {"relance sql \"SELECT number, stage FROM case_file\""},
                       [this](Desk& desk) { return client::run_query(desk, a_.text); });
   sql->add_option("SELECT", a_.text, words(Text::arg_sql))->required()->type_name("");
+}
+
+void CommandLine::add_letters() {
+  CLI::App* letter = add(
+      app_, "letter", Text::cmd_letter,
+      {"relance letter propose 2026-0012 reminder_2", "relance letter file L-2026-000042 --out courrier.pdf"},
+      [](Desk&) { return 0; });
+  letter->require_subcommand(1);
+  CLI::App* propose =
+      add(*letter, "propose", Text::cmd_letter_propose,
+          {"relance letter propose 2026-0012 reminder_2 --passage \"Suite à notre appel ...\""},
+          [this](Desk& desk) { return run_letter_propose(desk, a_.number, a_.kind, a_.passage); });
+  propose->add_option("NO", a_.number, words(Text::arg_number))->required()->type_name("");
+  propose->add_option("KIND", a_.kind, words(Text::arg_letter_kind))->required()->type_name("");
+  propose->add_option("--passage", a_.passage, words(Text::arg_passage))->type_name("TEXT");
+  CLI::App* file =
+      add(*letter, "file", Text::cmd_letter_file, {"relance letter file L-2026-000042 --out courrier.pdf"},
+          [this](Desk& desk) { return run_letter_file(desk, a_.number, a_.out); });
+  file->add_option("NUMBER", a_.number, words(Text::arg_letter))->required()->type_name("");
+  file->add_option("--out", a_.out, words(Text::arg_out))->required()->type_name("FILE");
+
+  CLI::App* receipt = add(app_, "receipt", Text::cmd_receipt, {"relance receipt slip ID --out recu.txt"},
+                          [](Desk&) { return 0; });
+  receipt->require_subcommand(1);
+  CLI::App* slip = add(*receipt, "slip", Text::cmd_receipt_slip, {"relance receipt slip ID --out recu.txt"},
+                       [this](Desk& desk) { return run_receipt_slip(desk, a_.row, a_.out); });
+  slip->add_option("PAYMENT", a_.row, words(Text::arg_payment))->required()->type_name("");
+  slip->add_option("--out", a_.out, words(Text::arg_out))->required()->type_name("FILE");
 }
 
 void CommandLine::add_outbox() {

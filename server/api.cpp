@@ -130,7 +130,8 @@ ServiceAnswer Api::route(const HttpRequest& request, std::string_view body) {
 
   const auto device = request.peer.has_certificate ? device_of_uri(request.peer.uri_san) : std::nullopt;
   const bool known_path = path == "/v1/sync" || path == "/v1/device" || path == "/v1/verify" ||
-                          path == "/v1/rescue" || path == "/v1/wiped" || path == "/v1/renew";
+                          path == "/v1/rescue" || path == "/v1/file" || path == "/v1/wiped" ||
+                          path == "/v1/renew";
   if (!known_path) return problem(Code::not_found);
   if (!device) return problem(Code::unauthorised);
   if (path == "/v1/renew") return post ? renew(*device, body) : method_not_allowed();
@@ -138,6 +139,7 @@ ServiceAnswer Api::route(const HttpRequest& request, std::string_view body) {
   if (path == "/v1/device") return get ? service_.device(*device) : method_not_allowed();
   if (!post) return method_not_allowed();
   if (path == "/v1/verify") return service_.verify(*device, body);
+  if (path == "/v1/file") return service_.file(*device, body);
   if (path == "/v1/rescue") return service_.rescue(*device, body);
   if (path == "/v1/wiped") return service_.wiped(*device);
   {

@@ -7,6 +7,7 @@
 #include "server/daily_command.h"
 #include "server/import_commands.h"
 #include "server/law_commands.h"
+#include "server/letter_commands.h"
 #include "server/office_commands.h"
 #include "server/proposal_commands.h"
 
@@ -68,6 +69,7 @@ int main(int argc, char** argv) {
   server::add_law_commands(app, context);
   server::add_proposal_commands(app, context);
   server::add_daily_command(app, context);
+  server::add_letter_commands(app, context);
 
   ErrorReport report("relance-server");
   return run_reported(report, [&] { return run(app, context, report, argc, argv); });

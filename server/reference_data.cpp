@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "server/default_letters.h"
 #include "server/edit_batch.h"
 #include "server/op_draft.h"
 #include "server/row_ids.h"
@@ -83,6 +84,8 @@ constexpr std::array kRules{
     DefaultRule{"proof_of_claim_abroad_months", kAlways, 4, "C. com. R622-24"},
     DefaultRule{"judge_delay_months", kAlways, 24, "C. civ. 1343-5"},
     DefaultRule{"over_indebtedness_months", kAlways, 24, "C. conso. L722-3"},
+    // letters
+    DefaultRule{"reminder_gap_days", kAlways, 10, "policy: from one level to the next, at least"},
     // other people's money
     DefaultRule{"remittance_months", kAlways, 1, "CPCE R124-6"},
     DefaultRule{"remittance_warn_days", kAlways, 7, "policy"},
@@ -117,6 +120,13 @@ std::int64_t add_reference_rows(Ledger& ledger, const Author& author) {
     draft.set("code", rule.code).set("valid_from", rule.valid_from).set("amount", Value{rule.amount});
     draft.set("legal_basis", rule.legal_basis);
     edits.add(draft.take());
+    ++added;
+  }
+  for (const DefaultLetter& letter : default_letters()) {
+    if (sql::number(ledger.db(), "SELECT 1 FROM letter_template WHERE kind = ?1 AND (title = ?2) = (?3 = ?2)",
+                    name_of(letter.kind), kLawTextTitle, letter.title))
+      continue;
+    edits.add(default_letter_op(letter, ids.next()));
     ++added;
   }
   edits.flush();

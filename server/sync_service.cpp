@@ -39,6 +39,20 @@ ServiceAnswer unknown_device() {
   return problem(Code::unauthorised, "The server does not know this device; enrol it again.");
 }
 
+// Whether a row of this agent's replica, and of the file's own case, names it: a hash alone opens nothing.
+bool follows_file(sql::Connection& db, const Id& staff_id, const Id& case_id, const std::string& hash) {
+  for (const std::string_view name : {"letter", "document"}) {
+    const schema::Table& table = schema::table(name);
+    if (sql::number(db,
+                    "SELECT 1 FROM " + std::string(name) +
+                        " r JOIN feed_entry f ON f.row_id = r.id WHERE r.case_id = ?1 AND r.file_hash = ?2"
+                        " AND f.feed_id = ?3 AND f.table_no = ?4 AND f.gone = 0",
+                    case_id, hash, staff_id, table.number))
+      return true;
+  }
+  return false;
+}
+
 std::string state_json(const Device& device, const DeviceState& state, const Id& epoch,
                        std::string_view last_hash) {
   std::string out = "{\"epoch\":";
@@ -257,6 +271,32 @@ ServiceAnswer SyncService::verify(const Id& device_id, std::string_view body) {
     for (const auto& [number, table] : tables)
       blocks += (blocks.empty() ? "" : ",") + table.first->opening() + table.second + "]}";
     out = {.status = 200, .body = sync::encode_verify_answer(differing, blocks)};
+  });
+  return out;
+}
+
+ServiceAnswer SyncService::file(const Id& device_id, std::string_view body) {
+  const auto parsed = sync::parse_json(body);
+  const auto* from = parsed ? parsed->if_object() : nullptr;
+  const auto wanted = from == nullptr ? std::nullopt : sync::text_member(*from, "hash");
+  const auto raw = wanted ? unhex(*wanted) : std::nullopt;
+  if (!raw || raw->size() != Digest{}.size()) return problem(Code::bad_request, "hash");
+  ServiceAnswer out = unknown_device();
+  readers_.read([&](sql::Connection& db) {
+    const sql::Transaction snapshot(db, sql::Access::read);
+    const auto device = find_device(db, device_id);
+    if (!device) return;
+    out = not_served(*device).value_or(problem(Code::not_found));
+    if (!device->is_active()) return;
+    sql::Query q(db, "SELECT case_id, length(content), content FROM stored_file WHERE hash = ?1",
+                 Bytes{*raw});
+    while (q.next()) {
+      if (!follows_file(db, device->staff_id, q.id(0), hex(*raw))) continue;
+      const bool fits = q.integer(1) <= static_cast<std::int64_t>(sync::kFileBytesMax);
+      out = fits ? ServiceAnswer{.status = 200, .body = "{\"content\":\"" + hex(q.view(2)) + "\"}"}
+                 : problem(Code::too_large);
+      return;
+    }
   });
   return out;
 }

@@ -55,6 +55,9 @@ class SyncService {
   [[nodiscard]] ServiceAnswer device(const Id& device_id);
   /// POST /v1/verify
   [[nodiscard]] ServiceAnswer verify(const Id& device_id, std::string_view body);
+  /// POST /v1/file: the bytes of a letter or document that the device's replica names. Whatever else there may be looks
+  /// absent.
+  [[nodiscard]] ServiceAnswer file(const Id& device_id, std::string_view body);
   /// POST /v1/rescue: mutations into quarantine; nothing is served.
   [[nodiscard]] ServiceAnswer rescue(const Id& device_id, std::string_view body);
   /// POST /v1/wiped: key and replica are gone.

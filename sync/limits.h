@@ -48,6 +48,9 @@ inline constexpr std::int64_t kSentKeptMs =
 inline constexpr std::int64_t kInviteMs = 15LL * 60 * 1000;  // an enrolment code lives this long
 inline constexpr int kResumeOffersMax = 16;                  // then the last offer is repeated
 
+// A letter or document that a device fetches: larger ones are handed over at the office.
+inline constexpr std::size_t kFileBytesMax = 16 * 1024 * 1024;
+
 inline constexpr std::size_t kBuckets = 256;  // of /v1/verify
 
 }  // namespace relance::sync

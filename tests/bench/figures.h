@@ -31,6 +31,7 @@ void measure_pull(Report& report, Stage& stage);
 void measure_idle(Report& report, Stage& stage);
 void measure_connections(Report& report, Stage& stage);
 void measure_scale(Report& report, Stage& stage);
+void measure_letters(Report& report);
 void measure_client(Report& report, const std::filesystem::path& directory);
 
 }  // namespace relance::bench

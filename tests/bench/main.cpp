@@ -35,6 +35,10 @@ int measure(const std::string& only, const std::function<void(const Report&)>& p
       run(report, stage);
     }
   }
+  if (report.wants("letters")) {
+    say("letters");
+    measure_letters(report);
+  }
   if (report.wants("client")) {
     say("client");
     measure_client(report, dir.path());
@@ -61,7 +65,7 @@ int main(int argc, char** argv) {
   app.add_flag("--json", json, "One JSON document on stdout");
   app.add_flag("--markdown", markdown, "The table as docs/benchmarks.md holds it");
   app.add_option("--only", only,
-                 "One group: bootstrap, push, crowd, pull, idle, scale, connections or client");
+                 "One group: bootstrap, push, crowd, pull, idle, scale, connections, letters or client");
   app.add_flag("--check", check, "Only check that the generated office is sound");
   app.add_option("--serve", serve, "Serve the office in this directory (the run starts itself this way)")
       ->group("");

@@ -257,6 +257,7 @@ constexpr Route kRoutes[] = {
     {"/v1/sync", "POST"},
     {"/v1/device", "GET"},
     {"/v1/verify", "POST"},
+    {"/v1/file", "POST"},
     {"/v1/rescue", "POST"},
     {"/v1/wiped", "POST"},
     {"/v1/quarantine", ""},
@@ -288,6 +289,8 @@ Told told_of(const Route& route, std::string_view method, Caller caller, const D
   if (state.status == 401) return {401, "unauthorised"};
   if (route.path == "/v1/device") return {200, ""};
   if (route.path == "/v1/renew") return is_told_to_wipe ? Told{403, "wiped"} : Told{200, ""};
+  if (route.path == "/v1/file")
+    return state.status == 200 ? Told{404, "not_found"} : Told{state.status, state.code};
   if (route.path == "/v1/rescue") return state.status == 200 ? Told{422, "refused"} : Told{200, ""};
   if (route.path == "/v1/wiped") return is_told_to_wipe ? Told{200, ""} : Told{422, "refused"};
   return {state.status, state.code};
@@ -314,6 +317,7 @@ struct ApiWorld : AuthorisationWorld {
     if (route.path == "/v1/verify")
       return sync::encode_verify_request(head.epoch, schema::kVersion, head.cursor, sync::Buckets{});
     if (route.path == "/v1/rescue") return "{\"mutations\":[]}";
+    if (route.path == "/v1/file") return "{\"hash\":\"" + std::string(64, 'a') + "\"}";
     if (route.path == "/v1/wiped") return "{}";
     if (route.path != "/v1/renew" && route.path != "/v1/enrol") return sync::encode_request(head, "");
     std::string out = "{\"secret\":\"" + std::string(32, 'a') + "\",\"csr\":";

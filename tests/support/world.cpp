@@ -207,6 +207,8 @@ client::WireAnswer TestDevice::deliver(const client::WireRequest& request) {
     answer = office_.service().rescue(device_, request.body);
   else if (request.path == "/v1/verify")
     answer = office_.service().verify(device_, request.body);
+  else if (request.path == "/v1/file")
+    answer = office_.service().file(device_, request.body);
   else
     FAIL("no such path");
   const client::WireAnswer heard{

@@ -1,0 +1,32 @@
+// The numbers of letters, given at issue and by the office alone: L-2026-000001 ..., and of receipts R-2026-000001 ...,
+// which count without a gap (CPCE R124-6): what is rolled back gives its number back.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "host/sql.h"
+
+namespace relance::server {
+
+class LetterNumbers {
+ public:
+  enum class Series : char { letter = 'L', receipt = 'R' };
+  /// `year`: of the day of issue.
+  LetterNumbers(sql::Connection& db, Series series, int year);
+
+  /// The next number that no letter bears.
+  [[nodiscard]] std::string next();
+  /// Keeps the count. REQUIRES: the write transaction in which the numbers are used.
+  void save();
+
+ private:
+  [[nodiscard]] std::string counter() const;
+
+  sql::Connection& db_;
+  Series series_;
+  std::string year_;
+  std::int64_t last_ = 0;
+};
+
+}  // namespace relance::server

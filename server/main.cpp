@@ -8,6 +8,7 @@
 #include "server/law_commands.h"
 #include "server/office_commands.h"
 #include "server/proposal_commands.h"
+#include "server/report_commands.h"
 
 namespace {
 
@@ -66,6 +67,7 @@ int main(int argc, char** argv) {
   server::add_case_commands(app, context);
   server::add_law_commands(app, context);
   server::add_proposal_commands(app, context);
+  server::add_report_commands(app, context);
 
   ErrorReport report("relance-server");
   return run_reported(report, [&] { return run(app, context, report, argc, argv); });

@@ -1,0 +1,143 @@
+// `report`: figures of a day or of a time, on screen, as CSV, JSON or a page.
+#include "server/report_commands.h"
+
+#include <CLI/CLI.hpp>
+#include <boost/json.hpp>
+
+#include "host/dated_rules.h"
+#include "host/files.h"
+#include "host/local_day.h"
+#include "server/reports.h"
+
+namespace relance::server {
+namespace {
+
+constexpr mode_t kReportMode = 0600;  // names and what they owe
+
+struct Options {
+  std::string creditor, agent, as_of, from, to, by = "case", table, out;
+  std::vector<std::int64_t> edges{30, 60, 90, 120};
+  bool csv = false, comma = false;
+};
+
+using Make = Report (*)(sql::Connection&, const ReportAsk&);
+
+// What a kind of report looks back on when nobody says from when.
+enum class Span : std::uint8_t { none, month, year };
+
+CivilDate typed_day(const std::string& text, std::string_view option) {
+  const auto day = parse_civil_date(text);
+  if (!day)
+    throw Failure(Code::usage, std::string(option) + " takes a day such as 2026-11-21, not `" + text + "`.");
+  return *day;
+}
+
+ReportBy by_of(const std::string& word) {
+  if (word == "creditor") return ReportBy::creditor;
+  return word == "agent" ? ReportBy::agent : ReportBy::case_file;
+}
+
+ReportAsk ask_of(const CommandContext& context, const Options& options, Span span) {
+  const CivilDate today = typed_day(local_day(context.clock.now()), "today");
+  ReportAsk ask{.scope = {.creditor = options.creditor, .agent = options.agent}, .edges = options.edges};
+  ask.as_of = options.as_of.empty() ? (options.to.empty() ? today : typed_day(options.to, "--to"))
+                                    : typed_day(options.as_of, "--as-of");
+  ask.to = options.to.empty() ? ask.as_of : typed_day(options.to, "--to");
+  const CivilDate usual =
+      span == Span::year ? add_days(add_months(ask.to, -12), 1) : CivilDate{ask.to.year, ask.to.month, 1};
+  ask.from = options.from.empty() ? usual : typed_day(options.from, "--from");
+  ask.by = by_of(options.by);
+  if (ask.from > ask.to || ask.to > ask.as_of)
+    throw Failure(Code::usage, "The days must come in order: --from, --to, --as-of.");
+  if (!std::is_sorted(ask.edges.begin(), ask.edges.end()) || ask.edges.empty() || ask.edges.front() < 1)
+    throw Failure(Code::usage, "--edges takes days in ascending order, for example 30,60,90,120.");
+  return ask;
+}
+
+const ReportTable& named_report_table(const Report& report, const std::string& name) {
+  std::string all;
+  for (const ReportTable& table : report.tables) {
+    if (name.empty() || table.name == name) return table;
+    all += (all.empty() ? "" : ", ") + table.name;
+  }
+  throw Failure(Code::usage, "This report has no table `" + name + "`; it has " + all + ".");
+}
+
+void show(const CommandContext& context, const Options& options, const Report& report) {
+  const CsvStyle style = options.comma ? CsvStyle::plain : CsvStyle::french;
+  const auto csv = [&] { return report_csv(named_report_table(report, options.table), style); };
+  if (!options.out.empty()) {
+    if (!options.out.ends_with(".csv"))
+      throw Failure(Code::usage, "--out takes a name that ends in .csv, so that its form is plain.");
+    return write_file_durably(options.out, csv(), kReportMode);
+  }
+  if (context.json) return print_json(report_json(report));
+  print(options.csv ? csv() : report_text(report));
+}
+
+struct KindOfReport {
+  const char* name;
+  const char* help;
+  const char* footer;
+  Make make;
+  Span span;
+  bool needs_grace, needs_creditor;
+};
+
+void add_options(CLI::App& command, Options& options, const KindOfReport& kind) {
+  auto* creditor = command.add_option("--creditor", options.creditor, "Only this creditor's cases");
+  if (kind.needs_creditor) creditor->required();
+  command.add_option("--agent", options.agent, "Only this user's");
+  command.add_option("--as-of", options.as_of, "What was known on that day (else today)");
+  if (kind.span != Span::none) {
+    command.add_option("--from", options.from, "First day of what happened");
+    command.add_option("--to", options.to, "Last day of it (else --as-of)");
+  }
+  command.add_option("--by", options.by, "What a row stands for")
+      ->check(CLI::IsMember({"case", "creditor", "agent"}));
+  command.add_option("--edges", options.edges, "Last day of each bucket past due")->delimiter(',');
+  command.add_flag("--csv", options.csv, "For a spreadsheet: `;` and decimal commas");
+  command.add_flag("--comma", options.comma, "With --csv: `,` and decimal points");
+  command.add_option("--table", options.table, "With --csv: which table, where a report has several");
+  command.add_option("--out", options.out, "Write it to this file: .csv");
+  command.footer(std::string("Example:\n  relance-server report ") + kind.footer);
+}
+
+void add_report(CLI::App& report, CommandContext& context, const KindOfReport& kind) {
+  auto* command = report.add_subcommand(kind.name, kind.help);
+  auto options = std::make_shared<Options>();
+  add_options(*command, *options, kind);
+  command->callback([&context, options, kind] {
+    ReportAsk ask = ask_of(context, *options, kind.span);
+    sql::Connection& db = context.reading();
+    sql::Transaction snapshot(db, sql::Access::read);
+    if (kind.needs_grace) ask.grace_days = dated_amount(db, "promise_grace_days", iso_text(ask.to));
+    show(context, *options, kind.make(db, ask));
+  });
+}
+
+}  // namespace
+
+void add_report_commands(CLI::App& app, CommandContext& context) {
+  auto* report = app.add_subcommand("report", "Figures as of a day: screen, CSV, JSON");
+  report->require_subcommand(1);
+  const KindOfReport kinds[] = {
+      {"aged", "Balances by days past due", "aged --creditor 'Meunier SA' --as-of 2026-10-31 --csv",
+       aged_report, Span::none, false, false},
+      {"dso", "Days sales outstanding", "dso --to 2026-03-31 --from 2026-01-01", dso_report, Span::year,
+       false, false},
+      {"cei", "Collection effectiveness", "cei --from 2026-10-01 --to 2026-10-31", cei_report, Span::month,
+       false, false},
+      {"promises", "Promises kept and broken", "promises --agent paul --from 2026-11-01", promise_report,
+       Span::month, true, false},
+      {"activity", "What agents did, by creditor", "activity --from 2026-11-16 --to 2026-11-20 --csv",
+       activity_report, Span::month, true, false},
+      {"creditor", "What a creditor is told: figures and codes, no notes",
+       "creditor --creditor 'Meunier SA' --csv --table receipts", creditor_report, Span::month, false, true},
+      {"recovery", "Received of what was entrusted, by month", "recovery --by agent", recovery_report,
+       Span::none, false, false},
+  };
+  for (const KindOfReport& kind : kinds) add_report(*report, context, kind);
+}
+
+}  // namespace relance::server

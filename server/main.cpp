@@ -6,6 +6,7 @@
 #include "server/case_commands.h"
 #include "server/import_commands.h"
 #include "server/law_commands.h"
+#include "server/legal_commands.h"
 #include "server/office_commands.h"
 #include "server/proposal_commands.h"
 #include "server/report_commands.h"
@@ -68,6 +69,7 @@ int main(int argc, char** argv) {
   server::add_law_commands(app, context);
   server::add_proposal_commands(app, context);
   server::add_report_commands(app, context);
+  server::add_insolvency_commands(app, context);
 
   ErrorReport report("relance-server");
   return run_reported(report, [&] { return run(app, context, report, argc, argv); });

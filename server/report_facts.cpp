@@ -95,17 +95,55 @@ constexpr std::string_view kClaims =
 constexpr std::string_view kEntries =
     "SELECT case_id, id, kind, coalesce(booked_on, ''), coalesce(piece_on, ''), amount_cents, settled, letter"
     " FROM entry WHERE booked_on <= ?1 OR booked_on IS NULL";
-// The last word that had been said by the day counts, and the ledger's line takes the payment's place (as in
-// host/case_query.cpp, but by the day).
+// As host/case_query.cpp counts money, but by the day: a received payment that amends another takes its place, one that
+// bounced stands beside it and takes its money back.
 constexpr std::string_view kPayments =
-    "SELECT p.case_id, p.id, coalesce(p.paid_on, ''), p.amount_cents, p.created_at FROM payment p"
-    " WHERE p.state = 'received' AND (p.paid_on IS NULL OR p.paid_on <= ?1)"
-    " AND NOT EXISTS (SELECT 1 FROM payment n WHERE n.amends_id = p.id AND n.state <> 'declared'"
-    "  AND (n.paid_on IS NULL OR n.paid_on <= ?1))"
-    " AND NOT EXISTS (SELECT 1 FROM entry e WHERE e.case_id = p.case_id AND e.piece_ref = p.bank_ref"
-    "  AND e.amount_cents = 0 - p.amount_cents AND (e.booked_on IS NULL OR e.booked_on <= ?1))";
+    "SELECT p.case_id, p.id, coalesce(p.paid_on, ''), p.amount_cents, p.created_at, p.state, p.amends_id"
+    " FROM payment p WHERE p.state IN ('received', 'bounced') AND (p.paid_on IS NULL OR p.paid_on <= ?1)"
+    " AND NOT EXISTS (SELECT 1 FROM payment n WHERE n.amends_id = p.id AND n.state = 'received'"
+    "  AND (n.paid_on IS NULL OR n.paid_on <= ?1))";
+// The entry by which the creditor's ledger shows a payment.
+constexpr std::string_view kBookings =
+    "SELECT a.payment_id, a.entry_id, a.amount_cents FROM allocation a JOIN entry e ON e.id = a.entry_id"
+    " WHERE a.undone = 0 AND a.payment_id IS NOT NULL AND (e.booked_on IS NULL OR e.booked_on <= ?1)";
 constexpr std::string_view kAllocations =
-    "SELECT case_id, payment_id, entry_id, claim_id, part, amount_cents FROM allocation WHERE undone = 0";
+    "SELECT case_id, payment_id, entry_id, claim_id, part, amount_cents FROM allocation"
+    " WHERE undone = 0 AND (payment_id IS NULL OR entry_id IS NULL)";
+
+struct PaymentRow {
+  Id case_id, id;
+  CivilDate on;
+  std::int64_t cents = 0;  // what the ledger does not show of it; below zero: it bounced
+  std::optional<Id> bounced, entry;
+};
+
+std::vector<PaymentRow> payments_by(sql::Connection& db, CivilDate day) {
+  const std::string iso = iso_text(day);
+  std::unordered_map<Id, std::pair<Id, std::int64_t>> booked;
+  sql::Query bookings(db, kBookings, iso);
+  while (bookings.next()) {
+    auto& one = booked[bookings.id(0)];
+    one.first = bookings.id(1);
+    one.second += bookings.integer(2);
+  }
+  std::vector<PaymentRow> out;
+  sql::Query q(db, kPayments, iso);
+  while (q.next()) {
+    PaymentRow row{.case_id = q.id(0), .id = q.id(1), .on = day_of(q.view(2))};
+    if (row.on == kNoDay) row.on = day_of(q.integer(4));
+    if (row.on > day) continue;
+    const bool is_bounced = q.view(5) == "bounced";
+    std::int64_t cents = q.integer(3) < 0 ? -q.integer(3) : q.integer(3);
+    if (const auto found = booked.find(row.id); found != booked.end()) {
+      row.entry = found->second.first;
+      cents = std::max<std::int64_t>(cents - found->second.second, 0);
+    }
+    row.cents = is_bounced ? -cents : cents;
+    if (is_bounced) row.bounced = q.maybe_id(6);
+    out.push_back(std::move(row));
+  }
+  return out;
+}
 
 class Accounts {
  public:
@@ -231,15 +269,27 @@ class Accounts {
   }
 
   void load_payments() {
-    sql::Query q(db_, kPayments, iso_);
-    while (q.next()) {
-      ReportedCase* one = of(q);
-      if (one == nullptr) continue;
-      const CivilDate on = q.view(2).empty() ? day_of(q.integer(4)) : day_of(q.view(2));
-      if (on > day_) continue;
-      if (has_matches_) items_of_credits_.emplace(q.id(1), item_at(*one));
-      one->items.push_back({.on = on, .due_on = on, .cents = -q.integer(3)});
+    std::vector<std::pair<Item, Id>> bounced;
+    std::unordered_map<Id, Item> items;
+    for (const PaymentRow& row : payments_by(db_, day_)) {
+      const auto found = places_.find(row.case_id);
+      if (found == places_.end()) continue;
+      ReportedCase& one = cases_[found->second];
+      const Item item = item_at(one);
+      const auto entry = row.entry ? items_of_credits_.find(*row.entry) : items_of_credits_.end();
+      if (has_matches_)
+        items_of_credits_.emplace(row.id, entry == items_of_credits_.end() ? item : entry->second);
+      items.emplace(row.id, item);
+      if (row.bounced) bounced.emplace_back(item, *row.bounced);
+      one.items.push_back({.on = row.on, .due_on = row.on, .cents = -row.cents});
     }
+    // What came back meets what had come: both are gone, and what was paid is open as before.
+    for (const auto& [debit, payment] : bounced)
+      if (const auto credit = items.find(payment);
+          credit != items.end() && credit->second.place == debit.place) {
+        ReportedCase& one = cases_[debit.place];
+        one.matches.push_back({credit->second.item, debit.item, one.items[debit.item].cents});
+      }
   }
 
   void load_matches() {
@@ -333,14 +383,8 @@ std::vector<Movement> received_money(sql::Connection& db, const std::vector<Repo
     if (found == places.end() || on > day || on < cases[found->second].opened_on) return;
     out.push_back({found->second, on, cents, holders.on(case_id, on)});
   };
-  const std::string iso = iso_text(day);
-  sql::Query payments(db, kPayments, iso);
-  while (payments.next()) {
-    const bool has_day = !payments.view(2).empty();
-    take(payments.id(0), has_day ? day_of(payments.view(2)) : day_of(payments.integer(4)),
-         payments.integer(3));
-  }
-  sql::Query entries(db, kLedgerPayments, iso);
+  for (const PaymentRow& row : payments_by(db, day)) take(row.case_id, row.on, row.cents);
+  sql::Query entries(db, kLedgerPayments, iso_text(day));
   while (entries.next()) take(entries.id(0), day_of(entries.view(1)), entries.integer(2));
   return out;
 }

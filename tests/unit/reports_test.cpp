@@ -137,6 +137,24 @@ TEST_CASE("R06: what a person matched leaves the buckets, and what was paid as i
   CHECK(number(report, 0, "balance_cents") == 1'000);
 }
 
+TEST_CASE("R33: a payment that bounced leaves the buckets as they were before it came", "[R33][R06]") {
+  ReportWorld w;
+  const Id one = w.add_case_of(w.creditor, "Durand", "2026-09-01");
+  w.add_invoice(one, 9'000, "2026-08-01", "2026-08-31");
+  const Id payment = w.add_received(one, 9'000, "2026-11-02");
+  w.add("payment", {{"case_id", one},
+                    {"amount_cents", std::int64_t{9'000}},
+                    {"paid_on", "2026-11-10"},
+                    {"state", "bounced"},
+                    {"amends_id", payment}});
+  const Report report = w.make(aged_report);
+  CHECK(number(report, 0, "days_61_90_cents") == 9'000);
+  CHECK(number(report, 0, "cash_cents") == 0);
+  CHECK(number(report, 0, "balance_cents") == 9'000);
+  w.ask.as_of = {2026, 11, 5};
+  CHECK(number(w.make(aged_report), 0, "balance_cents") == 0);
+}
+
 TEST_CASE("R07: count-back of the worked example is 81.5 days; without sales a figure is n/a", "[R07]") {
   ReportWorld w;
   const Id one = w.add_case_of(w.creditor, "Durand", "2026-01-01");

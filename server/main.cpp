@@ -70,6 +70,7 @@ int main(int argc, char** argv) {
   server::add_proposal_commands(app, context);
   server::add_report_commands(app, context);
   server::add_insolvency_commands(app, context);
+  server::add_court_commands(app, context);
 
   ErrorReport report("relance-server");
   return run_reported(report, [&] { return run(app, context, report, argc, argv); });

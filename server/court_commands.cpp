@@ -13,6 +13,7 @@
 #include "server/legal_commands.h"
 #include "server/legal_steps.h"
 #include "server/op_draft.h"
+#include "server/parties.h"
 #include "server/report_table.h"
 #include "server/stored_files.h"
 
@@ -284,33 +285,17 @@ void add_documents(CLI::App& app, CommandContext& context) {
 
 // ---- parties -----------------------------------------------------------------------------------------------------
 
-void add_party(CommandContext& context, const Options& options) {
+void add_party_to(CommandContext& context, const Options& options) {
   const Author author = context.author(options.as);
   const Id case_id = typed_case(context.reading(), options.case_number);
-  const Id id = context.random.row_id(context.clock.now());
-  OpDraft draft(sync::OpKind::insert, "party_role", id);
-  draft.set("case_id", case_id)
-      .set("role", options.role)
-      .set("name", options.name)
-      .set("contact", options.contact);
-  draft.set("valid_from",
-            options.from.empty() ? local_day(context.clock.now()) : typed_iso_day(options.from, "--from"));
-  if (!options.to.empty()) draft.set("valid_to", typed_iso_day(options.to, "--to"));
-  std::vector<sync::Op> ops;
-  ops.push_back(draft.take());
-  if (options.role == "guardian") {
-    // A guardian makes the debtor a protected person: nobody speaks to him any more, and the stricter word stands.
-    const auto debtor = sql::id(context.reading(), "SELECT debtor_id FROM case_file WHERE id = ?1", case_id);
-    const std::string before =
-        sql::text(context.reading(), "SELECT status FROM debtor WHERE id = ?1", *debtor).value_or("");
-    if (before == "unknown" || before == "active")
-      ops.push_back(OpDraft(sync::OpKind::update, "debtor", *debtor)
-                        .set("status", Value{std::string("protected")}, Value{before})
-                        .take());
-  }
-  sync::Outcome outcome;
-  context.commit([&](Ledger& ledger) { outcome = ledger.apply_office(author, "party.add", std::move(ops)); });
-  if (context.told_refusal(outcome)) return;
+  const PartyFacts facts{.role = options.role,
+                         .name = options.name,
+                         .contact = options.contact,
+                         .valid_from = options.from.empty() ? local_day(context.clock.now())
+                                                            : typed_iso_day(options.from, "--from"),
+                         .valid_to = options.to.empty() ? std::string() : typed_iso_day(options.to, "--to")};
+  Id id;
+  context.commit([&](Ledger& ledger) { id = add_party(ledger, author, case_id, facts); });
   if (context.json) return print_json(json::object{{"id", id.text()}});
   print(id.text() + "\n");
 }
@@ -355,7 +340,7 @@ void add_parties(CLI::App& app, CommandContext& context) {
   added->footer(
       "Example:\n  relance-server party add D-000017 --role guardian --name 'UDAF du Rhône' --contact "
       "+33400000000 --as nadia");
-  added->callback([&context, options] { add_party(context, *options); });
+  added->callback([&context, options] { add_party_to(context, *options); });
 
   auto* listed = party->add_subcommand("list", "Those of a case");
   listed->add_option("case", options->case_number, "Number or id")->required();

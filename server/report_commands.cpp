@@ -7,6 +7,7 @@
 #include "host/dated_rules.h"
 #include "host/files.h"
 #include "host/local_day.h"
+#include "server/compliance.h"
 #include "server/reports.h"
 
 namespace relance::server {
@@ -116,6 +117,59 @@ void add_report(CLI::App& report, CommandContext& context, const KindOfReport& k
   });
 }
 
+// ---- check -------------------------------------------------------------------------------------------------------
+
+ReportTable rules_table() {
+  ReportTable out{
+      .name = "rules",
+      .title = "Rules",
+      .columns = {{"rule", "rule"}, {"legal_basis", "basis"}, {"valid_from", "from"}, {"asks", "asks"}}};
+  for (const ComplianceRule& rule : compliance_rules())
+    out.rows.push_back({std::string(rule.name), std::string(rule.legal_basis), std::string(rule.valid_from),
+                        std::string(rule.asks)});
+  return out;
+}
+
+ReportTable findings_table(sql::Connection& db, CivilDate day, const std::string& only) {
+  ReportTable out{.name = "findings",
+                  .title = "Exceptions",
+                  .columns = {{"rule", "rule"},
+                              {"legal_basis", "basis"},
+                              {"number", "case"},
+                              {"due_on", "day"},
+                              {"detail", "what is wrong"}}};
+  for (const Finding& one : compliance_findings(db, day))
+    if (only.empty() || one.rule == only)
+      out.rows.push_back({one.rule, one.legal_basis, one.case_number,
+                          one.due_on ? iso_text(*one.due_on) : std::string(), one.detail});
+  return out;
+}
+
+void add_check(CLI::App& app, CommandContext& context) {
+  struct CheckOptions {
+    std::string rule, as_of;
+    bool csv = false, rules = false;
+  };
+  auto options = std::make_shared<CheckOptions>();
+  auto* command = app.add_subcommand("check", "What law or policy asks for and the rows do not show");
+  command->add_option("--rule", options->rule, "Only this rule");
+  command->add_option("--as-of", options->as_of, "On that day (else today)");
+  command->add_flag("--rules", options->rules, "The rules themselves, with their legal basis");
+  command->add_flag("--csv", options->csv, "For a spreadsheet");
+  command->footer("Examples:\n  relance-server check\n  relance-server check --rule limitation_near --csv");
+  command->callback([&context, options] {
+    sql::Connection& db = context.reading();
+    sql::Transaction snapshot(db, sql::Access::read);
+    const std::string today = local_day(context.clock.now());
+    const CivilDate day = typed_day(options->as_of.empty() ? today : options->as_of, "--as-of");
+    const Report report{.name = "check",
+                        .title = "Compliance on " + iso_text(day),
+                        .tables = {options->rules ? rules_table() : findings_table(db, day, options->rule)}};
+    if (context.json) return print_json(report_json(report));
+    print(options->csv ? report_csv(report.tables.front(), CsvStyle::french) : report_text(report));
+  });
+}
+
 }  // namespace
 
 void add_report_commands(CLI::App& app, CommandContext& context) {
@@ -138,6 +192,7 @@ void add_report_commands(CLI::App& app, CommandContext& context) {
        Span::none, false, false},
   };
   for (const KindOfReport& kind : kinds) add_report(*report, context, kind);
+  add_check(app, context);
 }
 
 }  // namespace relance::server

@@ -1,4 +1,4 @@
-// Commands that tell: the office's reports.
+// Commands that tell: the office's reports, and the list of exceptions.
 #pragma once
 
 #include "server/command_context.h"

@@ -9,6 +9,7 @@
 #include "host/files.h"
 #include "rules/dunning.h"
 #include "server/legal_steps.h"
+#include "server/parties.h"
 #include "server/stored_files.h"
 #include "tests/support/case_rows.h"
 
@@ -202,13 +203,13 @@ TEST_CASE(
     "R61: third persons are typed links with their days; R52: a guardian replaces the debtor as contact",
     "[R61][R52]") {
   CourtWorld w;
-  w.add("party_role", {{"case_id", w.one},
-                       {"role", "lawyer"},
-                       {"name", "Me Inventé"},
-                       {"valid_from", "2026-01-01"},
-                       {"valid_to", "2026-05-01"}});
-  w.add("party_role",
-        {{"case_id", w.one}, {"role", "guardian"}, {"name", "UDAF inventée"}, {"valid_from", "2026-05-01"}});
+  const Id debtor = *sql::id(w.office.db(), "SELECT debtor_id FROM case_file WHERE id = ?1", w.one);
+  w.committer.commit([&](Ledger& ledger) {
+    add_party(ledger, w.system, w.one, {"lawyer", "Me Inventé", "", "2026-01-01", "2026-05-01"});
+    CHECK(w.office.value("debtor", debtor, "status") == Value{std::string("unknown")});
+    add_party(ledger, w.system, w.one, {"guardian", "UDAF inventée", "+33400000000", "2026-05-01", ""});
+  });
+  CHECK(w.office.value("debtor", debtor, "status") == Value{std::string("protected")});
   CHECK(w.office.count("SELECT count(*) FROM party_role WHERE role = 'guardian' AND valid_to IS NULL") == 1);
   sql::Transaction snapshot(w.office.db(), sql::Access::read);
   const Bundle bundle = court_bundle(w.office.db(), w.one, false);

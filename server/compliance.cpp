@@ -13,7 +13,7 @@
 namespace relance::server {
 namespace {
 
-using Findings = std::vector<Finding>;
+using Findings = std::vector<ComplianceFinding>;
 
 std::int64_t amount(sql::Connection& db, std::string_view code, CivilDate day) {
   return dated_amount(db, code, iso_text(day));
@@ -303,7 +303,7 @@ void ask(sql::Connection& db, CivilDate today, const ComplianceRule& rule, Findi
     if (failure.code() != Code::not_found) throw;
     found = {{.detail = failure.message()}};
   }
-  for (Finding& one : found) {
+  for (ComplianceFinding& one : found) {
     one.rule = rule.name;
     one.legal_basis = rule.legal_basis;
     out.push_back(std::move(one));
@@ -314,15 +314,16 @@ void ask(sql::Connection& db, CivilDate today, const ComplianceRule& rule, Findi
 
 std::span<const ComplianceRule> compliance_rules() { return kRules; }
 
-std::vector<Finding> compliance_findings(sql::Connection& db, CivilDate today) {
+std::vector<ComplianceFinding> compliance_findings(sql::Connection& db, CivilDate today) {
   Findings out;
   for (const ComplianceRule& rule : kRules)
     if (parse_civil_date(rule.valid_from).value_or(CivilDate{}) <= today) ask(db, today, rule, out);
-  const auto order = [](const Finding& one) {
+  const auto order = [](const ComplianceFinding& one) {
     return std::tuple(one.due_on.value_or(CivilDate{9999, 12, 31}), one.rule, one.case_number);
   };
-  std::stable_sort(out.begin(), out.end(),
-                   [&](const Finding& a, const Finding& b) { return order(a) < order(b); });
+  std::stable_sort(out.begin(), out.end(), [&](const ComplianceFinding& a, const ComplianceFinding& b) {
+    return order(a) < order(b);
+  });
   return out;
 }
 

@@ -13,7 +13,7 @@
 
 namespace relance::server {
 
-struct Finding {
+struct ComplianceFinding {
   std::string rule;         // name of the rule
   std::string legal_basis;  // article, or policy
   std::string case_number;  // empty: of the office itself
@@ -27,13 +27,13 @@ struct ComplianceRule {
   std::string_view legal_basis;
   std::string_view valid_from;  // ISO date of the text; the rule is asked from that day on
   std::string_view asks;        // one sentence for the list of rules
-  void (*find)(sql::Connection& db, CivilDate today, std::vector<Finding>& out);
+  void (*find)(sql::Connection& db, CivilDate today, std::vector<ComplianceFinding>& out);
 };
 
 [[nodiscard]] std::span<const ComplianceRule> compliance_rules();
 
 /// Everything that the rules in force find on the day, the earliest due first, then by rule and case. A rule whose
 /// dated figure is missing finds that. REQUIRES: a transaction is open.
-[[nodiscard]] std::vector<Finding> compliance_findings(sql::Connection& db, CivilDate today);
+[[nodiscard]] std::vector<ComplianceFinding> compliance_findings(sql::Connection& db, CivilDate today);
 
 }  // namespace relance::server

@@ -138,7 +138,7 @@ ReportTable findings_table(sql::Connection& db, CivilDate day, const std::string
                               {"number", "case"},
                               {"due_on", "day"},
                               {"detail", "what is wrong"}}};
-  for (const Finding& one : compliance_findings(db, day))
+  for (const ComplianceFinding& one : compliance_findings(db, day))
     if (only.empty() || one.rule == only)
       out.rows.push_back({one.rule, one.legal_basis, one.case_number,
                           one.due_on ? iso_text(*one.due_on) : std::string(), one.detail});

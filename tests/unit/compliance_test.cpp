@@ -37,16 +37,17 @@ struct CheckWorld : CaseRows {
     change("case_file", one, {{"mandate_id", mandate}});
     return mandate;
   }
-  std::vector<Finding> findings(CivilDate day = kToday) {
+  std::vector<ComplianceFinding> findings(CivilDate day = kToday) {
     sql::Transaction snapshot(office.db(), sql::Access::read);
     auto all = compliance_findings(office.db(), day);
-    std::erase_if(all,
-                  [](const Finding& found) { return found.rule == "rates_end"; });  // of the defaults' own days
+    std::erase_if(all, [](const ComplianceFinding& found) {
+      return found.rule == "rates_end";
+    });  // of the defaults' own days
     return all;
   }
   std::set<std::string> rules(CivilDate day = kToday) {
     std::set<std::string> out;
-    for (const Finding& found : findings(day)) out.insert(found.rule);
+    for (const ComplianceFinding& found : findings(day)) out.insert(found.rule);
     return out;
   }
   Id one, debtor;

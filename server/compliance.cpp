@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 
 #include "host/dated_rules.h"
 #include "host/failure.h"
@@ -138,22 +139,30 @@ void payment_in_small_claim(sql::Connection& db, CivilDate today, Findings& out)
 
 // ---- law on a case -----------------------------------------------------------------------------------------------
 
+// One finding a case, of its claims that are barred within some days, with the first of these days.
+void barred_within(sql::Connection& db, CivilDate from, CivilDate until, std::string_view what,
+                   Findings& out) {
+  std::map<std::string, std::pair<std::int64_t, ClaimLimitation>> cases;
+  for (const ClaimLimitation& one : claim_limitations(db)) {
+    if (!one.last_day || *one.last_day < from || *one.last_day > until) continue;
+    auto& [count, first] = cases.try_emplace(one.case_number, 0, one).first->second;
+    ++count;
+    if (*one.last_day < *first.last_day) first = one;
+  }
+  for (const auto& [number, found] : cases)
+    out.push_back({.case_number = number,
+                   .detail = std::to_string(found.first) + (found.first == 1 ? " claim " : " claims ") +
+                             std::string(what) + ", first " + found.second.piece_ref + " (" +
+                             found.second.rule + ")",
+                   .due_on = found.second.last_day});
+}
+
 void limitation_near(sql::Connection& db, CivilDate today, Findings& out) {
-  const CivilDate until = add_days(today, amount(db, "limitation_warn_days", today));
-  for (const ClaimLimitation& one : claim_limitations(db))
-    if (one.last_day && *one.last_day >= today && *one.last_day <= until)
-      out.push_back({.case_number = one.case_number,
-                     .detail = "claim " + one.piece_ref + " is barred soon (" + one.rule + ")",
-                     .due_on = one.last_day});
+  barred_within(db, today, add_days(today, amount(db, "limitation_warn_days", today)), "barred soon", out);
 }
 
 void time_barred(sql::Connection& db, CivilDate today, Findings& out) {
-  for (const ClaimLimitation& one : claim_limitations(db))
-    if (one.last_day && *one.last_day < today)
-      out.push_back(
-          {.case_number = one.case_number,
-           .detail = "claim " + one.piece_ref + " is time-barred and still asked for (" + one.rule + ")",
-           .due_on = one.last_day});
+  barred_within(db, {1, 1, 1}, add_days(today, -1), "time-barred and still asked for", out);
 }
 
 void proof_of_claim_due(sql::Connection& db, CivilDate today, Findings& out) {

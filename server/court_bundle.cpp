@@ -11,6 +11,7 @@
 #include "host/local_day.h"
 #include "host/value_text.h"
 #include "server/court_file.h"
+#include "server/report_pdf.h"
 #include "server/stored_files.h"
 
 namespace relance::server {
@@ -234,7 +235,27 @@ class Maker {
               "\r\n   " + piece.name + "\r\n   SHA-256 " + hex(bytes_of(sha256(piece.content))) + "\r\n";
     }
     for (const std::string& title : out_.missing) text += "-. " + title + ": fichier absent du dossier\r\n";
-    out_.pieces.insert(out_.pieces.begin(), {"00-bordereau.txt", "Bordereau", "", std::move(text)});
+    BundlePiece page{"00-bordereau.pdf", "Bordereau", "", index_page()};
+    out_.pieces.insert(out_.pieces.begin(),
+                       {{"00-bordereau.txt", "Bordereau", "", std::move(text)}, std::move(page)});
+  }
+
+  // Dated by the newest piece, not by the day on which it is made: the same pieces give the same page.
+  [[nodiscard]] std::string index_page() const {
+    PdfTable page{.title = "Bordereau des pièces, dossier " + out_.case_number,
+                  .columns = {{.title = "N°", .align = PdfTable::Column::Align::right, .share = 1},
+                              {.title = "Pièce", .share = 8},
+                              {.title = "Date", .share = 3},
+                              {.title = "Fichier", .share = 8}}};
+    std::string newest;
+    for (std::size_t i = 0; i < out_.pieces.size(); ++i) {
+      newest = std::max(newest, out_.pieces[i].on);
+      page.rows.push_back(
+          {.cells = {std::to_string(i + 1), out_.pieces[i].title, out_.pieces[i].on, out_.pieces[i].name}});
+    }
+    for (const std::string& title : out_.missing)
+      page.notes.push_back(title + " : fichier absent du dossier");
+    return table_pdf(page, parse_civil_date(newest).value_or(CivilDate{2000, 1, 1}));
   }
 
   static std::string with_siren(const std::string& siren) {

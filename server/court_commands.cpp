@@ -93,20 +93,20 @@ Report calendar(sql::Connection& db, CivilDate until, CivilDate today) {
                     .columns = {{"on", "day"},
                                 {"next_working_on", "next working day"},
                                 {"when", "when"},
-                                {"reminder_days", "reminder", Kind::count},
+                                {"reminder", "reminder"},
                                 {"what", "what"},
-                                {"must", "to do"},
+                                {"must", "to do", Kind::text, 60},
                                 {"number", "case"},
                                 {"debtor", "debtor"},
                                 {"court", "court"},
                                 {"counsel", "in charge"},
-                                {"id", "id"}}};
+                                {"id", "id", Kind::text, 36}}};
   for (const Deadline& one : court_calendar(db, until)) {
     const auto reminder = reminder_reached(one.on, today);
     table.rows.push_back({iso_text(one.on), iso_text(working_day_from(one.on)),
-                          when_text(days_between(today, one.on)), reminder ? Value{*reminder} : Value{Null{}},
-                          one.what, one.must, one.case_number, one.debtor, one.court, one.counsel,
-                          one.row.text()});
+                          when_text(days_between(today, one.on)),
+                          reminder ? std::to_string(*reminder) : std::string(), one.what, one.must,
+                          one.case_number, one.debtor, one.court, one.counsel, one.row.text()});
   }
   return {.name = "court", .title = "Deadlines until " + iso_text(until), .tables = {std::move(table)}};
 }
@@ -123,9 +123,10 @@ void file(CommandContext& context, const Options& options) {
   sql::Connection& db = context.reading();
   sql::Transaction snapshot(db, sql::Access::read);
   const Id case_id = typed_case(db, options.case_number);
-  ReportTable table{.name = "needs",
-                    .title = "The file for the court",
-                    .columns = {{"code", "what"}, {"is_there", "there"}, {"detail", "detail"}}};
+  ReportTable table{
+      .name = "needs",
+      .title = "The file for the court",
+      .columns = {{"code", "what"}, {"is_there", "there"}, {"detail", "detail", Kind::text, 90}}};
   for (const FileNeed& need : court_file_needs(db, case_id, today_of(context)))
     table.rows.push_back({need.code, std::string(need.is_there ? "yes" : "MISSING"), need.detail});
   show(context,
@@ -310,7 +311,7 @@ void list_parties(CommandContext& context, const Options& options) {
                                 {"contact", "contact"},
                                 {"valid_from", "from"},
                                 {"valid_to", "to"},
-                                {"id", "id"}}};
+                                {"id", "id", Kind::text, 36}}};
   sql::Query q(
       db,
       "SELECT role, name, coalesce(contact, ''), coalesce(valid_from, ''), coalesce(valid_to, ''), id"

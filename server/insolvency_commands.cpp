@@ -147,7 +147,7 @@ std::int64_t claims_cents(sql::Connection& db, const Id& debtor, const std::stri
 Report list_events(sql::Connection& db, const Options& options) {
   ReportTable table{.name = "events",
                     .title = "Insolvency",
-                    .columns = {{"id", "id"},
+                    .columns = {{"id", "id", Kind::text, 36},
                                 {"debtor", "debtor"},
                                 {"kind", "kind"},
                                 {"judged_on", "judged on"},

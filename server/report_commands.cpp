@@ -64,13 +64,15 @@ const ReportTable& named_report_table(const Report& report, const std::string& n
   throw Failure(Code::usage, "This report has no table `" + name + "`; it has " + all + ".");
 }
 
-void show(const CommandContext& context, const Options& options, const Report& report) {
+void show(const CommandContext& context, const Options& options, const Report& report, CivilDate as_of) {
   const CsvStyle style = options.comma ? CsvStyle::plain : CsvStyle::french;
   const auto csv = [&] { return report_csv(named_report_table(report, options.table), style); };
   if (!options.out.empty()) {
-    if (!options.out.ends_with(".csv"))
-      throw Failure(Code::usage, "--out takes a name that ends in .csv, so that its form is plain.");
-    return write_file_durably(options.out, csv(), kReportMode);
+    const bool is_pdf = options.out.ends_with(".pdf");
+    if (!is_pdf && !options.out.ends_with(".csv"))
+      throw Failure(Code::usage, "--out takes a name that ends in .pdf or .csv, so that its form is plain.");
+    const ReportTable& table = named_report_table(report, options.table);
+    return write_file_durably(options.out, is_pdf ? report_pdf(report, table, as_of) : csv(), kReportMode);
   }
   if (context.json) return print_json(report_json(report));
   print(options.csv ? csv() : report_text(report));
@@ -99,8 +101,9 @@ void add_options(CLI::App& command, Options& options, const KindOfReport& kind) 
   command.add_option("--edges", options.edges, "Last day of each bucket past due")->delimiter(',');
   command.add_flag("--csv", options.csv, "For a spreadsheet: `;` and decimal commas");
   command.add_flag("--comma", options.comma, "With --csv: `,` and decimal points");
-  command.add_option("--table", options.table, "With --csv: which table, where a report has several");
-  command.add_option("--out", options.out, "Write it to this file: .csv");
+  command.add_option("--table", options.table,
+                     "With --csv or --out: which table, where a report has several");
+  command.add_option("--out", options.out, "Write it to this file: .pdf or .csv");
   command.footer(std::string("Example:\n  relance-server report ") + kind.footer);
 }
 
@@ -113,17 +116,19 @@ void add_report(CLI::App& report, CommandContext& context, const KindOfReport& k
     sql::Connection& db = context.reading();
     sql::Transaction snapshot(db, sql::Access::read);
     if (kind.needs_grace) ask.grace_days = dated_amount(db, "promise_grace_days", iso_text(ask.to));
-    show(context, *options, kind.make(db, ask));
+    show(context, *options, kind.make(db, ask), ask.as_of);
   });
 }
 
 // ---- check -------------------------------------------------------------------------------------------------------
 
 ReportTable rules_table() {
-  ReportTable out{
-      .name = "rules",
-      .title = "Rules",
-      .columns = {{"rule", "rule"}, {"legal_basis", "basis"}, {"valid_from", "from"}, {"asks", "asks"}}};
+  ReportTable out{.name = "rules",
+                  .title = "Rules",
+                  .columns = {{"rule", "rule"},
+                              {"legal_basis", "basis"},
+                              {"valid_from", "from"},
+                              {"asks", "asks", ReportColumn::Kind::text, 90}}};
   for (const ComplianceRule& rule : compliance_rules())
     out.rows.push_back({std::string(rule.name), std::string(rule.legal_basis), std::string(rule.valid_from),
                         std::string(rule.asks)});
@@ -137,7 +142,7 @@ ReportTable findings_table(sql::Connection& db, CivilDate day, const std::string
                               {"legal_basis", "basis"},
                               {"number", "case"},
                               {"due_on", "day"},
-                              {"detail", "what is wrong"}}};
+                              {"detail", "what is wrong", ReportColumn::Kind::text, 90}}};
   for (const ComplianceFinding& one : compliance_findings(db, day))
     if (only.empty() || one.rule == only)
       out.rows.push_back({one.rule, one.legal_basis, one.case_number,
@@ -173,7 +178,7 @@ void add_check(CLI::App& app, CommandContext& context) {
 }  // namespace
 
 void add_report_commands(CLI::App& app, CommandContext& context) {
-  auto* report = app.add_subcommand("report", "Figures as of a day: screen, CSV, JSON");
+  auto* report = app.add_subcommand("report", "Figures as of a day: screen, CSV, JSON, PDF");
   report->require_subcommand(1);
   const KindOfReport kinds[] = {
       {"aged", "Balances by days past due", "aged --creditor 'Meunier SA' --as-of 2026-10-31 --csv",

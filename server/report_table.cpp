@@ -1,11 +1,13 @@
 // The forms of a report. See report_table.h.
 #include "server/report_table.h"
 
+#include <algorithm>
 #include <boost/json.hpp>
 
 #include "host/failure.h"
 #include "host/terminal.h"
 #include "host/value_text.h"
+#include "server/report_pdf.h"
 
 namespace relance::server {
 namespace {
@@ -14,6 +16,7 @@ namespace json = boost::json;
 using Kind = ReportColumn::Kind;
 
 constexpr std::string_view kNotAvailable = "n/a";
+constexpr std::size_t kColumnsUpright = 6;
 
 std::string tenths_text(std::int64_t value) {
   const std::int64_t size = value < 0 ? -value : value;
@@ -50,8 +53,9 @@ json::object row_json(const ReportTable& table, const ReportRow& row) {
 std::string table_text(const ReportTable& table) {
   std::vector<TextTable::Column> titles;
   for (const ReportColumn& column : table.columns)
-    titles.push_back(
-        {column.title, column.kind == Kind::text ? TextTable::Align::left : TextTable::Align::right, 40});
+    titles.push_back({column.title,
+                      column.kind == Kind::text ? TextTable::Align::left : TextTable::Align::right,
+                      column.width_max});
   TextTable out(std::move(titles));
   const auto add = [&](const ReportRow& row) {
     std::vector<std::string> cells;
@@ -61,6 +65,19 @@ std::string table_text(const ReportTable& table) {
   for (const ReportRow& row : table.rows) add(row);
   if (!table.totals.empty()) add(table.totals);
   return out.empty() ? "Nothing to show.\n" : out.text();
+}
+
+// Columns of a page share its width by their longest cell, so that figures stay on one line; the total stands in bold.
+std::size_t paper_width(const ReportTable& table, std::size_t place) {
+  constexpr std::size_t kNarrow = 5, kWide = 22;
+  const ReportColumn& column = table.columns[place];
+  std::size_t out = std::min<std::size_t>(display_width(column.title), 9);
+  const auto see = [&](const ReportRow& row) {
+    out = std::max(out, display_width(report_cell(column, row[place])));
+  };
+  for (const ReportRow& row : table.rows) see(row);
+  if (!table.totals.empty()) see(table.totals);
+  return std::clamp(out + 2, kNarrow, kWide);
 }
 
 }  // namespace
@@ -106,6 +123,25 @@ json::object report_json(const Report& report) {
     if (!table.totals.empty()) out[table.name + "_total"] = row_json(table, table.totals);
   }
   return out;
+}
+
+std::string report_pdf(const Report& report, const ReportTable& table, CivilDate made_on) {
+  PdfTable page{.title = report.tables.size() > 1 ? report.title + ": " + table.title : report.title,
+                .sideways = table.columns.size() > kColumnsUpright};
+  for (const std::string& line : report.scope) page.as_of += (page.as_of.empty() ? "" : ", ") + line;
+  for (std::size_t i = 0; i < table.columns.size(); ++i)
+    page.columns.push_back({.title = table.columns[i].title,
+                            .align = table.columns[i].kind == Kind::text ? PdfTable::Column::Align::left
+                                                                         : PdfTable::Column::Align::right,
+                            .share = static_cast<double>(paper_width(table, i))});
+  const auto add = [&](const ReportRow& row, bool is_total) {
+    PdfTable::Row& cells = page.rows.emplace_back();
+    cells.is_total = is_total;
+    for (std::size_t i = 0; i < row.size(); ++i) cells.cells.push_back(report_cell(table.columns[i], row[i]));
+  };
+  for (const ReportRow& row : table.rows) add(row, false);
+  if (!table.totals.empty()) add(table.totals, true);
+  return table_pdf(page, made_on);
 }
 
 }  // namespace relance::server

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "host/csv.h"
+#include "rules/civil_date.h"
 #include "schema/value.h"
 
 namespace relance::server {
@@ -17,6 +18,7 @@ struct ReportColumn {
   std::string name;   // for scripts: snake_case, money ends in _cents, tenths in _tenths
   std::string title;  // for people
   Kind kind = Kind::text;
+  std::size_t width_max = 32;  // of a cell on screen
 };
 
 /// A figure that cannot be had (a division by nothing) is Null: `n/a` for people.
@@ -43,5 +45,7 @@ struct Report {
 [[nodiscard]] std::string report_text(const Report& report);
 [[nodiscard]] std::string report_csv(const ReportTable& table, CsvStyle style);
 [[nodiscard]] boost::json::object report_json(const Report& report);
+/// One table on sheets of A4, on their side where it has many columns. The same table and day give the same bytes.
+[[nodiscard]] std::string report_pdf(const Report& report, const ReportTable& table, CivilDate made_on);
 
 }  // namespace relance::server

@@ -152,8 +152,9 @@ TEST_CASE("R46: the bundle of a case is the same bytes until something changes, 
   CHECK_THAT(all, !Catch::Contains("PRIVATE-NOTE"));
   CHECK_THAT(all, Catch::Contains("04-facture-f1-ete.pdf"));
   CHECK_THAT(bundle.pieces.front().content, Catch::Contains("Contrat: fichier absent"));
+  CHECK(bundle.pieces[1].content.starts_with("%PDF-"));
   CHECK(bundle.missing == std::vector<std::string>{"Contrat"});
-  CHECK_THAT(bundle.pieces[2].content, Catch::Contains("principal;1200,00;0,00;1200,00"));
+  CHECK_THAT(bundle.pieces[3].content, Catch::Contains("principal;1200,00;0,00;1200,00"));
 
   const auto zip = w.dir.path() / "case.zip";
   write_bundle(bundle, zip);

@@ -10,6 +10,7 @@
 #include "rules/recovery.h"
 #include "server/fec_import.h"
 #include "tests/support/case_rows.h"
+#include "tests/support/pdf_text.h"
 
 using namespace relance;
 using namespace relance::test;
@@ -226,6 +227,10 @@ TEST_CASE("R54: the activity report's totals are the log's, on screen and in CSV
   const std::string csv = report_csv(report.tables[0], CsvStyle::plain);
   CHECK_THAT(csv, Catch::Contains("total,,5,5,3,60.0,1,50.00"));
   CHECK_THAT(csv, !Catch::Contains("PRIVATE-NOTE"));
+  const std::string page = pdf_text(report_pdf(report, report.tables[0], w.ask.as_of));
+  CHECK_THAT(page, Catch::Contains("50.00") && Catch::Contains("60.0") && Catch::Contains("40.00"));
+  CHECK(report_pdf(report, report.tables[0], w.ask.as_of) ==
+        report_pdf(report, report.tables[0], w.ask.as_of));
   w.ask.scope.agent = "lea";
   CHECK(number(w.make(activity_report), kTotal, "contacts") == 1);
 }

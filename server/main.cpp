@@ -8,8 +8,10 @@
 #include "server/import_commands.h"
 #include "server/law_commands.h"
 #include "server/letter_commands.h"
+#include "server/legal_commands.h"
 #include "server/office_commands.h"
 #include "server/proposal_commands.h"
+#include "server/report_commands.h"
 
 namespace {
 
@@ -70,6 +72,9 @@ int main(int argc, char** argv) {
   server::add_proposal_commands(app, context);
   server::add_daily_command(app, context);
   server::add_letter_commands(app, context);
+  server::add_report_commands(app, context);
+  server::add_insolvency_commands(app, context);
+  server::add_court_commands(app, context);
 
   ErrorReport report("relance-server");
   return run_reported(report, [&] { return run(app, context, report, argc, argv); });

@@ -7,6 +7,7 @@
 #include "server/import_commands.h"
 #include "server/law_commands.h"
 #include "server/office_commands.h"
+#include "server/work_commands.h"
 
 namespace {
 
@@ -64,6 +65,7 @@ int main(int argc, char** argv) {
   server::add_import_commands(app, context);
   server::add_case_commands(app, context);
   server::add_law_commands(app, context);
+  server::add_work_commands(app, context);
 
   ErrorReport report("relance-server");
   return run_reported(report, [&] { return run(app, context, report, argc, argv); });

@@ -1,5 +1,5 @@
-// What an agent does on a case, each as one edit: calls, mail, findings, promises, plans, proposals, tasks, messages. The
-// commands are thin over it, and tests do without them. What a rule forbids is a value: its code and what it is about.
+// What an agent does on a case, each as one edit: calls, mail, findings, promises, plans, proposals, tasks, messages.
+// The commands are thin over it, and tests do without them. What a rule forbids is a value: its code and its details.
 #pragma once
 
 #include <optional>

@@ -37,7 +37,7 @@ struct Args {
        all = false, propose = false, whole = false, acknowledged = false, csv = false;
 };
 
-// ---- reading what was typed ------------------------------------------------------------------------------------------
+// ---- reading what was typed ---------------------------------------------------------------------------------------
 
 std::int64_t cents_typed(const Desk& desk, const std::string& text) {
   const auto cents = parse_cents(text);
@@ -75,7 +75,7 @@ Id case_typed(const Desk& desk, sql::Connection& db, const std::string& number) 
   throw desk.failure(Code::not_found, Text::no_such_case);
 }
 
-// ---- speaking --------------------------------------------------------------------------------------------------------
+// ---- speaking -----------------------------------------------------------------------------------------------------
 
 json::array flags_json(const std::vector<NoteFinding>& flags) {
   json::array out;
@@ -131,7 +131,7 @@ void print_list(const Listing& list, bool csv, const std::string& when_empty) {
   print(list.empty() && !csv ? when_empty + "\n" : list.text(csv));
 }
 
-// ---- call ------------------------------------------------------------------------------------------------------------
+// ---- call ---------------------------------------------------------------------------------------------------------
 
 // What has to be said and seen before and on the call.
 std::vector<std::string> advice(const Desk& desk, const CallCheck& check) {
@@ -233,7 +233,7 @@ int run_call(Desk& desk, const Args& a) {
                       desk.words(Text::call_logged, {a.number, word_label(desk.lang(), report.outcome)}));
 }
 
-// ---- mail, enquiry, dispute, tasks -------------------------------------------------------------------------------------
+// ---- mail, enquiry, dispute, tasks --------------------------------------------------------------------------------
 
 int run_mail(Desk& desk, const Args& a) {
   Session session(desk, Home::Use::write);
@@ -313,7 +313,7 @@ int run_task_list(Desk& desk, const Args& a) {
   return 0;
 }
 
-// ---- agreements --------------------------------------------------------------------------------------------------------
+// ---- agreements ---------------------------------------------------------------------------------------------------
 
 int run_promise(Desk& desk, const Args& a) {
   Session session(desk, Home::Use::write);
@@ -438,7 +438,7 @@ int run_proposals(Desk& desk, const Args& a) {
   return 0;
 }
 
-// ---- messages ----------------------------------------------------------------------------------------------------------
+// ---- messages -----------------------------------------------------------------------------------------------------
 
 int tell_role(Desk& desk, const Args& a, std::string_view kind, std::span<const std::string_view> roles) {
   Session session(desk, Home::Use::write);
@@ -458,7 +458,7 @@ int run_request(Desk& desk, const Args& a) {
       desk.words(Text::request_noted, {on}));
 }
 
-// ---- today -------------------------------------------------------------------------------------------------------------
+// ---- today --------------------------------------------------------------------------------------------------------
 
 Month month_of(const std::string& today) {
   CivilDate first = parse_civil_date(today).value_or(CivilDate{});
@@ -514,7 +514,7 @@ int run_today(Desk& desk, const Args& a) {
   const Id staff = session.replica().identity().staff_id;
   std::vector<CaseLine> cases = list_cases(session.db(), {}, session.today());
   const std::size_t all = cases.size();
-  const std::size_t due = list_cases(session.db(), {.due_today = true}, session.today()).size();
+  const auto due = std::count_if(cases.begin(), cases.end(), is_for_today);
   if (a.limit > 0 && cases.size() > a.limit) cases.resize(a.limit);
   const auto tasks = tasks_to_do(session.db(), session.today(), staff);
   const Progress progress = progress_of(session.db(), staff, month_of(session.today()));
@@ -537,7 +537,7 @@ int run_today(Desk& desk, const Args& a) {
   return 0;
 }
 
-// ---- the command line ----------------------------------------------------------------------------------------------------
+// ---- the command line ---------------------------------------------------------------------------------------------
 
 // The options that several commands share.
 class Line {

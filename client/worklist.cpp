@@ -13,24 +13,8 @@
 namespace relance::client {
 namespace {
 
-// Something that a person has to do by today, unlike money that is merely late.
-bool is_for_today(RankReason reason) {
-  switch (reason) {
-    case RankReason::limitation:
-    case RankReason::legal:
-    case RankReason::broken_promise:
-    case RankReason::call_back:
-    case RankReason::answer_due:
-    case RankReason::promise_due:
-    case RankReason::missed_instalment:
-    case RankReason::task_due:
-    case RankReason::pre_due: return true;
-    default: return false;
-  }
-}
-
 bool is_like(const CaseLine& line, const CaseQuery& query, CivilDate today) {
-  if (query.due_today && !is_for_today(line.reason)) return false;
+  if (query.due_today && !is_for_today(line)) return false;
   if (query.promised && !line.promise_on) return false;
   if (!query.stage.empty() && line.facts.stage != query.stage) return false;
   if (!query.creditor.empty() &&
@@ -98,6 +82,21 @@ std::vector<CaseLine> lines_of(sql::Connection& db, const std::optional<std::vec
 }
 
 }  // namespace
+
+bool is_for_today(const CaseLine& line) {
+  switch (line.reason) {
+    case RankReason::limitation:
+    case RankReason::legal:
+    case RankReason::broken_promise:
+    case RankReason::call_back:
+    case RankReason::answer_due:
+    case RankReason::promise_due:
+    case RankReason::missed_instalment:
+    case RankReason::task_due:
+    case RankReason::pre_due: return true;
+    default: return false;
+  }
+}
 
 std::map<Id, std::int64_t> pending_by_case(sql::Connection& db) {
   std::vector<std::vector<sync::Op>> edits;

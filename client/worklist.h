@@ -17,13 +17,15 @@ struct CaseLine : WorkedCase<CaseFacts> {
   std::int64_t pending = 0;  // edits on it that are not sent
 };
 
+/// Something that a person has to do by today, unlike money that is merely late.
+[[nodiscard]] bool is_for_today(const CaseLine& line);
+
 /// Which cases of the agent. Empty or absent: all.
 struct CaseQuery {
-  std::string search = {};    // host/work_query.h, find_cases
-  std::string creditor = {};  // its name, case and accents do not matter
-  std::string stage = {};     // word of case_file.stage
-  bool due_today =
-      false;  // something is to be done today: every reason that has a day, but not what is only late
+  std::string search = {};                           // host/work_query.h, find_cases
+  std::string creditor = {};                         // its name, case and accents do not matter
+  std::string stage = {};                            // word of case_file.stage
+  bool due_today = false;                            // is_for_today
   bool promised = false;                             // a promise is open
   std::optional<std::int64_t> no_contact_days = {};  // nobody began a contact for so many days
 };

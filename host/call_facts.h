@@ -1,5 +1,5 @@
-// What has to be known before a debtor is called: who may be spoken to, which letter came first, how often it was tried,
-// which clock he lives by. One SQL for both programs; rules/contact_policy.h says what follows.
+// What has to be known before a debtor is called: who may be spoken to, which letter came first, how often it was
+// tried, which clock he lives by. One SQL for both programs; rules/contact_policy.h says what follows.
 #pragma once
 
 #include <optional>

@@ -310,7 +310,7 @@ constexpr Entry kTexts[] = {
     {Text::rank_task_today, "task due today", "tâche pour aujourd'hui"},
     {Text::rank_task_late, "task {1} {1|day|days} late", "tâche en retard de {1} {1|jour|jours}"},
     {Text::rank_past_due, "{1} {1|day|days} past due, {2} expected",
-     "{1} {1|jour|jours} de retard, {2} espérés"},
+     "{1} {1|jour|jours} de retard, {2} attendus"},
     {Text::rank_pre_due, "due in {1} {1|day|days}: courtesy reminder",
      "échéance dans {1} {1|jour|jours} : rappel de courtoisie"},
     {Text::rank_waiting, "an agreement or dispute runs", "accord ou litige en cours"},

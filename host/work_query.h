@@ -1,5 +1,5 @@
-// What decides where a case stands in the list of work: tasks, agreements, deadlines, contacts. One SQL for the office's
-// database and for a replica, a few queries whatever the number of cases; rules/case_work.h says what follows.
+// What decides where a case stands in the list of work: tasks, agreements, deadlines, contacts. One SQL for the
+// office's database and for a replica, a few queries whatever the number of cases; rules/case_work.h says what follows.
 #pragma once
 
 #include <map>

@@ -1,6 +1,6 @@
 // From the rows of a case to its place in the list of work: what is asked, what stops, what is due, how doubtful it is.
-// One computation for both programs. The rows come as host/case_query.h and host/work_query.h read them; this layer does
-// not know them, so what takes them is a template over any struct of that shape.
+// One computation for both programs. The rows come as host/case_query.h and host/work_query.h read them; this layer
+// does not know them, so what takes them is a template over any struct of that shape.
 #pragma once
 
 #include <algorithm>

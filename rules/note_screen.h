@@ -1,6 +1,6 @@
 // Words that do not belong into a note about a debtor: health, belief, union, politics, crime, private life, insults,
-// and full bank numbers (GDPR art. 9 and 10; the CNIL's sanction of 2011 was for such comments). It warns as the note is
-// typed; whoever keeps it says so. Pure: word lists and check digits, no dictionary of a machine.
+// and full bank numbers (GDPR art. 9 and 10; the CNIL's sanction of 2011 was for such comments). It warns as the note
+// is typed; whoever keeps it says so. Pure: word lists and check digits, no dictionary of a machine.
 #pragma once
 
 #include <cstdint>

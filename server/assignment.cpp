@@ -13,20 +13,22 @@ namespace {
 
 struct Holding {
   Id assignment, staff;
+  Value reason;  // as the row holds it
 };
 
 std::vector<Holding> holdings_of(sql::Connection& db, const Id& case_id) {
   std::vector<Holding> out;
-  sql::Query q(db, "SELECT id, staff_id FROM assignment WHERE case_id = ?1 AND valid_to IS NULL ORDER BY id",
-               case_id);
-  while (q.next()) out.push_back({q.id(0), q.id(1)});
+  sql::Query q(
+      db, "SELECT id, staff_id, reason FROM assignment WHERE case_id = ?1 AND valid_to IS NULL ORDER BY id",
+      case_id);
+  while (q.next()) out.push_back({q.id(0), q.id(1), q.value(2)});
   return out;
 }
 
-sync::Op ending(const Id& assignment, const std::string& today, std::string_view reason) {
-  return OpDraft(sync::OpKind::update, "assignment", assignment)
+sync::Op ending(const Holding& holding, const std::string& today, std::string_view reason) {
+  return OpDraft(sync::OpKind::update, "assignment", holding.assignment)
       .set("valid_to", today)
-      .set("reason", reason)
+      .set("reason", Value{std::string(reason)}, holding.reason)
       .take();
 }
 
@@ -68,7 +70,7 @@ AssignReport assign_cases(Ledger& ledger, const Author& author, const Id& staff,
     for (const Holding& holding : holdings_of(db, case_id)) {
       is_held |= holding.staff == staff;
       if (also || !stand_in_until.empty() || holding.staff == staff) continue;
-      batch.add(ending(holding.assignment, today, "reassigned"));
+      batch.add(ending(holding, today, "reassigned"));
       losers.insert(holding.staff);
       ++report.taken;
     }
@@ -85,16 +87,17 @@ AssignReport assign_cases(Ledger& ledger, const Author& author, const Id& staff,
 }
 
 std::int64_t end_stand_ins(Ledger& ledger, const Author& author, const std::string& today) {
-  std::vector<Id> over;
+  std::vector<Holding> over;
   {
     sql::Query q(ledger.db(),
-                 "SELECT id FROM assignment WHERE valid_to IS NULL AND until_on IS NOT NULL AND until_on < ?1"
+                 "SELECT id, staff_id, reason FROM assignment WHERE valid_to IS NULL AND until_on IS NOT "
+                 "NULL AND until_on < ?1"
                  " ORDER BY id",
                  today);
-    while (q.next()) over.push_back(q.id(0));
+    while (q.next()) over.push_back({q.id(0), q.id(1), q.value(2)});
   }
   EditBatch batch(ledger, author, "case.end_stand_in");
-  for (const Id& assignment : over) batch.add(ending(assignment, today, "stand_in_over"));
+  for (const Holding& holding : over) batch.add(ending(holding, today, "stand_in_over"));
   batch.flush();
   return static_cast<std::int64_t>(over.size());
 }
@@ -107,7 +110,7 @@ AssignReport unassign_cases(Ledger& ledger, const Author& author, const std::opt
   for (const Id& case_id : cases)
     for (const Holding& holding : holdings_of(ledger.db(), case_id)) {
       if (staff && holding.staff != *staff) continue;
-      batch.add(ending(holding.assignment, today, "unassigned"));
+      batch.add(ending(holding, today, "unassigned"));
       losers.insert(holding.staff);
       ++report.taken;
     }

@@ -32,7 +32,7 @@ struct AssignReport {
                                         const std::vector<Id>& cases, bool also, const std::string& today,
                                         const std::string& stand_in_until = {});
 
-/// Ends what stand-ins hold whose last day is before `today`; how many holdings that were. REQUIRES and errors as above.
+/// Ends what stand-ins hold whose last day is before `today`; how many holdings that were. REQUIRES, errors as above.
 [[nodiscard]] std::int64_t end_stand_ins(Ledger& ledger, const Author& author, const std::string& today);
 
 /// Ends what is held of the cases: by `staff`, or by everybody. REQUIRES and errors as above.

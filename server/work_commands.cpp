@@ -57,7 +57,7 @@ void print_rows(const std::vector<std::string>& titles, const std::vector<std::v
   print(table.text());
 }
 
-// ---- tasks -----------------------------------------------------------------------------------------------------------
+// ---- tasks --------------------------------------------------------------------------------------------------------
 
 struct ListOptions {
   std::string user, role;
@@ -91,7 +91,7 @@ void list_tasks(CommandContext& context, const ListOptions& options) {
              "No task is like that.");
 }
 
-// ---- escalations -----------------------------------------------------------------------------------------------------
+// ---- escalations --------------------------------------------------------------------------------------------------
 
 void list_escalations(CommandContext& context, const ListOptions& options) {
   const std::string today = local_day(context.clock.now());
@@ -181,7 +181,7 @@ void add_escalation(CLI::App& app, CommandContext& context) {
   reply->callback([run] { run(true); });
 }
 
-// ---- targets ---------------------------------------------------------------------------------------------------------
+// ---- targets ------------------------------------------------------------------------------------------------------
 
 struct TargetOptions {
   std::string user, month, cash, as;

@@ -108,7 +108,7 @@ std::vector<std::string> numbers_of(const auto& lines) {
 
 }  // namespace
 
-// ---- know and plan -----------------------------------------------------------------------------------------------------
+// ---- know and plan ------------------------------------------------------------------------------------------------
 
 TEST_CASE("R01: two agents add different telephone numbers offline: both are there, each with its source",
           "[R01]") {
@@ -302,7 +302,7 @@ TEST_CASE("R13: the agent's own figure is the office's after a sync", "[R13]") {
   CHECK_THROWS_AS(server::month_named("2026-13"), Failure);
 }
 
-// ---- contact -----------------------------------------------------------------------------------------------------------
+// ---- contact ------------------------------------------------------------------------------------------------------
 
 TEST_CASE("R14: the fourth outbound call in seven days is blocked, whoever made the others; grounds lift it",
           "[R14]") {
@@ -512,7 +512,7 @@ TEST_CASE("R02: a fact without a source is refused; with one it keeps source, da
             .has_value());
 }
 
-// ---- agreements --------------------------------------------------------------------------------------------------------
+// ---- agreements ---------------------------------------------------------------------------------------------------
 
 TEST_CASE("R24: a second open promise replaces the first and says so; both stay", "[R24]") {
   DayWorld w;
@@ -577,6 +577,7 @@ TEST_CASE("R26 R32: discounts and moratoria are proposals with the balance that 
   DayWorld w;
   auto work = w.work();
   done(work.propose_discount(w.c.case_id, 10'000, "2026-12-31", {"solde immédiat"}));
+  w.clock.advance(60'000);
   done(work.propose_moratorium(w.c.case_id, "2027-01-31", {"récolte"}));
   CHECK(refused(work.propose_discount(w.c.case_id, 100'001, "2026-12-31", {"x"})) == "discount_senseless");
   REQUIRE(
@@ -631,7 +632,7 @@ TEST_CASE("R28: a dispute names its claim, and one of everything stops the case"
   CHECK(client::one_case(w.a->db(), w.c.case_id, kToday).reason == RankReason::waiting);
 }
 
-// ---- tasks and messages --------------------------------------------------------------------------------------------------
+// ---- tasks and messages -------------------------------------------------------------------------------------------
 
 TEST_CASE("tasks are noted, listed and closed; a deadline in law only with its result", "[R45]") {
   DayWorld w;
@@ -720,7 +721,7 @@ TEST_CASE("R55: a request taken offline on Friday is on the officer's list with 
   CHECK(list[0].message == "GDPR access");
 }
 
-// ---- who holds what --------------------------------------------------------------------------------------------------------
+// ---- who holds what -----------------------------------------------------------------------------------------------
 
 TEST_CASE(
     "R56: an agent who loses a case offline with three notes: they arrive, the case leaves, the next has all",
@@ -769,6 +770,9 @@ TEST_CASE("R56: a stand-in holds beside the holder and ends by itself after the 
   CHECK(server::one_case(w.office.db(), "C-1", kToday).holder() == "lea, paul");
   CHECK(end("2026-11-27") == 0);
   CHECK(end("2026-11-28") == 1);
+  CHECK(w.office.count(
+            "SELECT count(*) FROM assignment WHERE reason = 'stand_in_over' AND valid_to = '2026-11-28'") ==
+        1);
   CHECK(end("2026-11-28") == 0);
   b->sync();
   w.a->sync();

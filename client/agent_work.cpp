@@ -24,12 +24,7 @@ std::int64_t flag(bool is_set) { return is_set ? 1 : 0; }
 
 // ---- shared --------------------------------------------------------------------------------------------------------
 
-std::int64_t AgentWork::amount(std::string_view code) const {
-  const auto found = DatedRules(db_).at(code, today_);
-  if (!found)
-    throw Failure(Code::not_found, "The dated rule " + std::string(code) + " has not arrived yet; sync.");
-  return *found;
-}
+std::int64_t AgentWork::amount(std::string_view code) const { return dated_amount(db_, code, today_); }
 
 Id AgentWork::new_id() { return random_.row_id(replica_.corrected_now()); }
 

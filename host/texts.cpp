@@ -370,7 +370,6 @@ constexpr Entry kTexts[] = {
     {Text::call_needs_promise, "A promise needs its amount and day: --promise AMOUNT --by DATE.",
      "Une promesse exige un montant et une date : --promise MONTANT --by DATE."},
     {Text::call_next_needs_day, "--next needs its day: --on DATE.", "--next exige son jour : --on DATE."},
-    {Text::call_outcome, "OUTCOME is one of: {1}.", "RESULTAT est l'un de : {1}."},
     {Text::call_logged, "Logged on {1}: {2}.", "Noté sur {1} : {2}."},
     {Text::call_correction, "It stands beside the entry that it corrects.",
      "La saisie corrigée reste visible à côté."},
@@ -404,8 +403,6 @@ constexpr Entry kTexts[] = {
      "« {1} » n'est pas une date, comme 2026-12-05."},
     {Text::bad_word, "\"{1}\" is not one of: {2}.", "« {1} » n'est pas l'un de : {2}."},
     {Text::day_is_past, "{1} is over.", "Le {1} est passé."},
-    {Text::rule_missing, "The rule {1} has not arrived from the office yet; run `relance sync`.",
-     "La règle {1} n'est pas encore arrivée du bureau ; lancez « relance sync »."},
 
     {Text::promise_noted, "Promise of {1} by {2} noted.", "Promesse de {1} pour le {2} notée."},
     {Text::promise_replaces, "It replaces the open promise of {1} by {2}.",

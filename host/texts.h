@@ -246,7 +246,6 @@ enum class Text : std::uint16_t {
   call_needs_why,
   call_needs_promise,
   call_next_needs_day,
-  call_outcome,
   call_logged,
   call_correction,
   call_clock_off,
@@ -269,7 +268,6 @@ enum class Text : std::uint16_t {
   bad_day,
   bad_word,
   day_is_past,
-  rule_missing,
   // agreements
   promise_noted,
   promise_replaces,

@@ -198,19 +198,6 @@ std::unordered_map<Id, WorkRows> work_rows(sql::Connection& db, const std::optio
   return Gatherer(db, only).gather();
 }
 
-DatedRules::DatedRules(sql::Connection& db) {
-  sql::Query q(db, "SELECT code, valid_from, amount FROM dated_rule ORDER BY id");
-  while (q.next()) amounts_[q.text(0)][q.text(1)] = q.integer(2);
-}
-
-std::optional<std::int64_t> DatedRules::at(std::string_view code, std::string_view iso_day) const {
-  const auto rows = amounts_.find(code);
-  if (rows == amounts_.end()) return std::nullopt;
-  const auto after = rows->second.upper_bound(std::string(iso_day));
-  if (after == rows->second.begin()) return std::nullopt;
-  return std::prev(after)->second;
-}
-
 std::vector<Id> find_cases(sql::Connection& db, std::string_view search) {
   const std::vector<std::string> words = words_of(search);
   std::unordered_map<Id, std::string> texts;

@@ -2,12 +2,12 @@
 // office's database and for a replica, a few queries whatever the number of cases; rules/case_work.h says what follows.
 #pragma once
 
-#include <map>
 #include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
 
+#include "host/dated_rules.h"
 #include "host/dunning_query.h"
 #include "host/sql.h"
 
@@ -54,18 +54,6 @@ struct WorkRows {
 /// Every case, or the one named. REQUIRES: a transaction is open.
 [[nodiscard]] std::unordered_map<Id, WorkRows> work_rows(sql::Connection& db,
                                                          const std::optional<Id>& only = std::nullopt);
-
-/// All dated rules at once: a list asks for the same few of every claim.
-class DatedRules {
- public:
-  explicit DatedRules(sql::Connection& db);
-  /// The amount in force on a day; nothing where there is no row, as in a replica that has not read them yet.
-  [[nodiscard]] std::optional<std::int64_t> at(std::string_view code, std::string_view iso_day) const;
-
- private:
-  std::map<std::string, std::map<std::string, std::int64_t>, std::less<>>
-      amounts_;  // by code, then first day
-};
 
 /// Cases that `search` finds: each of its words occurs in number, names, creditor, ledger account or pieces; case and
 /// accents do not matter. Digits also find a telephone number, however written, and a SIREN or SIRET.

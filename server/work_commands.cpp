@@ -5,9 +5,9 @@
 #include <boost/json.hpp>
 
 #include "host/csv.h"
+#include "host/dated_rules.h"
 #include "host/local_day.h"
 #include "host/value_text.h"
-#include "host/work_query.h"
 #include "rules/local_time.h"
 #include "rules/money.h"
 #include "rules/working_days.h"
@@ -95,10 +95,8 @@ void list_tasks(CommandContext& context, const ListOptions& options) {
 
 void list_escalations(CommandContext& context, const ListOptions& options) {
   const std::string today = local_day(context.clock.now());
-  const auto days = DatedRules(context.reading()).at("escalation_due_working_days", today);
-  if (!days)
-    throw Failure(Code::not_found, "There is no dated_rule escalation_due_working_days in force; add one.");
-  const auto lines = escalation_lines(context.reading(), options.role, !options.all, *days, today);
+  const std::int64_t days = dated_amount(context.reading(), "escalation_due_working_days", today);
+  const auto lines = escalation_lines(context.reading(), options.role, !options.all, days, today);
   json::array all;
   std::vector<std::vector<std::string>> rows;
   for (const EscalationLine& line : lines) {

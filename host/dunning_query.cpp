@@ -1,9 +1,11 @@
 // The rows behind every reason to ask nothing. See dunning_query.h.
 #include "host/dunning_query.h"
 
+#include <algorithm>
 #include <set>
 
 #include "host/local_day.h"
+#include "schema/amounts.h"
 
 namespace relance {
 namespace {
@@ -36,6 +38,10 @@ constexpr std::string_view kSmallClaims =
 constexpr std::string_view kPlans = "SELECT case_id FROM payment_plan WHERE state = 'active'@";
 constexpr std::string_view kDisputes = "SELECT case_id, claim_id FROM dispute WHERE state = 'open'@";
 constexpr std::string_view kClaims = "SELECT case_id, id FROM claim WHERE state = 'open'@";
+
+std::int64_t cents(const sql::Query& q, int column) {
+  return std::clamp(q.integer(column), -schema::kCentsMax, schema::kCentsMax);
+}
 
 std::string narrowed(std::string_view text, bool to_one) {
   std::string out;
@@ -79,9 +85,9 @@ std::unordered_map<Id, DunningRows> dunning_rows_of(sql::Connection& db, const s
   each(kInsolvency, [](DunningRows& one, sql::Query& q) { one.insolvency_kinds.push_back(q.text(1)); });
   each(kMoratoria, [](DunningRows& one, sql::Query& q) { one.moratoria.push_back({q.text(1), q.text(2)}); });
   each(kPromises, [](DunningRows& one, sql::Query& q) {
-    one.promises.push_back({local_day(q.integer(1)), q.text(2), q.integer(3)});
+    one.promises.push_back({local_day(q.integer(1)), q.text(2), cents(q, 3)});
   });
-  each(kReceived, [](DunningRows& one, sql::Query& q) { one.received.push_back({q.text(1), q.integer(2)}); });
+  each(kReceived, [](DunningRows& one, sql::Query& q) { one.received.push_back({q.text(1), cents(q, 2)}); });
   each(kSmallClaims, [](DunningRows& one, sql::Query& q) { one.small_claims_begun.push_back(q.text(1)); });
   each(kPlans, [](DunningRows& one, sql::Query&) { one.has_active_plan = true; });
   std::set<Id> contested;  // claims, and cases of which everything is

@@ -7,6 +7,7 @@
 #include "host/call_facts.h"
 #include "host/local_day.h"
 #include "host/value_text.h"
+#include "schema/amounts.h"
 
 namespace relance {
 namespace {
@@ -109,8 +110,8 @@ class Gatherer {
     if (plan_of.empty()) return;
     each(kInstalments, [&](WorkRows& one, sql::Query& q) {
       const auto plan = plan_of.find(q.id(0));
-      if (plan != plan_of.end() && plan->second == q.id(1))
-        one.instalments.push_back({q.text(2), q.integer(3)});
+      const std::int64_t cents = std::clamp(q.integer(3), -schema::kCentsMax, schema::kCentsMax);
+      if (plan != plan_of.end() && plan->second == q.id(1)) one.instalments.push_back({q.text(2), cents});
     });
   }
 

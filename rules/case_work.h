@@ -57,11 +57,16 @@ struct WorkedCase {
 /// Whether a reason for asking nothing only waits for a debtor who does what was agreed.
 [[nodiscard]] bool is_waiting_reason(DunningReason reason);
 
+/// A count of days or months as a list can use it: a damaged row must not send it through the whole calendar.
+inline constexpr std::int64_t kPeriodMax = 36'600;
+
 /// The periods of the list, from the rows in force. `amount`: (code, ISO day) -> optional amount; a row that is not
 /// there yet (a replica that has not read it) makes nothing show up, and no list fails.
 template <class Amount>
 [[nodiscard]] WorklistPeriods worklist_periods(const Amount& amount, const std::string& today) {
-  const auto of = [&](std::string_view code) { return amount(code, today).value_or(0); };
+  const auto of = [&](std::string_view code) {
+    return std::clamp<std::int64_t>(amount(code, today).value_or(0), 0, kPeriodMax);
+  };
   return {.limitation_warn_days = of("limitation_warn_days"),
           .inbound_warn_days = of("inbound_warn_days"),
           .hearing_warn_days = of("hearing_warn_days"),
@@ -106,7 +111,7 @@ class CaseReader {
 
  private:
   [[nodiscard]] std::int64_t of(std::string_view code) const {
-    return amount_(code, iso_text(today_)).value_or(0);
+    return std::clamp<std::int64_t>(amount_(code, iso_text(today_)).value_or(0), 0, kPeriodMax);
   }
 
   static void keep_earlier(std::optional<CivilDate>& day, const std::optional<CivilDate>& other) {
@@ -162,7 +167,8 @@ class CaseReader {
     const auto title = amount_("limitation_title_months", from),
                longest = amount_("limitation_longest_months", from),
                conciliation = amount_("limitation_conciliation_months", from);
-    if (!months || !title || !longest || !conciliation) return std::nullopt;
+    for (const auto& period : {months, title, longest, conciliation})
+      if (!period || *period <= 0 || *period > kPeriodMax) return std::nullopt;
     std::vector<LimitationEvent> events;
     for (const auto& event : work_.limitation_events) {
       const auto act = parse_limitation_act(event.act);

@@ -9,6 +9,7 @@ namespace {
 constexpr Ms kMinuteMs = 60'000;
 constexpr Ms kHourMs = 60 * kMinuteMs;
 constexpr Ms kDayMs = 24 * kHourMs;
+constexpr Ms kCalendarMs = 253'402'300'799'999;  // the last instant of the year 9999
 constexpr CivilDate kEpoch{.year = 1970, .month = 1, .day = 1};
 
 enum class Summer { none, european, american };
@@ -67,6 +68,7 @@ int offset_minutes(Ms at, const Zone& zone) { return zone.winter_minutes + (is_s
 
 std::optional<LocalTime> local_time_of(Ms at, std::string_view zone) {
   if (zone.empty()) zone = kZones.front().name;
+  if (at < -kCalendarMs || at > kCalendarMs) return std::nullopt;
   for (const Zone& one : kZones) {
     if (one.name != zone) continue;
     const int offset = offset_minutes(at, one);

@@ -17,7 +17,7 @@ struct LocalTime {
 };
 
 /// Of an IANA zone in which French law puts people ("Europe/Paris", "Indian/Reunion" …); Paris for an empty one.
-/// Nothing for a zone that is not known here.
+/// Nothing for a zone that is not known here, and for an instant beyond the calendar.
 [[nodiscard]] std::optional<LocalTime> local_time_of(Ms at, std::string_view zone);
 
 /// The zone that a French postcode lies in: "97430" is "Indian/Reunion". Paris for any other.

@@ -4,6 +4,7 @@
 #include <boost/json.hpp>
 #include <set>
 
+#include "host/csv.h"
 #include "host/failure.h"
 #include "host/rank_words.h"
 #include "host/terminal.h"
@@ -284,6 +285,19 @@ std::string list_text(const std::vector<CaseLine>& lines) {
     table.add({line.facts.number, line.facts.debtor, line.facts.creditor, line.facts.stage, line.holder(),
                cents_text(line.facts.balance_cents), cents_text(line.asked_cents), reason_text(line)});
   return table.text();
+}
+
+std::string list_csv(const std::vector<CaseLine>& lines) {
+  CsvWriter csv;
+  for (const char* title : {"number", "debtor", "creditor", "stage", "holder", "balance", "asked", "reason"})
+    csv.text(title);
+  csv.end_row();
+  for (const CaseLine& line : lines) {
+    csv.text(line.facts.number).text(line.facts.debtor).text(line.facts.creditor).text(line.facts.stage);
+    csv.text(line.holder()).cents(line.facts.balance_cents).cents(line.asked_cents).text(reason_text(line));
+    csv.end_row();
+  }
+  return csv.content();
 }
 
 std::string case_text(sql::Connection& db, const CaseLine& line) {

@@ -43,6 +43,8 @@ struct CaseFilter {
 /// The line's members, then `rows`: for every table with rows of a case, those of this one.
 [[nodiscard]] boost::json::object case_json(sql::Connection& db, const CaseLine& line);
 [[nodiscard]] std::string list_text(const std::vector<CaseLine>& lines);
+/// The same for a spreadsheet.
+[[nodiscard]] std::string list_csv(const std::vector<CaseLine>& lines);
 [[nodiscard]] std::string case_text(sql::Connection& db, const CaseLine& line);
 
 /// A value for scripts: money in cents, instants as ISO text, ids as UUID text.

@@ -236,6 +236,13 @@ boost::json::object line_json(Lang lang, const CaseLine& line) {
   out["next_action_on"] = json_or_null(facts.next_action_on);
   out["reason_code"] = name_of(line.reason);
   out["reason"] = reason_of(lang, line);
+  out["reason_days"] = line.days;
+  out["expected_cents"] = line.expected_cents;
+  boost::json::array risk_parts;
+  for (const RiskPoints& part : line.risk.parts)
+    risk_parts.push_back(boost::json::object{{"factor", name_of(part.factor)}, {"points", part.points}});
+  out["risk"] = boost::json::object{
+      {"rule_version", line.risk.version}, {"points", line.risk.points}, {"parts", std::move(risk_parts)}};
   out["pending"] = line.pending;
   return out;
 }

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "client/desk.h"
+#include "client/work_commands.h"
 
 namespace relance::client {
 
@@ -24,9 +25,11 @@ using Words = std::vector<std::string>;  // column=value, as typed
 
 // read_commands.cpp
 [[nodiscard]] int run_status(Desk& desk);
-[[nodiscard]] int run_cases(Desk& desk, const std::string& search, std::size_t limit);
 [[nodiscard]] int run_case(Desk& desk, const std::string& number, const std::string& as_of);
 [[nodiscard]] int run_query(Desk& desk, const std::string& text);
+
+// work_commands.cpp, which has the commands of the agent's day
+[[nodiscard]] int run_cases(Desk& desk, const CasesOptions& options);
 
 // edit_commands.cpp
 [[nodiscard]] int run_edit(Desk& desk, const std::string& table, const std::string& row,
@@ -40,15 +43,15 @@ using Words = std::vector<std::string>;  // column=value, as typed
 [[nodiscard]] int run_receipt_slip(Desk& desk, const std::string& payment, const std::string& out);
 
 // outbox_commands.cpp
-[[nodiscard]] int run_outbox(Desk& desk);
+[[nodiscard]] int run_outbox(Desk& desk, bool csv = false);
 [[nodiscard]] int run_undo(Desk& desk, std::int64_t n);
 [[nodiscard]] int run_amend(Desk& desk, std::int64_t n, const Words& columns);
-[[nodiscard]] int run_refused(Desk& desk);
+[[nodiscard]] int run_refused(Desk& desk, bool csv = false);
 [[nodiscard]] int run_resend(Desk& desk, std::int64_t n, const Words& columns);
 [[nodiscard]] int run_discard(Desk& desk, std::int64_t n);
 
 // conflict_commands.cpp
-[[nodiscard]] int run_conflicts(Desk& desk);
+[[nodiscard]] int run_conflicts(Desk& desk, bool csv = false);
 [[nodiscard]] int run_resolve(Desk& desk, const std::string& conflict, const Words& take);
 
 // key_commands.cpp

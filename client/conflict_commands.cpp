@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "client/commands.h"
+#include "client/listing.h"
 #include "host/value_text.h"
 #include "schema/lookup.h"
 #include "sync/json.h"
@@ -142,6 +143,24 @@ std::string conflict_text(const Desk& desk, const Conflict& conflict) {
   return out;
 }
 
+// A side a line.
+Listing conflict_list(const Desk& desk, const std::vector<Conflict>& conflicts) {
+  Listing list({{desk.words(Text::col_id)},
+                {desk.words(Text::col_case)},
+                {desk.words(Text::col_what)},
+                {desk.words(Text::col_state)},
+                {desk.words(Text::col_title)},
+                {desk.words(Text::col_when)}});
+  for (const Conflict& conflict : conflicts)
+    for (const Side& side : conflict.sides)
+      list.add({conflict.id.text(), conflict.case_number,
+                table_label(desk.lang(), conflict.table->name) + " · " +
+                    column_label(desk.lang(), conflict.unit->name),
+                desk.words(side.side == "current" ? Text::side_current : Text::side_proposed),
+                side_text(desk, conflict, side), desk.local_time(side.edited_at)});
+  return list;
+}
+
 // ---- choosing ------------------------------------------------------------------------------------------------------
 
 struct Choice {
@@ -196,13 +215,17 @@ std::vector<sync::Op> resolution_ops(const Conflict& conflict, const Choice& cho
 
 }  // namespace
 
-int run_conflicts(Desk& desk) {
+int run_conflicts(Desk& desk, bool csv) {
   OpenReplica open = desk.open(Home::Use::read);
   const std::vector<Conflict> conflicts = open_conflicts(open);
   if (desk.json()) {
     boost::json::array all;
     for (const Conflict& one : conflicts) all.push_back(conflict_json(one));
     print_json(boost::json::object{{"conflicts", std::move(all)}});
+    return 0;
+  }
+  if (csv) {
+    print(conflict_list(desk, conflicts).text(true));
     return 0;
   }
   if (conflicts.empty()) desk.tell(desk.words(Text::conflicts_none));

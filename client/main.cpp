@@ -43,12 +43,12 @@ bool has_word(int argc, char** argv, std::string_view word) {
 }
 
 struct Arguments {
-  std::string code, name, every = "30s", search, number, as_of, table, row, text, conflict, idle = "10m",
+  std::string code, name, every = "30s", number, as_of, table, row, text, conflict, idle = "10m",
                           new_passphrase_file, kind, passage, out;
   std::vector<std::string> columns, take;
-  std::size_t limit = kCasesShown;
+  CasesOptions cases{.limit = kCasesShown};
   std::int64_t n = 0;
-  bool watch = false;
+  bool watch = false, csv = false;
 };
 
 // The command line as CLI11 sees it. `chosen` is what the parsed command will do.
@@ -69,6 +69,10 @@ class CommandLine {
                           "relance sync"}));
     app_.require_subcommand(1);
     add_daily();
+    add_work_commands(
+        app_, lang_,
+        [this](CLI::App& parent, const std::string& name, Text text, const std::vector<std::string>& lines,
+               Run run) { return add(parent, name, text, lines, std::move(run)); });
     add_edits();
     add_letters();
     add_outbox();
@@ -148,13 +152,12 @@ void CommandLine::add_daily() {
   sync->add_option("--every", a_.every, words(Text::arg_every))->type_name("TIME");
   add(app_, "status", Text::cmd_status, {"relance status", "relance status --json"}, run_status);
   CLI::App* cases = add(app_, "cases", Text::cmd_cases,
-                        {"relance cases", "relance cases --search \"meunier 2026\" --limit 10"},
-                        [this](Desk& desk) { return run_cases(desk, a_.search, a_.limit); });
-  cases->add_option("--search", a_.search, words(Text::arg_search))->type_name("TEXT");
-  cases->add_option("--limit", a_.limit, words(Text::arg_limit))->type_name("N");
-  CLI::App* one =
-      add(app_, "case", Text::cmd_case, {"relance case D-000012", "relance case D-000012 --as-of 2026-06-30"},
-          [this](Desk& desk) { return run_case(desk, a_.number, a_.as_of); });
+                        {"relance cases", "relance cases --search \"meunier 2026\" --limit 10",
+                         "relance cases --due-today --csv", "relance cases --no-contact-since 30"},
+                        [this](Desk& desk) { return run_cases(desk, a_.cases); });
+  add_case_filters(*cases, lang_, a_.cases);
+  CLI::App* one = add(app_, "case", Text::cmd_case, {"relance case D-000012", "relance case D-000012 --as-of 2026-06-30"},
+                      [this](Desk& desk) { return run_case(desk, a_.number, a_.as_of); });
   one->add_option("--as-of", a_.as_of, words(Text::as_of_arg))->type_name("DATE");
   one->add_option("NO", a_.number, words(Text::arg_number))->required()->type_name("");
 }
@@ -207,9 +210,11 @@ void CommandLine::add_letters() {
 }
 
 void CommandLine::add_outbox() {
-  CLI::App* outbox = add(
-      app_, "outbox", Text::cmd_outbox,
-      {"relance outbox", "relance outbox undo 12", "relance outbox amend 12 due_on=2026-12-08"}, run_outbox);
+  CLI::App* outbox =
+      add(app_, "outbox", Text::cmd_outbox,
+          {"relance outbox", "relance outbox undo 12", "relance outbox amend 12 due_on=2026-12-08"},
+          [this](Desk& desk) { return run_outbox(desk, a_.csv); });
+  outbox->add_flag("--csv", a_.csv, words(Text::arg_csv));
   number_of(add(*outbox, "undo", Text::cmd_undo, {"relance outbox undo 12"},
                 [this](Desk& desk) { return run_undo(desk, a_.n); }));
   CLI::App* amend = add(*outbox, "amend", Text::cmd_amend, {"relance outbox amend 12 due_on=2026-12-08"},
@@ -217,9 +222,10 @@ void CommandLine::add_outbox() {
   number_of(amend);
   columns_of(amend);
 
-  CLI::App* refused =
-      add(app_, "refused", Text::cmd_refused,
-          {"relance refused", "relance refused resend 12", "relance refused discard 12"}, run_refused);
+  CLI::App* refused = add(app_, "refused", Text::cmd_refused,
+                          {"relance refused", "relance refused resend 12", "relance refused discard 12"},
+                          [this](Desk& desk) { return run_refused(desk, a_.csv); });
+  refused->add_flag("--csv", a_.csv, words(Text::arg_csv));
   number_of(add(*refused, "resend", Text::cmd_resend, {"relance refused resend 12"},
                 [this](Desk& desk) { return run_resend(desk, a_.n, {}); }));
   CLI::App* change =
@@ -233,9 +239,11 @@ void CommandLine::add_outbox() {
 
 void CommandLine::add_conflicts() {
   add(app_, "conflicts", Text::cmd_conflicts, {"relance conflicts", "relance conflicts --json"},
-      run_conflicts);
-  CLI::App* conflict = add(app_, "conflict", Text::cmd_conflict,
-                           {"relance conflict resolve ID --take proposed"}, run_conflicts);
+      [this](Desk& desk) { return run_conflicts(desk, a_.csv); })
+      ->add_flag("--csv", a_.csv, words(Text::arg_csv));
+  CLI::App* conflict =
+      add(app_, "conflict", Text::cmd_conflict, {"relance conflict resolve ID --take proposed"},
+          [](Desk& desk) { return run_conflicts(desk); });
   conflict->require_subcommand(1);
   CLI::App* resolve = add(*conflict, "resolve", Text::cmd_resolve,
                           {"relance conflict resolve ID --take current",

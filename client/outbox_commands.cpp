@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "client/commands.h"
+#include "client/listing.h"
 #include "host/value_text.h"
 #include "schema/lookup.h"
 
@@ -145,12 +146,12 @@ std::vector<Refused> refused_edits(sql::Connection& db) {
   return out;
 }
 
-TextTable edit_table(const Desk& desk) {
-  return TextTable({{desk.words(Text::col_n), TextTable::Align::right},
-                    {desk.words(Text::col_when)},
-                    {desk.words(Text::col_what), TextTable::Align::left, 50},
-                    {desk.words(Text::col_status)},
-                    {desk.words(Text::col_why), TextTable::Align::left, 80}});
+Listing edit_list(const Desk& desk) {
+  return Listing({{desk.words(Text::col_n), true},
+                  {desk.words(Text::col_when)},
+                  {desk.words(Text::col_what), false, 50},
+                  {desk.words(Text::col_status)},
+                  {desk.words(Text::col_why), false, 80}});
 }
 
 std::vector<std::string> edit_cells(const Desk& desk, const KeptEdit& edit, const std::string& why) {
@@ -202,7 +203,7 @@ std::vector<Op> amended_ops(Desk& desk, sql::Connection& db, const KeptEdit& edi
 
 }  // namespace
 
-int run_outbox(Desk& desk) {
+int run_outbox(Desk& desk, bool csv) {
   OpenReplica open = desk.open(Home::Use::read, Desk::Shown::suspended_too);
   std::vector<KeptEdit> edits = edits_where(*open.db, kListed, kRecent);
   mark_quarantined(open, edits);
@@ -212,10 +213,10 @@ int run_outbox(Desk& desk) {
     print_json(boost::json::object{{"outbox", std::move(all)}});
     return 0;
   }
-  TextTable table = edit_table(desk);
+  Listing table = edit_list(desk);
   for (const KeptEdit& edit : edits)
     table.add(edit_cells(desk, edit, edit.reason.empty() ? "" : reason_text(desk.lang(), edit.reason)));
-  print(table.empty() ? desk.words(Text::outbox_empty) + "\n" : table.text());
+  print(table.empty() && !csv ? desk.words(Text::outbox_empty) + "\n" : table.text(csv));
   return 0;
 }
 
@@ -235,7 +236,7 @@ int run_amend(Desk& desk, std::int64_t n, const Words& columns) {
   return tell_change(desk, n, desk.words(Text::amended, {n}));
 }
 
-int run_refused(Desk& desk) {
+int run_refused(Desk& desk, bool csv) {
   OpenReplica open = desk.open(Home::Use::read);
   const std::vector<Refused> refused = refused_edits(*open.db);
   if (desk.json()) {
@@ -249,13 +250,13 @@ int run_refused(Desk& desk) {
     print_json(boost::json::object{{"refused", std::move(all)}});
     return 0;
   }
-  TextTable table = edit_table(desk);
+  Listing table = edit_list(desk);
   for (const Refused& one : refused) {
     std::string why = reason_text(desk.lang(), one.edit.reason);
     if (one.depends_on > 0) why += ", " + desk.words(Text::depends_on, {one.depends_on});
     table.add(edit_cells(desk, one.edit, why));
   }
-  print(table.empty() ? desk.words(Text::refused_none) + "\n" : table.text());
+  print(table.empty() && !csv ? desk.words(Text::refused_none) + "\n" : table.text(csv));
   return 0;
 }
 

@@ -1,4 +1,4 @@
-// Commands that only read: status, cases, case, sql.
+// Commands that only read: status, case, sql.
 #include "client/case_view.h"
 #include "client/commands.h"
 #include "client/key_holder.h"
@@ -90,24 +90,6 @@ int tell_destroyed(const Desk& desk) {
   return 0;
 }
 
-std::string worklist_text(const Desk& desk, const std::vector<CaseLine>& cases) {
-  const auto left = TextTable::Align::left, right = TextTable::Align::right;
-  TextTable table({{desk.words(Text::col_number)},
-                   {desk.words(Text::col_debtor), left, 32},
-                   {desk.words(Text::col_creditor), left, 24},
-                   {desk.words(Text::col_stage)},
-                   {desk.words(Text::col_balance), right},
-                   {desk.words(Text::col_reason)},
-                   {desk.words(Text::col_next)},
-                   {desk.words(Text::col_pending), right}});
-  for (const CaseLine& line : cases)
-    table.add({line.facts.number, line.facts.debtor, line.facts.creditor,
-               word_label(desk.lang(), line.facts.stage), cents_text(line.facts.balance_cents),
-               reason_of(desk.lang(), line), line.facts.next_action_on,
-               line.pending > 0 ? std::to_string(line.pending) : ""});
-  return table.text();
-}
-
 std::string server_text(const Desk& desk) {
   try {
     return desk.home().server().text();
@@ -132,26 +114,6 @@ int run_status(Desk& desk) {
     print_json(status_json(desk, facts));
   else
     tell_status(desk, facts);
-  return 0;
-}
-
-int run_cases(Desk& desk, const std::string& search, std::size_t limit) {
-  OpenReplica open = desk.open(Home::Use::read);
-  std::vector<CaseLine> cases = list_cases(*open.db, search, local_day(desk.clock().now()));
-  const std::size_t found = cases.size();
-  if (limit > 0 && cases.size() > limit) cases.resize(limit);
-  if (desk.json()) {
-    boost::json::array all;
-    for (const CaseLine& line : cases) all.push_back(line_json(desk.lang(), line));
-    print_json(boost::json::object{{"cases", std::move(all)}});
-    return 0;
-  }
-  if (cases.empty()) {
-    desk.tell(desk.words(open.replica.facts().cases == 0 ? Text::no_cases : Text::no_match));
-    return 0;
-  }
-  print(worklist_text(desk, cases));
-  if (found > cases.size()) say(desk.words(Text::cases_shown, {cases.size(), found}));
   return 0;
 }
 

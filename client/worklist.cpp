@@ -4,82 +4,24 @@
 #include <set>
 #include <unordered_map>
 
+#include "host/rank_words.h"
 #include "host/value_text.h"
-#include "rules/receivables.h"
+#include "host/work_query.h"
 #include "schema/lookup.h"
 #include "sync/codec.h"
 
 namespace relance::client {
 namespace {
 
-CaseLine line_of(CaseFacts facts) {
-  CaseLine line;
-  std::vector<ClaimDue> claims;
-  for (const CaseFacts::Claim& claim : facts.claims)
-    claims.push_back({.due_on = claim.due_on, .open_cents = claim.open_cents});
-  std::int64_t credit = std::max<std::int64_t>(facts.received_cents, 0);
-  for (const CaseFacts::Credit& one : facts.credits)
-    if (is_claim_account(one.account)) credit += one.cents;
-  Asked asked = what_is_asked(claims, credit);
-  line.due_on = oldest_asked(claims, asked);
-  line.asked_cents = asked.asked_cents;
-  line.credit_left_cents = asked.credit_left_cents;
-  line.open_cents = std::move(asked.open_cents);
-  line.facts = std::move(facts);
-  return line;
-}
-
-std::vector<CaseLine> ranked(std::vector<CaseLine> lines, std::string_view today) {
-  std::vector<CaseRank> ranks;
-  for (const CaseLine& line : lines)
-    ranks.push_back({.number = line.facts.number,
-                     .balance_cents = line.facts.balance_cents,
-                     .due_on = line.due_on,
-                     .is_closed = line.facts.stage == "closed"});
-  std::vector<CaseLine> out;
-  for (const RankedCase& rank : worklist(ranks, today)) {
-    CaseLine& line = out.emplace_back(std::move(lines[rank.place]));
-    line.reason = rank.reason;
-    line.days_past_due = rank.days_past_due;
-  }
-  return out;
-}
-
-// ---- searching -----------------------------------------------------------------------------------------------------
-
-// Everything by which an agent may look for a case, folded.
-constexpr std::string_view kSearched[] = {
-    "SELECT c.id, coalesce(c.ledger_ref, '') || ' ' || coalesce(d.legal_name, '') || ' ' || "
-    "coalesce(d.trade_name, '')"
-    " || ' ' || coalesce(d.first_name, '') FROM case_file c JOIN debtor d ON d.id = c.debtor_id",
-    "SELECT case_id, piece_ref FROM claim WHERE piece_ref IS NOT NULL",
-    "SELECT case_id, piece_ref FROM entry WHERE piece_ref IS NOT NULL",
-};
-
-std::vector<std::string> words_of(std::string_view search) {
-  std::vector<std::string> out;
-  const std::string text = folded(search);
-  for (std::size_t at = text.find_first_not_of(' '); at != std::string::npos;) {
-    const std::size_t end = std::min(text.find(' ', at), text.size());
-    out.push_back(text.substr(at, end - at));
-    at = text.find_first_not_of(' ', end);
-  }
-  return out;
-}
-
-void keep_found(sql::Connection& db, std::string_view search, std::vector<CaseFacts>& cases) {
-  const std::vector<std::string> words = words_of(search);
-  if (words.empty()) return;
-  std::unordered_map<Id, std::string> texts;
-  for (const std::string_view query : kSearched) {
-    sql::Query q(db, query);
-    while (q.next()) texts[q.id(0)] += folded(q.view(1)) + "\n";
-  }
-  std::erase_if(cases, [&](const CaseFacts& one) {
-    const std::string text = folded(one.number + "\n" + one.creditor + "\n") + texts[one.id];
-    return !std::all_of(words.begin(), words.end(),
-                        [&](const std::string& w) { return text.find(w) != std::string::npos; });
-  });
+bool is_like(const CaseLine& line, const CaseQuery& query, CivilDate today) {
+  if (query.due_today && !is_for_today(line)) return false;
+  if (query.promised && !line.promise_on) return false;
+  if (!query.stage.empty() && line.facts.stage != query.stage) return false;
+  if (!query.creditor.empty() &&
+      folded(line.facts.creditor).find(folded(query.creditor)) == std::string::npos)
+    return false;
+  return !query.no_contact_days || !line.contacted_on ||
+         days_between(*line.contacted_on, today) >= *query.no_contact_days;
 }
 
 // ---- what waits ----------------------------------------------------------------------------------------------------
@@ -108,23 +50,52 @@ void cases_of(sql::Connection& db, const sync::Op& op, std::set<Id>& out) {
   while (q.next()) out.insert(q.id(0));
 }
 
-std::vector<CaseLine> with_pending(sql::Connection& db, std::vector<CaseFacts> facts) {
+constexpr std::size_t kSingly = 40;  // so many cases are read one by one faster than all of them
+
+// REQUIRES: a transaction is open.
+std::vector<CaseLine> lines_of(sql::Connection& db, const std::optional<std::vector<Id>>& only,
+                               const std::string& today) {
   const std::map<Id, std::int64_t> pending = pending_by_case(db);
-  std::vector<CaseLine> out;
-  out.reserve(facts.size());
-  for (CaseFacts& one : facts) {
-    CaseLine& line = out.emplace_back(line_of(std::move(one)));
-    if (const auto found = pending.find(line.facts.id); found != pending.end()) line.pending = found->second;
+  const DatedRules rules(db);
+  std::unordered_map<Id, WorkRows> work;
+  std::vector<CaseLine> lines;
+  const auto take = [&](std::vector<CaseFacts> facts) {
+    for (CaseFacts& one : facts) {
+      if (only && !std::binary_search(only->begin(), only->end(), one.id)) continue;
+      CaseLine& line = lines.emplace_back();
+      line.facts = std::move(one);
+      if (const auto found = pending.find(line.facts.id); found != pending.end())
+        line.pending = found->second;
+    }
+  };
+  if (only && only->size() <= kSingly) {
+    for (const Id& id : *only) {
+      take(case_facts(db, id));
+      work.merge(work_rows(db, id));
+    }
+  } else {
+    take(case_facts(db));
+    work = work_rows(db);
   }
-  return out;
+  const auto amount = [&](std::string_view code, const std::string& day) { return rules.at(code, day); };
+  return ranked_cases(std::move(lines), work, amount, today);
 }
 
 }  // namespace
 
-std::string CaseLine::holder() const {
-  std::string out;
-  for (const std::string& name : facts.holders) out += (out.empty() ? "" : ", ") + name;
-  return out;
+bool is_for_today(const CaseLine& line) {
+  switch (line.reason) {
+    case RankReason::limitation:
+    case RankReason::legal:
+    case RankReason::broken_promise:
+    case RankReason::call_back:
+    case RankReason::answer_due:
+    case RankReason::promise_due:
+    case RankReason::missed_instalment:
+    case RankReason::task_due:
+    case RankReason::pre_due: return true;
+    default: return false;
+  }
 }
 
 std::map<Id, std::int64_t> pending_by_case(sql::Connection& db) {
@@ -143,31 +114,26 @@ std::map<Id, std::int64_t> pending_by_case(sql::Connection& db) {
   return out;
 }
 
-std::vector<CaseLine> list_cases(sql::Connection& db, std::string_view search, std::string_view today) {
+std::vector<CaseLine> list_cases(sql::Connection& db, const CaseQuery& query, const std::string& today) {
   const sql::Transaction snapshot(db, sql::Access::read);
-  std::vector<CaseFacts> facts = case_facts(db);
-  keep_found(db, search, facts);
-  return ranked(with_pending(db, std::move(facts)), today);
+  std::optional<std::vector<Id>> only;  // in order
+  if (!query.search.empty()) only = find_cases(db, query.search);
+  std::vector<CaseLine> lines = lines_of(db, only, today);
+  const CivilDate day = parse_civil_date(today).value_or(CivilDate{});
+  std::erase_if(lines, [&](const CaseLine& line) { return !is_like(line, query, day); });
+  return lines;
 }
 
-CaseLine one_case(sql::Connection& db, const Id& case_id, std::string_view today) {
+CaseLine one_case(sql::Connection& db, const Id& case_id, const std::string& today) {
   const sql::Transaction snapshot(db, sql::Access::read);
-  std::vector<CaseLine> lines = ranked(with_pending(db, case_facts(db, case_id)), today);
+  std::vector<CaseLine> lines = lines_of(db, std::vector<Id>{case_id}, today);
   RELANCE_ASSERT(lines.size() == 1);
   return std::move(lines.front());
 }
 
 std::string reason_of(Lang lang, const CaseLine& line) {
-  switch (line.reason) {
-    case RankReason::past_due: return phrase(lang, Text::past_due, {line.days_past_due});
-    case RankReason::due_later:
-      return line.days_past_due == 0 ? phrase(lang, Text::due_today)
-                                     : phrase(lang, Text::due_in, {-line.days_past_due});
-    case RankReason::undated: return phrase(lang, Text::nothing_due);
-    case RankReason::nothing_owed: return phrase(lang, Text::nothing_asked);
-    case RankReason::closed: return phrase(lang, Text::case_closed);
-  }
-  return {};
+  return rank_words(
+      lang, {.reason = name_of(line.reason), .days = line.days, .expected_cents = line.expected_cents});
 }
 
 }  // namespace relance::client

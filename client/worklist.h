@@ -9,30 +9,33 @@
 
 #include "host/case_query.h"
 #include "host/texts.h"
-#include "rules/worklist.h"
+#include "rules/case_work.h"
 
 namespace relance::client {
 
-struct CaseLine {
-  CaseFacts facts;
-  std::vector<std::int64_t> open_cents;  // of each of facts.claims, after credits
-  std::int64_t asked_cents = 0;
-  std::int64_t credit_left_cents = 0;  // credits that no claim took up
-  std::string due_on;                  // of the oldest claim still asked for; empty: none
-  RankReason reason = RankReason::nothing_owed;
-  std::int64_t days_past_due = 0;  // negative: days to come; 0 without a due date
-  std::int64_t pending = 0;        // edits on it that are not sent
-
-  [[nodiscard]] std::string holder() const;  // names, ", " between
+struct CaseLine : WorkedCase<CaseFacts> {
+  std::int64_t pending = 0;  // edits on it that are not sent
 };
 
-/// The agent's cases that `search` finds (each of its words in number, names, creditor or pieces; case and accents do
-/// not matter), most urgent first. `today`: ISO date.
-[[nodiscard]] std::vector<CaseLine> list_cases(sql::Connection& db, std::string_view search,
-                                               std::string_view today);
+/// Something that a person has to do by today, unlike money that is merely late.
+[[nodiscard]] bool is_for_today(const CaseLine& line);
+
+/// Which cases of the agent. Empty or absent: all.
+struct CaseQuery {
+  std::string search = {};                           // host/work_query.h, find_cases
+  std::string creditor = {};                         // its name, case and accents do not matter
+  std::string stage = {};                            // word of case_file.stage
+  bool due_today = false;                            // is_for_today
+  bool promised = false;                             // a promise is open
+  std::optional<std::int64_t> no_contact_days = {};  // nobody began a contact for so many days
+};
+
+/// The agent's cases that are like this, most urgent first. `today`: ISO date.
+[[nodiscard]] std::vector<CaseLine> list_cases(sql::Connection& db, const CaseQuery& query,
+                                               const std::string& today);
 
 /// REQUIRES: the case is here.
-[[nodiscard]] CaseLine one_case(sql::Connection& db, const Id& case_id, std::string_view today);
+[[nodiscard]] CaseLine one_case(sql::Connection& db, const Id& case_id, const std::string& today);
 
 /// "45 days past due".
 [[nodiscard]] std::string reason_of(Lang lang, const CaseLine& line);

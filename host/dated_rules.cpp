@@ -1,5 +1,7 @@
 #include "host/dated_rules.h"
 
+#include <iterator>
+
 #include "host/failure.h"
 
 namespace relance {
@@ -18,6 +20,19 @@ std::int64_t dated_amount(sql::Connection& db, std::string_view code, std::strin
                                      std::string(iso_day) +
                                      "; the office enters it with `relance-server rule set " +
                                      std::string(code) + " AMOUNT --from DATE`.");
+}
+
+DatedRules::DatedRules(sql::Connection& db) {
+  sql::Query q(db, "SELECT code, valid_from, amount FROM dated_rule ORDER BY created_at, id");
+  while (q.next()) amounts_[q.text(0)][q.text(1)] = q.integer(2);
+}
+
+std::optional<std::int64_t> DatedRules::at(std::string_view code, std::string_view iso_day) const {
+  const auto rows = amounts_.find(code);
+  if (rows == amounts_.end()) return std::nullopt;
+  const auto after = rows->second.upper_bound(std::string(iso_day));
+  if (after == rows->second.begin()) return std::nullopt;
+  return std::prev(after)->second;
 }
 
 std::vector<RateFacts> all_rates(sql::Connection& db) {

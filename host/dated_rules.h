@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -19,6 +20,18 @@ namespace relance {
 
 /// The same for who cannot go on without. Failure(not_found) says which row the office has to enter.
 [[nodiscard]] std::int64_t dated_amount(sql::Connection& db, std::string_view code, std::string_view iso_day);
+
+/// All dated rules at once: a list asks for the same few of every claim.
+class DatedRules {
+ public:
+  explicit DatedRules(sql::Connection& db);
+  /// The amount in force on a day; nothing where there is no row, as in a replica that has not read them yet.
+  [[nodiscard]] std::optional<std::int64_t> at(std::string_view code, std::string_view iso_day) const;
+
+ private:
+  std::map<std::string, std::map<std::string, std::int64_t>, std::less<>>
+      amounts_;  // by code, then first day
+};
 
 /// A row of the table of rates; days inclusive, as the office enters them.
 struct RateFacts {

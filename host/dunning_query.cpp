@@ -1,66 +1,110 @@
 // The rows behind every reason to ask nothing. See dunning_query.h.
 #include "host/dunning_query.h"
 
+#include <algorithm>
+#include <set>
+
 #include "host/local_day.h"
+#include "schema/amounts.h"
 
 namespace relance {
 namespace {
 
-constexpr std::string_view kCase =
-    "SELECT c.stage, c.restricted, coalesce(d.do_not_contact, 0) FROM case_file c"
-    " LEFT JOIN debtor d ON d.id = c.debtor_id WHERE c.id = ?1";
+// The first column is the case. `@` becomes the condition that narrows to one case, or nothing.
+constexpr std::string_view kCases =
+    "SELECT case_id, stage, restricted, do_not_contact FROM"
+    " (SELECT c.id AS case_id, c.stage, c.restricted, coalesce(d.do_not_contact, 0) AS do_not_contact"
+    "  FROM case_file c LEFT JOIN debtor d ON d.id = c.debtor_id) WHERE 1 = 1@";
 constexpr std::string_view kInsolvency =
-    "SELECT e.kind FROM insolvency_event e JOIN case_file c ON c.debtor_id = e.debtor_id"
-    " WHERE c.id = ?1 AND e.cancelled = 0 ORDER BY e.kind";
-constexpr std::string_view kMoratoria = "SELECT valid_from, valid_to FROM moratorium WHERE case_id = ?1";
+    "SELECT case_id, kind FROM"
+    " (SELECT c.id AS case_id, e.kind FROM insolvency_event e JOIN case_file c ON c.debtor_id = e.debtor_id"
+    "  WHERE e.cancelled = 0) WHERE 1 = 1@ ORDER BY kind";
+constexpr std::string_view kMoratoria =
+    "SELECT case_id, valid_from, valid_to FROM moratorium WHERE 1 = 1@ ORDER BY id";
 constexpr std::string_view kPromises =
-    "SELECT created_at, due_on, amount_cents FROM promise p WHERE case_id = ?1 AND state <> 'superseded'"
-    " AND NOT EXISTS (SELECT 1 FROM promise n WHERE n.amends_id = p.id)";
-// As host/case_query.cpp counts received money, each payment on its day.
+    "SELECT case_id, created_at, due_on, amount_cents FROM promise WHERE state <> 'superseded'@"
+    " AND id NOT IN (SELECT amends_id FROM promise WHERE amends_id IS NOT NULL@) ORDER BY id";
+// As host/received_money.cpp counts it, each payment on its day.
 constexpr std::string_view kReceived =
-    "SELECT coalesce(paid_on, ''), amount_cents FROM payment p WHERE case_id = ?1 AND state = 'received'"
-    " AND NOT EXISTS (SELECT 1 FROM payment n WHERE n.amends_id = p.id AND n.state <> 'declared')"
+    "SELECT case_id, coalesce(paid_on, ''),"
+    " CASE state WHEN 'bounced' THEN 0 - abs(amount_cents) ELSE amount_cents END"
+    " FROM payment WHERE state IN ('received', 'bounced')@"
+    " AND id NOT IN (SELECT amends_id FROM payment WHERE amends_id IS NOT NULL AND state = 'received'@)"
     " UNION ALL"
-    " SELECT coalesce(booked_on, ''), 0 - amount_cents FROM entry e WHERE case_id = ?1 AND kind = 'payment'"
-    " AND NOT EXISTS (SELECT 1 FROM payment p WHERE p.case_id = e.case_id AND p.bank_ref = e.piece_ref"
-    "  AND p.amount_cents = 0 - e.amount_cents AND p.state = 'received')";
+    " SELECT case_id, coalesce(booked_on, ''), 0 - amount_cents FROM entry WHERE kind = 'payment'@"
+    " AND id NOT IN (SELECT entry_id FROM allocation WHERE entry_id IS NOT NULL AND payment_id IS NOT NULL"
+    "  AND undone = 0@)";
 constexpr std::string_view kSmallClaims =
-    "SELECT done_on FROM legal_step WHERE case_id = ?1 AND kind = 'small_claim' AND done_on IS NOT NULL"
-    " AND result IS NULL";
-constexpr std::string_view kClaims =
-    "SELECT c.id IN (SELECT claim_id FROM dispute WHERE case_id = ?1 AND state = 'open' AND claim_id IS NOT "
-    "NULL)"
-    " OR EXISTS (SELECT 1 FROM dispute WHERE case_id = ?1 AND state = 'open' AND claim_id IS NULL)"
-    " FROM claim c WHERE c.case_id = ?1 AND c.state = 'open'";
+    "SELECT case_id, done_on FROM legal_step WHERE kind = 'small_claim' AND done_on IS NOT NULL"
+    " AND result IS NULL@";
+constexpr std::string_view kPlans = "SELECT case_id FROM payment_plan WHERE state = 'active'@";
+constexpr std::string_view kDisputes = "SELECT case_id, claim_id FROM dispute WHERE state = 'open'@";
+constexpr std::string_view kClaims = "SELECT case_id, id FROM claim WHERE state = 'open'@";
+
+std::int64_t cents(const sql::Query& q, int column) {
+  return std::clamp(q.integer(column), -schema::kCentsMax, schema::kCentsMax);
+}
+
+std::string narrowed(std::string_view text, bool to_one) {
+  std::string out;
+  for (const char c : text) {
+    if (c != '@')
+      out += c;
+    else if (to_one)
+      out += " AND case_id = ?1";
+  }
+  return out;
+}
 
 }  // namespace
 
-DunningRows dunning_rows(sql::Connection& db, const Id& case_id) {
-  DunningRows out;
-  const auto each = [&](std::string_view text, auto take) {
-    sql::Query q(db, text, case_id);
-    while (q.next()) take(q);
+std::unordered_map<Id, DunningRows> dunning_rows_of(sql::Connection& db, const std::optional<Id>& only) {
+  std::unordered_map<Id, DunningRows> out;
+  const auto read = [&](sql::Query& q, const auto& take) {
+    while (q.next())
+      if (const auto found = out.find(q.id(0)); found != out.end()) take(found->second, q);
   };
-  each(kCase, [&](sql::Query& q) {
-    out.stage = q.text(0);
-    out.is_restricted = q.integer(1) != 0;
-    out.is_do_not_contact = q.integer(2) != 0;
+  const auto each = [&](std::string_view text, const auto& take) {
+    if (only) {
+      sql::Query q(db, narrowed(text, true), *only);
+      read(q, take);
+    } else {
+      sql::Query q(db, narrowed(text, false));
+      read(q, take);
+    }
+  };
+  {
+    sql::Query q(
+        db, only ? "SELECT id FROM case_file WHERE id = ?1" : "SELECT id FROM case_file WHERE ?1 IS NULL",
+        only);
+    while (q.next()) out.emplace(q.id(0), DunningRows{});
+  }
+  each(kCases, [](DunningRows& one, sql::Query& q) {
+    one.stage = q.text(1);
+    one.is_restricted = q.integer(2) != 0;
+    one.is_do_not_contact = q.integer(3) != 0;
   });
-  each(kInsolvency, [&](sql::Query& q) { out.insolvency_kinds.push_back(q.text(0)); });
-  each(kMoratoria, [&](sql::Query& q) { out.moratoria.push_back({q.text(0), q.text(1)}); });
-  each(kPromises, [&](sql::Query& q) {
-    out.promises.push_back({local_day(q.integer(0)), q.text(1), q.integer(2)});
+  each(kInsolvency, [](DunningRows& one, sql::Query& q) { one.insolvency_kinds.push_back(q.text(1)); });
+  each(kMoratoria, [](DunningRows& one, sql::Query& q) { one.moratoria.push_back({q.text(1), q.text(2)}); });
+  each(kPromises, [](DunningRows& one, sql::Query& q) {
+    one.promises.push_back({local_day(q.integer(1)), q.text(2), cents(q, 3)});
   });
-  each(kReceived, [&](sql::Query& q) { out.received.push_back({q.text(0), q.integer(1)}); });
-  each(kSmallClaims, [&](sql::Query& q) { out.small_claims_begun.push_back(q.text(0)); });
-  each(kClaims, [&](sql::Query& q) {
-    ++out.claims_open;
-    out.claims_disputed += q.integer(0);
+  each(kReceived, [](DunningRows& one, sql::Query& q) { one.received.push_back({q.text(1), cents(q, 2)}); });
+  each(kSmallClaims, [](DunningRows& one, sql::Query& q) { one.small_claims_begun.push_back(q.text(1)); });
+  each(kPlans, [](DunningRows& one, sql::Query&) { one.has_active_plan = true; });
+  std::set<Id> contested;  // claims, and cases of which everything is
+  each(kDisputes, [&](DunningRows&, sql::Query& q) { contested.insert(q.is_null(1) ? q.id(0) : q.id(1)); });
+  each(kClaims, [&](DunningRows& one, sql::Query& q) {
+    ++one.claims_open;
+    if (contested.contains(q.id(0)) || contested.contains(q.id(1))) ++one.claims_disputed;
   });
-  out.has_active_plan =
-      sql::number(db, "SELECT count(*) FROM payment_plan WHERE case_id = ?1 AND state = 'active'", case_id)
-          .value_or(0) > 0;
   return out;
+}
+
+DunningRows dunning_rows(sql::Connection& db, const Id& case_id) {
+  auto all = dunning_rows_of(db, case_id);
+  const auto found = all.find(case_id);
+  return found == all.end() ? DunningRows{} : std::move(found->second);
 }
 
 }  // namespace relance

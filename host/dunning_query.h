@@ -4,7 +4,9 @@
 //   const auto stops = dunning_stops(facts, {.promise_grace_days = …, .small_claim_months = …}, today);
 #pragma once
 
+#include <optional>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "host/sql.h"
@@ -39,5 +41,8 @@ struct DunningRows {
 
 /// Of one case; empty rows for one that is not here.
 [[nodiscard]] DunningRows dunning_rows(sql::Connection& db, const Id& case_id);
+/// Of every case, or the one named, by a few queries whatever their number: for lists.
+[[nodiscard]] std::unordered_map<Id, DunningRows> dunning_rows_of(
+    sql::Connection& db, const std::optional<Id>& only = std::nullopt);
 
 }  // namespace relance

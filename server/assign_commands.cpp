@@ -4,6 +4,8 @@
 #include <boost/json.hpp>
 
 #include "host/local_day.h"
+#include "rules/civil_date.h"
+#include "rules/money.h"
 #include "server/assignment.h"
 #include "server/case_commands.h"
 #include "server/case_view.h"
@@ -15,10 +17,22 @@ namespace json = boost::json;
 
 struct Which {
   std::vector<std::string> numbers;
-  std::string creditor;
-  bool all = false;
+  std::string creditor, postcode, min_amount, max_amount;
+  bool all = false, unheld = false;
   std::size_t limit = 0;
+
+  [[nodiscard]] bool is_rule() const {
+    return !creditor.empty() || !postcode.empty() || !min_amount.empty() || !max_amount.empty() || all ||
+           unheld;
+  }
 };
+
+std::optional<std::int64_t> cents_given(const std::string& option, const std::string& text) {
+  if (text.empty()) return std::nullopt;
+  const auto cents = parse_cents(text);
+  if (!cents) throw Failure(Code::usage, option + " is an amount in euros, such as 500 or 1234.56.");
+  return cents;
+}
 
 Id staff_named(CommandContext& context, const std::string& name) { return context.author(name).staff_id; }
 
@@ -42,10 +56,18 @@ std::vector<Id> open_cases(CommandContext& context, const Which& which) {
                       "A case that is named is closed: only open cases are held. Nothing was changed.");
     return out;
   }
-  if (which.creditor.empty() && !which.all)
-    throw Failure(Code::usage, "Say which cases: --case NUMBER, --creditor NAME or --all.");
+  if (!which.is_rule())
+    throw Failure(
+        Code::usage,
+        "Say which cases: --case NUMBER, a rule (--creditor, --postcode, --min-amount, --max-amount, "
+        "--unheld) or --all.");
   std::vector<Id> out;
-  const CaseFilter filter{.creditor = which.creditor, .only_open = true};
+  CaseFilter filter{.creditor = which.creditor,
+                    .only_open = true,
+                    .postcode = which.postcode,
+                    .min_cents = cents_given("--min-amount", which.min_amount),
+                    .max_cents = cents_given("--max-amount", which.max_amount)};
+  if (which.unheld) filter.is_held = false;
   for (const CaseLine& line : list_cases(context.reading(), filter, local_day(context.clock.now()))) {
     if (which.limit > 0 && out.size() == which.limit) break;
     out.push_back(line.facts.id);
@@ -79,7 +101,7 @@ json::object assign_json(const AssignReport& report) {
 void add_assign(CLI::App& app, CommandContext& context) {
   auto* command = app.add_subcommand("assign", "Hand open cases over to an agent");
   struct Options {
-    std::string to, as;
+    std::string to, as, until;
     Which which;
     bool also = false;
   };
@@ -90,25 +112,49 @@ void add_assign(CLI::App& app, CommandContext& context) {
   auto* creditor =
       command->add_option("--creditor", options->which.creditor, "All open cases of this creditor");
   auto* all = command->add_flag("--all", options->which.all, "All open cases");
+  auto* postcode = command->add_option("--postcode", options->which.postcode,
+                                       "Open cases whose debtor's postcode begins so, for example 974");
+  auto* least = command->add_option("--min-amount", options->which.min_amount,
+                                    "Those of which at least so much is asked, in euros");
+  auto* most = command->add_option("--max-amount", options->which.max_amount,
+                                   "Those of which at most so much is asked, in euros");
+  auto* unheld = command->add_flag("--unheld", options->which.unheld, "Those that nobody holds");
   auto* limit = command->add_option("--limit", options->which.limit,
-                                    "Of --creditor or --all, only so many: the most urgent ones");
-  numbers->excludes(creditor)->excludes(all)->excludes(limit);
+                                    "Of a rule or --all, only so many: the most urgent ones");
+  numbers->excludes(creditor)
+      ->excludes(all)
+      ->excludes(limit)
+      ->excludes(postcode)
+      ->excludes(least)
+      ->excludes(most)
+      ->excludes(unheld);
   creditor->excludes(all);
+  command->add_option("--stand-in-until", options->until,
+                      "Only stands in: holders keep the cases, and it ends by itself after this day");
   command->add_flag("--also", options->also, "Present holders keep them: the agent joins");
   command->add_option("--as", options->as, "In whose name (clerk or office)");
   command->footer(
       "Examples:\n"
       "  relance-server assign --to paul --creditor 'Meunier SA' --limit 200\n"
       "  relance-server assign --to lea --case D-000004 --case D-000017\n"
-      "  relance-server assign --to lea --case D-000004 --also");
+      "  relance-server assign --to lea --case D-000004 --also\n"
+      "  relance-server assign --to max --postcode 974 --max-amount 1500 --unheld --limit 100\n"
+      "  relance-server assign --to lea --creditor 'Meunier SA' --stand-in-until 2026-12-31");
   command->callback([&context, options] {
+    const auto until = parse_civil_date(options->until);
+    if (!options->until.empty() && !until)
+      throw Failure(Code::usage, "--stand-in-until is a day, such as 2026-12-31.");
     const Id staff = staff_named(context, options->to);
     const Author author = context.author(options->as);
     const std::vector<Id> cases = open_cases(context, options->which);
     const std::string today = local_day(context.clock.now());
+    const std::string last_day = until ? iso_text(*until) : "";
+    if (until && last_day < today) throw Failure(Code::usage, "The last day of a stand-in cannot be over.");
     AssignReport report;
-    context.commit(
-        [&](Ledger& ledger) { report = assign_cases(ledger, author, staff, cases, options->also, today); });
+    context.commit([&](Ledger& ledger) {
+      static_cast<void>(end_stand_ins(ledger, author, today));
+      report = assign_cases(ledger, author, staff, cases, options->also, today, last_day);
+    });
     tell_silent(report.silent);
     if (context.json) return print_json(assign_json(report));
     std::string text = printable(options->to) + " now holds " +
@@ -153,11 +199,28 @@ void add_unassign(CLI::App& app, CommandContext& context) {
   });
 }
 
+void add_end_stand_ins(CLI::App& app, CommandContext& context) {
+  auto* command = app.add_subcommand("end-stand-ins",
+                                     "End stand-ins whose last day is over; `assign` and `serve` do it too");
+  auto as = std::make_shared<std::string>();
+  command->add_option("--as", *as, "In whose name (clerk or office)");
+  command->footer("Example:\n  relance-server end-stand-ins");
+  command->callback([&context, as] {
+    const Author author = context.author(*as);
+    std::int64_t ended = 0;
+    context.commit(
+        [&](Ledger& ledger) { ended = end_stand_ins(ledger, author, local_day(context.clock.now())); });
+    if (context.json) return print_json(json::object{{"ended", ended}});
+    print(std::to_string(ended) + (ended == 1 ? " stand-in has ended.\n" : " stand-ins have ended.\n"));
+  });
+}
+
 }  // namespace
 
 void add_assign_commands(CLI::App& app, CommandContext& context) {
   add_assign(app, context);
   add_unassign(app, context);
+  add_end_stand_ins(app, context);
 }
 
 }  // namespace relance::server

@@ -13,20 +13,22 @@ namespace {
 
 struct Holding {
   Id assignment, staff;
+  Value reason;  // as the row holds it
 };
 
 std::vector<Holding> holdings_of(sql::Connection& db, const Id& case_id) {
   std::vector<Holding> out;
-  sql::Query q(db, "SELECT id, staff_id FROM assignment WHERE case_id = ?1 AND valid_to IS NULL ORDER BY id",
-               case_id);
-  while (q.next()) out.push_back({q.id(0), q.id(1)});
+  sql::Query q(
+      db, "SELECT id, staff_id, reason FROM assignment WHERE case_id = ?1 AND valid_to IS NULL ORDER BY id",
+      case_id);
+  while (q.next()) out.push_back({q.id(0), q.id(1), q.value(2)});
   return out;
 }
 
-sync::Op ending(const Id& assignment, const std::string& today, std::string_view reason) {
-  return OpDraft(sync::OpKind::update, "assignment", assignment)
+sync::Op ending(const Holding& holding, const std::string& today, std::string_view reason) {
+  return OpDraft(sync::OpKind::update, "assignment", holding.assignment)
       .set("valid_to", today)
-      .set("reason", reason)
+      .set("reason", Value{std::string(reason)}, holding.reason)
       .take();
 }
 
@@ -56,7 +58,7 @@ std::vector<SilentDevice> silent_devices(sql::Connection& db, const std::set<Id>
 }  // namespace
 
 AssignReport assign_cases(Ledger& ledger, const Author& author, const Id& staff, const std::vector<Id>& cases,
-                          bool also, const std::string& today) {
+                          bool also, const std::string& today, const std::string& stand_in_until) {
   sql::Connection& db = ledger.db();
   require_agent(db, staff);
   AssignReport report;
@@ -67,22 +69,37 @@ AssignReport assign_cases(Ledger& ledger, const Author& author, const Id& staff,
     bool is_held = false;
     for (const Holding& holding : holdings_of(db, case_id)) {
       is_held |= holding.staff == staff;
-      if (also || holding.staff == staff) continue;
-      batch.add(ending(holding.assignment, today, "reassigned"));
+      if (also || !stand_in_until.empty() || holding.staff == staff) continue;
+      batch.add(ending(holding, today, "reassigned"));
       losers.insert(holding.staff);
       ++report.taken;
     }
     ++(is_held ? report.kept : report.assigned);
     if (is_held) continue;
-    batch.add(OpDraft(sync::OpKind::insert, "assignment", ids.next())
-                  .set("case_id", case_id)
-                  .set("staff_id", staff)
-                  .set("valid_from", today)
-                  .take());
+    OpDraft holding(sync::OpKind::insert, "assignment", ids.next());
+    holding.set("case_id", case_id).set("staff_id", staff).set("valid_from", today);
+    if (!stand_in_until.empty()) holding.set("until_on", stand_in_until).set("reason", "stand_in");
+    batch.add(holding.take());
   }
   batch.flush();
   report.silent = silent_devices(db, losers, ledger.now());
   return report;
+}
+
+std::int64_t end_stand_ins(Ledger& ledger, const Author& author, const std::string& today) {
+  std::vector<Holding> over;
+  {
+    sql::Query q(ledger.db(),
+                 "SELECT id, staff_id, reason FROM assignment WHERE valid_to IS NULL AND until_on IS NOT "
+                 "NULL AND until_on < ?1"
+                 " ORDER BY id",
+                 today);
+    while (q.next()) over.push_back({q.id(0), q.id(1), q.value(2)});
+  }
+  EditBatch batch(ledger, author, "case.end_stand_in");
+  for (const Holding& holding : over) batch.add(ending(holding, today, "stand_in_over"));
+  batch.flush();
+  return static_cast<std::int64_t>(over.size());
 }
 
 AssignReport unassign_cases(Ledger& ledger, const Author& author, const std::optional<Id>& staff,
@@ -93,7 +110,7 @@ AssignReport unassign_cases(Ledger& ledger, const Author& author, const std::opt
   for (const Id& case_id : cases)
     for (const Holding& holding : holdings_of(ledger.db(), case_id)) {
       if (staff && holding.staff != *staff) continue;
-      batch.add(ending(holding.assignment, today, "unassigned"));
+      batch.add(ending(holding, today, "unassigned"));
       losers.insert(holding.staff);
       ++report.taken;
     }

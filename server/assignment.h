@@ -25,10 +25,15 @@ struct AssignReport {
   std::vector<SilentDevice> silent;  // of those who lost a case
 };
 
-/// Hands the cases to `staff`, who must be an active agent; present holders lose them unless `also`.
+/// Hands the cases to `staff`, who must be an active agent; present holders lose them unless `also`. With
+/// `stand_in_until` (ISO day) he holds them beside them, until that day is over; who holds a case already keeps it.
 /// REQUIRES: a Work is open. Errors: Failure{refused} where a rule forbids it: nothing of the Work may be kept.
 [[nodiscard]] AssignReport assign_cases(Ledger& ledger, const Author& author, const Id& staff,
-                                        const std::vector<Id>& cases, bool also, const std::string& today);
+                                        const std::vector<Id>& cases, bool also, const std::string& today,
+                                        const std::string& stand_in_until = {});
+
+/// Ends what stand-ins hold whose last day is before `today`; how many holdings that were. REQUIRES, errors as above.
+[[nodiscard]] std::int64_t end_stand_ins(Ledger& ledger, const Author& author, const std::string& today);
 
 /// Ends what is held of the cases: by `staff`, or by everybody. REQUIRES and errors as above.
 [[nodiscard]] AssignReport unassign_cases(Ledger& ledger, const Author& author,

@@ -18,6 +18,7 @@ void add_cases(CLI::App& app, CommandContext& context) {
   struct Options {
     CaseFilter filter;
     std::size_t limit = 0;
+    bool csv = false;
   };
   auto options = std::make_shared<Options>();
   command->add_option("--creditor", options->filter.creditor, "Only this creditor's");
@@ -25,6 +26,7 @@ void add_cases(CLI::App& app, CommandContext& context) {
   command->add_option("--search", options->filter.search,
                       "Words in number, names, account or invoice numbers; case and accents do not matter");
   command->add_option("--limit", options->limit, "At most so many");
+  command->add_flag("--csv", options->csv, "As CSV for a spreadsheet");
   command->footer(
       "Examples:\n  relance-server cases --creditor 'Meunier SA' --limit 20\n  relance-server cases --search "
       "'boulangerie dupont' --json");
@@ -38,6 +40,7 @@ void add_cases(CLI::App& app, CommandContext& context) {
       for (const CaseLine& line : lines) all.push_back(line_json(line));
       return print_json(json::object{{"cases", std::move(all)}});
     }
+    if (options->csv) return print(list_csv(lines));
     if (lines.empty()) return print("No case is like that.\n");
     print(list_text(lines));
     if (lines.size() < found)

@@ -2,11 +2,14 @@
 
 #include <algorithm>
 #include <boost/json.hpp>
-#include <unordered_map>
+#include <set>
 
+#include "host/csv.h"
 #include "host/failure.h"
+#include "host/rank_words.h"
 #include "host/terminal.h"
 #include "host/value_text.h"
+#include "host/work_query.h"
 #include "schema/tables.h"
 #include "server/rows.h"
 
@@ -18,85 +21,35 @@ using schema::Column;
 using schema::Table;
 using schema::Type;
 
-// ---- what is asked -----------------------------------------------------------------------------------------
+// ---- the list ----------------------------------------------------------------------------------------------
 
-CaseLine line_of(CaseFacts facts) {
-  CaseLine line;
-  std::vector<ClaimDue> claims;
-  for (const CaseFacts::Claim& claim : facts.claims)
-    claims.push_back({.due_on = claim.due_on, .open_cents = claim.open_cents});
-  std::int64_t credit = std::max<std::int64_t>(facts.received_cents, 0);
-  for (const CaseFacts::Credit& one : facts.credits)
-    if (is_claim_account(one.account)) credit += one.cents;
-  Asked asked = what_is_asked(claims, credit);
-  line.due_on = oldest_asked(claims, asked);
-  line.asked_cents = asked.asked_cents;
-  line.credit_left_cents = asked.credit_left_cents;
-  line.open_cents = std::move(asked.open_cents);
-  line.facts = std::move(facts);
-  return line;
+std::vector<CaseLine> ranked(sql::Connection& db, std::vector<CaseFacts> cases, const std::optional<Id>& only,
+                             const std::string& today) {
+  std::vector<CaseLine> lines;
+  lines.reserve(cases.size());
+  for (CaseFacts& one : cases) lines.emplace_back().facts = std::move(one);
+  const DatedRules rules(db);
+  const auto amount = [&](std::string_view code, const std::string& day) { return rules.at(code, day); };
+  return ranked_cases(std::move(lines), work_rows(db, only), amount, today);
 }
 
-std::vector<CaseLine> ranked(std::vector<CaseLine> lines, std::string_view today) {
-  std::vector<CaseRank> ranks;
-  ranks.reserve(lines.size());
-  for (const CaseLine& line : lines)
-    ranks.push_back({.number = line.facts.number,
-                     .balance_cents = line.facts.balance_cents,
-                     .due_on = line.due_on,
-                     .is_closed = line.facts.stage == "closed"});
-  std::vector<CaseLine> out;
-  out.reserve(lines.size());
-  for (const RankedCase& rank : worklist(ranks, today)) {
-    CaseLine& line = out.emplace_back(std::move(lines[rank.place]));
-    line.reason = rank.reason;
-    line.days_past_due = rank.days_past_due;
-  }
+// Cases whose debtor has an address there.
+std::set<Id> cases_at(sql::Connection& db, std::string_view postcode) {
+  std::set<Id> out;
+  sql::Query q(db,
+               "SELECT c.id, p.postcode FROM contact_point p JOIN case_file c ON c.debtor_id = p.debtor_id"
+               " WHERE p.postcode IS NOT NULL AND p.status NOT IN ('wrong', 'refused')");
+  while (q.next())
+    if (q.view(1).starts_with(postcode)) out.insert(q.id(0));
   return out;
 }
 
-// ---- the filter --------------------------------------------------------------------------------------------
-
-using Texts = std::unordered_map<Id, std::string>;
-
-// Everything by which a person may look for a case, folded.
-Texts searched_texts(sql::Connection& db) {
-  Texts out;
-  for (const std::string_view text :
-       {"SELECT c.id, coalesce(c.ledger_ref, '') || ' ' || coalesce(d.legal_name, '') || ' ' || "
-        "coalesce(d.trade_name, '')"
-        " || ' ' || coalesce(d.first_name, '') FROM case_file c JOIN debtor d ON d.id = c.debtor_id",
-        "SELECT case_id, piece_ref FROM claim WHERE piece_ref IS NOT NULL"}) {
-    sql::Query q(db, text);
-    while (q.next()) out[q.id(0)] += folded(q.view(1)) + "\n";
-  }
-  return out;
-}
-
-std::vector<std::string> words_of(std::string_view text) {
-  std::vector<std::string> out;
-  std::string word;
-  for (const char c : folded(text) + " ") {
-    if (c != ' ')
-      word += c;
-    else if (!word.empty()) {
-      out.push_back(word);
-      word.clear();
-    }
-  }
-  return out;
-}
-
-void keep_found(sql::Connection& db, std::string_view search, std::vector<CaseFacts>& cases) {
-  const std::vector<std::string> words = words_of(search);
-  if (words.empty()) return;
-  const Texts texts = searched_texts(db);
-  std::erase_if(cases, [&](const CaseFacts& one) {
-    std::string text = folded(one.number + "\n" + one.creditor + "\n");
-    if (const auto more = texts.find(one.id); more != texts.end()) text += more->second;
-    return !std::all_of(words.begin(), words.end(),
-                        [&](const std::string& w) { return text.find(w) != std::string::npos; });
-  });
+bool is_like(const CaseFacts& one, const CaseFilter& filter) {
+  if (one.stage == "closed" && (filter.only_open || one.balance_cents == 0)) return false;
+  if (!filter.creditor.empty() && one.creditor != filter.creditor) return false;
+  if (filter.is_held && *filter.is_held == one.holders.empty()) return false;
+  return filter.holder.empty() ||
+         std::find(one.holders.begin(), one.holders.end(), filter.holder) != one.holders.end();
 }
 
 void require_name(sql::Connection& db, std::string_view query, const std::string& name,
@@ -222,53 +175,43 @@ std::string record_text(sql::Connection& db, const Table& t, const Row& row) {
 
 }  // namespace
 
-std::string CaseLine::holder() const {
-  std::string out;
-  for (const std::string& name : facts.holders) out += (out.empty() ? "" : ", ") + name;
-  return out;
-}
-
-std::vector<CaseLine> list_cases(sql::Connection& db, const CaseFilter& filter, std::string_view today) {
+std::vector<CaseLine> list_cases(sql::Connection& db, const CaseFilter& filter, const std::string& today) {
   sql::Transaction snapshot(db, sql::Access::read);
   require_name(db, "SELECT id FROM creditor WHERE name = ?1", filter.creditor, "creditor");
   require_name(db, "SELECT id FROM staff WHERE name = ?1", filter.holder, "user");
   std::vector<CaseFacts> cases = case_facts(db);
-  std::erase_if(cases, [&](const CaseFacts& one) {
-    if (one.stage == "closed" && (filter.only_open || one.balance_cents == 0)) return true;
-    if (!filter.creditor.empty() && one.creditor != filter.creditor) return true;
-    return !filter.holder.empty() &&
-           std::find(one.holders.begin(), one.holders.end(), filter.holder) == one.holders.end();
+  std::erase_if(cases, [&](const CaseFacts& one) { return !is_like(one, filter); });
+  const auto keep = [&](const auto& has) {
+    std::erase_if(cases, [&](const CaseFacts& one) { return !has(one.id); });
+  };
+  if (!filter.search.empty())
+    keep([found = find_cases(db, filter.search)](const Id& id) {
+      return std::binary_search(found.begin(), found.end(), id);
+    });
+  if (!filter.postcode.empty())
+    keep([there = cases_at(db, filter.postcode)](const Id& id) { return there.contains(id); });
+  std::vector<CaseLine> lines = ranked(db, std::move(cases), std::nullopt, today);
+  std::erase_if(lines, [&](const CaseLine& line) {
+    return (filter.min_cents && line.asked_cents < *filter.min_cents) ||
+           (filter.max_cents && line.asked_cents > *filter.max_cents);
   });
-  keep_found(db, filter.search, cases);
-  std::vector<CaseLine> lines;
-  lines.reserve(cases.size());
-  for (CaseFacts& one : cases) lines.push_back(line_of(std::move(one)));
-  return ranked(std::move(lines), today);
+  return lines;
 }
 
-CaseLine one_case(sql::Connection& db, std::string_view number_or_id, std::string_view today) {
+CaseLine one_case(sql::Connection& db, std::string_view number_or_id, const std::string& today) {
   sql::Transaction snapshot(db, sql::Access::read);
   const auto id = find_case(db, number_or_id);
   if (!id)
     throw Failure(Code::not_found,
                   "There is no case of that number or id; `relance-server cases` lists them.");
-  std::vector<CaseLine> lines;
-  for (CaseFacts& one : case_facts(db, *id)) lines.push_back(line_of(std::move(one)));
+  std::vector<CaseLine> lines = ranked(db, case_facts(db, *id), *id, today);
   RELANCE_ASSERT(lines.size() == 1);
-  return std::move(ranked(std::move(lines), today).front());
+  return std::move(lines.front());
 }
 
 std::string reason_text(const CaseLine& line) {
-  const auto days = [](std::int64_t n) { return std::to_string(n) + (n == 1 ? " day" : " days"); };
-  switch (line.reason) {
-    case RankReason::past_due: return days(line.days_past_due) + " past due";
-    case RankReason::due_later:
-      return line.days_past_due == 0 ? "due today" : "due in " + days(-line.days_past_due);
-    case RankReason::undated: return "owed, without a date";
-    case RankReason::nothing_owed: return line.facts.balance_cents < 0 ? "in credit" : "nothing owed";
-    case RankReason::closed: return "closed";
-  }
-  return {};
+  return rank_words(
+      Lang::en, {.reason = name_of(line.reason), .days = line.days, .expected_cents = line.expected_cents});
 }
 
 json::value json_of(const Column& column, const Value& value) {
@@ -276,6 +219,13 @@ json::value json_of(const Column& column, const Value& value) {
   const auto* number = std::get_if<std::int64_t>(&value);
   if (number != nullptr && column.type != Type::instant) return *number;
   return json::value(value_text(column, value));
+}
+
+json::object risk_json(const RiskScore& risk) {
+  json::array parts;
+  for (const RiskPoints& part : risk.parts)
+    parts.push_back(json::object{{"factor", name_of(part.factor)}, {"points", part.points}});
+  return {{"rule_version", risk.version}, {"points", risk.points}, {"parts", std::move(parts)}};
 }
 
 json::object line_json(const CaseLine& line) {
@@ -292,7 +242,10 @@ json::object line_json(const CaseLine& line) {
                    {"balance_cents", f.balance_cents},
                    {"asked_cents", line.asked_cents},
                    {"credit_left_cents", line.credit_left_cents},
-                   {"reason", name_of(line.reason)}};
+                   {"reason", name_of(line.reason)},
+                   {"reason_days", line.days},
+                   {"expected_cents", line.expected_cents},
+                   {"risk", risk_json(line.risk)}};
   const bool has_days = !line.due_on.empty();
   out["days_past_due"] = has_days ? json::value(line.days_past_due) : json::value(nullptr);
   out["due_on"] = has_days ? json::value(line.due_on) : json::value(nullptr);
@@ -332,6 +285,19 @@ std::string list_text(const std::vector<CaseLine>& lines) {
     table.add({line.facts.number, line.facts.debtor, line.facts.creditor, line.facts.stage, line.holder(),
                cents_text(line.facts.balance_cents), cents_text(line.asked_cents), reason_text(line)});
   return table.text();
+}
+
+std::string list_csv(const std::vector<CaseLine>& lines) {
+  CsvWriter csv;
+  for (const char* title : {"number", "debtor", "creditor", "stage", "holder", "balance", "asked", "reason"})
+    csv.text(title);
+  csv.end_row();
+  for (const CaseLine& line : lines) {
+    csv.text(line.facts.number).text(line.facts.debtor).text(line.facts.creditor).text(line.facts.stage);
+    csv.text(line.holder()).cents(line.facts.balance_cents).cents(line.asked_cents).text(reason_text(line));
+    csv.end_row();
+  }
+  return csv.content();
 }
 
 std::string case_text(sql::Connection& db, const CaseLine& line, std::string_view figures) {

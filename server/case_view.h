@@ -8,47 +8,43 @@
 #include <vector>
 
 #include "host/case_query.h"
-#include "rules/worklist.h"
+#include "rules/case_work.h"
 #include "schema/types.h"
 
 namespace relance::server {
 
-/// A case with what is asked in it once open credits are set against its oldest claims.
-struct CaseLine {
-  CaseFacts facts;
-  std::vector<std::int64_t> open_cents;  // of each of facts.claims, after credits
-  std::int64_t asked_cents = 0;
-  std::int64_t credit_left_cents = 0;
-  std::string due_on;  // of the oldest claim still asked; empty: none
-  RankReason reason = RankReason::nothing_owed;
-  std::int64_t days_past_due = 0;
-
-  [[nodiscard]] std::string holder() const;  // names, ", " between
-};
+/// A case with what follows from its rows.
+struct CaseLine : WorkedCase<CaseFacts> {};
 
 struct CaseFilter {
   std::string creditor;  // exact name; empty: all
   std::string holder;    // name of a member of staff; empty: all
-  std::string
-      search;  // words that all occur in number, names, account or pieces; case and accents do not matter
+  std::string search;    // host/work_query.h, find_cases
   bool only_open = false;
+  std::string postcode;  // what the postcode of the debtor's address begins with; empty: any
+  std::optional<std::int64_t> min_cents = {}, max_cents = {};  // of what is asked
+  std::optional<bool> is_held = {};                            // by somebody
 };
 
 /// Cases that are not closed or not level, most urgent first. `today`: ISO date.
 /// Failure{not_found} for a creditor or holder that does not exist.
 [[nodiscard]] std::vector<CaseLine> list_cases(sql::Connection& db, const CaseFilter& filter,
-                                               std::string_view today);
+                                               const std::string& today);
 
 /// One case, by number or id. Failure{not_found}.
-[[nodiscard]] CaseLine one_case(sql::Connection& db, std::string_view number_or_id, std::string_view today);
+[[nodiscard]] CaseLine one_case(sql::Connection& db, std::string_view number_or_id, const std::string& today);
 
-/// "45 days past due": the office's language is English until its screens come.
+/// "call back today" …: the office's language is English until its screens come.
 [[nodiscard]] std::string reason_text(const CaseLine& line);
 
+/// Points, their parts and the version of the rules: never a decision (GDPR art. 22).
+[[nodiscard]] boost::json::object risk_json(const RiskScore& risk);
 [[nodiscard]] boost::json::object line_json(const CaseLine& line);
 /// The line's members, then `rows`: for every table with rows of a case, those of this one.
 [[nodiscard]] boost::json::object case_json(sql::Connection& db, const CaseLine& line);
 [[nodiscard]] std::string list_text(const std::vector<CaseLine>& lines);
+/// The same for a spreadsheet.
+[[nodiscard]] std::string list_csv(const std::vector<CaseLine>& lines);
 /// `figures`: what the case amounts to, with its account; stands first, and in the entries' place.
 [[nodiscard]] std::string case_text(sql::Connection& db, const CaseLine& line, std::string_view figures = {});
 

@@ -12,6 +12,7 @@
 #include "server/office_commands.h"
 #include "server/proposal_commands.h"
 #include "server/report_commands.h"
+#include "server/work_commands.h"
 
 namespace {
 
@@ -75,6 +76,7 @@ int main(int argc, char** argv) {
   server::add_report_commands(app, context);
   server::add_insolvency_commands(app, context);
   server::add_court_commands(app, context);
+  server::add_work_commands(app, context);
 
   ErrorReport report("relance-server");
   return run_reported(report, [&] { return run(app, context, report, argc, argv); });

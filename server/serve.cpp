@@ -9,7 +9,9 @@
 #include <cstdio>
 
 #include "host/endpoint.h"
+#include "host/local_day.h"
 #include "server/api.h"
+#include "server/assignment.h"
 #include "server/commit_queue.h"
 #include "server/database.h"
 
@@ -53,8 +55,24 @@ std::string announced_host(const std::string& listen_host) {
   return listen_host == "0.0.0.0" || listen_host == "::" ? "localhost" : listen_host;
 }
 
-int wait_for_end(HttpsEdge& edge, const Office& office, const Clock& clock, const sigset_t& signals) {
+// Stand-ins end with their last day, also where nobody gives a command.
+void end_stand_ins_over(CommitQueue& queue, const Clock& clock) {
+  std::int64_t ended = 0;
+  queue.commit([&](Ledger& ledger) {
+    const Author author{.staff_id = system_staff(ledger.db()), .role = schema::office};
+    ended = end_stand_ins(ledger, author, local_day(clock.now()));
+  });
+  if (ended > 0) spdlog::info("{} stand-ins have ended", ended);
+}
+
+int wait_for_end(HttpsEdge& edge, const Office& office, CommitQueue& queue, const Clock& clock,
+                 const sigset_t& signals) {
   for (;;) {
+    try {
+      end_stand_ins_over(queue, clock);
+    } catch (const Failure& failure) {
+      spdlog::error("stand-ins not ended: {}", failure.message());
+    }
     timespec patience{.tv_sec = kRenewalLook.count(), .tv_nsec = 0};
     const int signal = sigtimedwait(&signals, nullptr, &patience);
     if (signal > 0) return signal;
@@ -109,7 +127,7 @@ int serve(CommandContext& context, const std::string& listen) {
   print("ready https://" + announced.text() + "\n");
   std::fflush(stdout);  // whoever waits for this line reads it through a pipe
   spdlog::info("serving on {}", announced.text());
-  const int signal = wait_for_end(edge, office, context.clock, signals);
+  const int signal = wait_for_end(edge, office, queue, context.clock, signals);
   spdlog::info("signal {}: finishing what is in hand", signal);
   edge.drain(kDrainPatience);
   const Api::Counts counts = api.counts();

@@ -6,7 +6,7 @@
 namespace relance::fuzz {
 namespace {
 
-constexpr std::string_view kToday = "2026-11-21";
+const std::string kToday = "2026-11-21";
 constexpr std::size_t kCasesMax = 3;
 
 HostileDatabase& replica() {
@@ -27,9 +27,9 @@ void read_all(sql::Connection& db) {
   each([&] { static_cast<void>(opened.facts()); });
   each([&] { static_cast<void>(opened.verify_body()); });
   each([&] { static_cast<void>(opened.rescue_body()); });
-  each([&] { static_cast<void>(client::list_cases(db, "texte", kToday)); });
+  each([&] { static_cast<void>(client::list_cases(db, {.search = "texte"}, kToday)); });
   std::vector<client::CaseLine> lines;
-  each([&] { lines = client::list_cases(db, "", kToday); });
+  each([&] { lines = client::list_cases(db, {}, kToday); });
   if (lines.size() > kCasesMax) lines.resize(kCasesMax);
   for (const client::CaseLine& line : lines) {
     each([&] { static_cast<void>(client::case_text(db, Lang::fr, line)); });

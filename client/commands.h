@@ -33,6 +33,12 @@ using Words = std::vector<std::string>;  // column=value, as typed
                            const Words& columns);
 [[nodiscard]] int run_add(Desk& desk, const std::string& table, const Words& columns);
 
+// payment_command.cpp
+struct DeclaredPayment {
+  std::string amount, on, means = "transfer", says;  // as typed; `on` empty: today
+};
+[[nodiscard]] int run_payment(Desk& desk, const std::string& number, const DeclaredPayment& payment);
+
 // outbox_commands.cpp
 [[nodiscard]] int run_outbox(Desk& desk);
 [[nodiscard]] int run_undo(Desk& desk, std::int64_t n);

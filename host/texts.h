@@ -117,6 +117,14 @@ enum class Text : std::uint16_t {
   edit_refused,
   id_expected,
   nothing_changed,
+  // payments
+  payment_cmd,
+  payment_amount,
+  payment_on,
+  payment_means,
+  payment_says,
+  payment_bad_amount,
+  payment_declared,
   // outbox and refused
   outbox_empty,
   col_n,

@@ -20,7 +20,7 @@ int points_of(MatchReason reason) {
   switch (reason) {
     case MatchReason::case_number: return 100;
     case MatchReason::piece: return 60;
-    case MatchReason::declared_amount: return 40;
+    case MatchReason::expected_amount: return 40;
     case MatchReason::pieces_amount: return 30;
     case MatchReason::asked_amount: return 30;
     case MatchReason::piece_amount: return 25;
@@ -81,7 +81,7 @@ std::string_view name_of(MatchReason reason) {
   switch (reason) {
     case MatchReason::case_number: return "case_number";
     case MatchReason::piece: return "piece";
-    case MatchReason::declared_amount: return "declared_amount";
+    case MatchReason::expected_amount: return "expected_amount";
     case MatchReason::pieces_amount: return "pieces_amount";
     case MatchReason::asked_amount: return "asked_amount";
     case MatchReason::piece_amount: return "piece_amount";
@@ -118,9 +118,9 @@ MatchProposal PaymentMatcher::judge(std::size_t place, const PaidLine& line, con
     named_cents += one.pieces[i].open_cents;
   }
   if (is_named) found(MatchReason::piece);
-  const auto& declared = one.declared_cents;
+  const auto& declared = one.expected_cents;
   if (std::find(declared.begin(), declared.end(), line.amount_cents) != declared.end())
-    found(MatchReason::declared_amount);
+    found(MatchReason::expected_amount);
   if (is_named && named_cents == line.amount_cents)
     found(MatchReason::pieces_amount);
   else if (one.asked_cents == line.amount_cents)

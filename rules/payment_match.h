@@ -28,13 +28,13 @@ struct PayableCase {
   };
   std::vector<Piece> pieces;                 // still open
   std::int64_t asked_cents = 0;              // of all of them
-  std::vector<std::int64_t> declared_cents;  // payments that the debtor told of and nobody has seen yet
+  std::vector<std::int64_t> expected_cents;  // payments that he declared; of a return, that were received
 };
 
 enum class MatchReason : std::uint8_t {
   case_number,      // the case's number stands in the text
   piece,            // the number of an open piece does
-  declared_amount,  // the debtor has declared a payment of this amount
+  expected_amount,  // a payment of this amount is expected
   pieces_amount,    // the pieces named come to this amount
   asked_amount,     // all that is asked comes to it
   piece_amount,     // one open piece does

@@ -25,10 +25,10 @@ CaseLine line_of(CaseFacts facts) {
   std::vector<ClaimDue> claims;
   for (const CaseFacts::Claim& claim : facts.claims)
     claims.push_back({.due_on = claim.due_on, .open_cents = claim.open_cents});
-  std::int64_t credit = std::max<std::int64_t>(facts.received_cents, 0);
+  std::int64_t credit = facts.received_cents;
   for (const CaseFacts::Credit& one : facts.credits)
     if (is_claim_account(one.account)) credit += one.cents;
-  Asked asked = what_is_asked(claims, credit);
+  Asked asked = what_is_asked(claims, std::max<std::int64_t>(credit, 0));
   line.due_on = oldest_asked(claims, asked);
   line.asked_cents = asked.asked_cents;
   line.credit_left_cents = asked.credit_left_cents;

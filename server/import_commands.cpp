@@ -5,6 +5,7 @@
 
 #include "host/local_day.h"
 #include "rules/money.h"
+#include "server/bank_commands.h"
 #include "server/fec_import.h"
 
 namespace relance::server {
@@ -55,6 +56,8 @@ json::object report_json(const FecImportReport& r) {
           {"ledger_balance_cents", r.ledger_balance_cents},
           {"cases_balance_cents", r.cases_balance_cents},
           {"open_credits_cents", r.open_credits_cents},
+          {"payments_booked", r.payments_booked},
+          {"payments_unbooked", r.payments_unbooked},
           {"dry_run", r.dry_run}};
 }
 
@@ -84,6 +87,8 @@ std::string report_text(const FecImportReport& r) {
   if (r.differences > 0)
     out += "Difference " + money_text(r.difference_cents) + " over " + n(r.differences) +
            " debtors, booked as accepted\n";
+  if (r.payments_booked > 0)
+    out += "Payments   " + n(r.payments_booked) + " received before are in the ledger now: they count once\n";
   out += "Credits    " + money_text(r.open_credits_cents) +
          " open, set against the oldest claims in what is asked\n";
   return out + "Balance    " + money_text(r.ledger_balance_cents) + " in the ledger, " +
@@ -167,6 +172,7 @@ void add_import_commands(CLI::App& app, CommandContext& context) {
       "  relance-server import fec 123456789FEC20261231.txt --creditor 'Meunier SA' --dry-run\n"
       "  relance-server import fec 123456789FEC20261231.txt --creditor 'Meunier SA' --terms 45");
   fec->callback([&context, command] { run(context, *command); });
+  add_bank_import(*import, context);
 }
 
 }  // namespace relance::server

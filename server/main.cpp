@@ -3,6 +3,7 @@
 
 #include "host/sqlite.h"
 #include "host/terminal.h"
+#include "server/bank_commands.h"
 #include "server/case_commands.h"
 #include "server/import_commands.h"
 #include "server/law_commands.h"
@@ -64,6 +65,7 @@ int main(int argc, char** argv) {
   server::add_import_commands(app, context);
   server::add_case_commands(app, context);
   server::add_law_commands(app, context);
+  server::add_money_commands(app, context);
 
   ErrorReport report("relance-server");
   return run_reported(report, [&] { return run(app, context, report, argc, argv); });

@@ -87,17 +87,17 @@ TEST_CASE("R34: a payment is proposed to the case that its text, amount and paye
                                  .debtor = "boulangerie du pont sarl",
                                  .pieces = {{"fa-2026/0012", 35'000}, {"fa-2026/0013", 10'000}},
                                  .asked_cents = 45'000,
-                                 .declared_cents = {}},
+                                 .expected_cents = {}},
                                 {.number = "d-000002",
                                  .debtor = "garage meunier",
                                  .pieces = {{"f12", 45'000}},
                                  .asked_cents = 45'000,
-                                 .declared_cents = {}},
+                                 .expected_cents = {}},
                                 {.number = "d-000003",
                                  .debtor = "jean petit",
                                  .pieces = {{"77", 9'900}},
                                  .asked_cents = 9'900,
-                                 .declared_cents = {5'000}}});
+                                 .expected_cents = {5'000}}});
   const auto by_piece = matcher.propose(
       {.amount_cents = 35'000, .text = "vir sepa fact fa 2026 0012", .payer = "bg du pont"}, 3);
   REQUIRE(!by_piece.empty());
@@ -114,7 +114,7 @@ TEST_CASE("R34: a payment is proposed to the case that its text, amount and paye
   const auto by_declared =
       matcher.propose({.amount_cents = 5'000, .text = "cheque", .payer = "m petit jean"}, 3);
   REQUIRE(by_declared.size() == 1);
-  CHECK(by_declared.front().reasons == std::vector{MatchReason::declared_amount, MatchReason::name});
+  CHECK(by_declared.front().reasons == std::vector{MatchReason::expected_amount, MatchReason::name});
   // a number inside a longer one is another number; a short one says nothing
   CHECK(matcher.propose({.amount_cents = 3, .text = "fa 2026 00124 77", .payer = ""}, 3).empty());
   CHECK(matcher.named_pieces(0, "fa2026-0013 et fa 2026/0012") == std::vector<std::size_t>{0, 1});

@@ -11,6 +11,7 @@
 #include "server/case_commands.h"
 #include "server/edit_batch.h"
 #include "server/ledger_booking.h"
+#include "server/receipts.h"
 #include "server/rows.h"
 
 namespace relance::server {
@@ -314,6 +315,43 @@ void add_payment_command(CLI::App& app, CommandContext& context) {
   payment->callback([&context, command] { run_payment(context, *command); });
 }
 
+void run_receipts(CommandContext& context, const std::string& as) {
+  if (!as.empty()) {
+    const Author author = context.author(as);
+    std::int64_t given = 0;
+    context.commit([&](Ledger& ledger) {
+      given = give_missing_receipts(ledger, author, local_day(context.clock.now()));
+    });
+    if (context.json) return print_json(json::object{{"given", given}});
+    return print(std::to_string(given) + " receipts numbered\n");
+  }
+  const auto missing = payments_without_receipt(context.reading());
+  json::array out;
+  TextTable table({{"payment"}, {"case"}, {"paid"}, {"amount", TextTable::Align::right}});
+  for (const Unreceipted& one : missing) {
+    out.push_back(json::object{{"payment_id", one.payment.text()},
+                               {"case", one.case_number},
+                               {"paid_on", one.paid_on},
+                               {"amount_cents", one.amount_cents}});
+    table.add({one.payment.text(), one.case_number, one.paid_on, cents_text(one.amount_cents)});
+  }
+  if (context.json) return print_json(json::object{{"missing", out}});
+  print(missing.empty() ? "Every received payment has its receipt.\n" : table.text());
+}
+
+void add_receipts_command(CLI::App& app, CommandContext& context) {
+  auto* receipts = app.add_subcommand("receipts", "Received payments that have no receipt yet");
+  auto as = std::make_shared<std::string>();
+  auto* give = receipts->add_subcommand("give", "Number a receipt for each of them");
+  give->add_option("--as", *as, "In whose name (role office)")->required();
+  receipts->require_subcommand(0, 1);
+  receipts->footer(
+      "What comes over `bank match` and `payment` has its receipt at once.\n"
+      "Examples:\n  relance-server receipts\n  relance-server receipts give --as nadia");
+  give->footer("Example:\n  relance-server receipts give --as nadia");
+  receipts->callback([&context, as] { run_receipts(context, *as); });
+}
+
 void add_match(CLI::App& bank, CommandContext& context) {
   auto* match = bank.add_subcommand(
       "match", "Say which case a line is for: it becomes a payment, or the return of one");
@@ -391,6 +429,7 @@ void add_money_commands(CLI::App& app, CommandContext& context) {
   add_match(*bank, context);
   add_rest(*bank, context);
   add_payment_command(app, context);
+  add_receipts_command(app, context);
   add_remittance_commands(app, context);
 }
 

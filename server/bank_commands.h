@@ -1,4 +1,4 @@
-// Commands on money: import bank, bank (list, match, ignore, book), payment, remittance.
+// Commands on money: import bank, bank (list, match, ignore, unbooked, book), payment, receipts, remittance.
 #pragma once
 
 #include "server/command_context.h"
@@ -9,7 +9,7 @@ class App;
 
 namespace relance::server {
 
-/// bank, payment and remittance.
+/// bank, payment, receipts and remittance.
 void add_money_commands(CLI::App& app, CommandContext& context);
 /// Below `import`.
 void add_bank_import(CLI::App& import, CommandContext& context);

@@ -2,10 +2,13 @@
 // reason, and that a movement has the same name in every file that tells of it.
 #include "server/bank_file.h"
 
+#include <rapidcheck.h>
+
 #include <fstream>
 #include <set>
 #include <sstream>
 
+#include "tests/fuzz/fuzz.h"
 #include "tests/test.hpp"
 
 using namespace relance;
@@ -253,4 +256,23 @@ TEST_CASE("bank file: an entry of several transactions is split where they add u
   const BankFile whole = with("5.00", "3.84");
   REQUIRE(whole.lines.size() == 1);
   CHECK(whole.lines[0].amount_cents == 885);
+}
+
+TEST_CASE("bank file: a damaged file is refused or read, never half of it", "[R33]") {
+  const fuzz::Target* target = nullptr;
+  for (const fuzz::Target& one : fuzz::targets())
+    if (one.name == "bank_file") target = &one;
+  REQUIRE(target != nullptr);
+  std::vector<std::string> samples;
+  for (const char* name : {"cfonb120_pennylane_example.txt", "cfonb240_silarhi_complex.txt",
+                           "camt053.v2.multi.statement.xml", "camt053.v4.xml", "camt054.v2.xml"})
+    samples.push_back(sample(name));
+  CHECK(rc::check("some bytes changed", [&] {
+    std::string bytes = *rc::gen::elementOf(samples);
+    const auto changes = *rc::gen::inRange(1, 6);
+    for (int i = 0; i < changes; ++i)
+      bytes[*rc::gen::inRange<std::size_t>(0, bytes.size())] = *rc::gen::arbitrary<char>();
+    target->run(bytes);
+    target->run(std::string_view(bytes).substr(0, *rc::gen::inRange<std::size_t>(0, bytes.size())));
+  }));
 }

@@ -489,6 +489,15 @@ TEST_CASE("R40: receipts are numbered without a gap after three offline agents h
   }
   CHECK(n == 6);
   CHECK(devices[0]->count("SELECT count(*) FROM letter WHERE kind = 'receipt'") == 2);
+  // what was entered by hand gets its own, once
+  w.insert("payment", {{"case_id", cases[0]},
+                       {"amount_cents", std::int64_t{5}},
+                       {"paid_on", std::string("2026-11-11")},
+                       {"state", std::string("received")}});
+  for (const std::int64_t given : {1, 0})
+    w.committer.commit(
+        [&](Ledger& ledger) { CHECK(give_missing_receipts(ledger, w.system, kToday) == given); });
+  CHECK(w.office.count("SELECT count(*) FROM letter WHERE number = 'R-2026-000007'") == 1);
 }
 
 TEST_CASE("R37: a cost of collection is refused on a case without an enforceable title", "[R37]") {

@@ -119,22 +119,6 @@ std::vector<Id> claims_named(sql::Connection& db, const Id& case_id, const std::
   return out;
 }
 
-/// Those that the bank's text, or the debtor's words at his declaration, name: his choice (C. civ. 1342-10).
-std::vector<Id> claims_in_text(sql::Connection& db, const Id& case_id, const std::string& text) {
-  PayableCase one;
-  std::vector<Id> claims, out;
-  sql::Query q(
-      db, "SELECT id, piece_ref FROM claim WHERE case_id = ?1 AND state = 'open' AND piece_ref IS NOT NULL",
-      case_id);
-  while (q.next()) {
-    claims.push_back(q.id(0));
-    one.pieces.push_back({folded(q.view(1)), 0});
-  }
-  const PaymentMatcher matcher({one});
-  for (const std::size_t at : matcher.named_pieces(0, folded(text))) out.push_back(claims[at]);
-  return out;
-}
-
 sync::Op said_op(const BankLineRow& line, std::string_view state, const Id& case_id, const Id& payment) {
   return OpDraft(sync::OpKind::update, "bank_line", line.id)
       .set("state", std::string(state), line.state)
@@ -151,19 +135,15 @@ PaymentMade receive_line(Ledger& ledger, const Author& author, const BankLineRow
       .amount_cents = line.amount_cents,
       .paid_on = line.value_on.empty() ? line.booked_on : line.value_on,
       .bank_ref = line.reference,
-      .declared = match.payment ? match.payment : declared_payment(db, match.case_id, line.amount_cents),
+      .declared = match.payment,
       .interest_cents = match.interest_cents};
   const auto debtor = sql::text(db,
                                 "SELECT coalesce(d.legal_name, d.trade_name, '') FROM case_file c"
                                 " JOIN debtor d ON d.id = c.debtor_id WHERE c.id = ?1",
                                 match.case_id);
   if (folded(debtor.value_or("")) != folded(line.payer)) receipt.payer = line.payer;
-  std::string said = line.label;
-  if (receipt.declared)
-    said +=
-        " " + sql::text(db, "SELECT debtor_says FROM payment WHERE id = ?1", *receipt.declared).value_or("");
-  receipt.chosen = match.pieces.empty() ? claims_in_text(db, match.case_id, said)
-                                        : claims_named(db, match.case_id, match.pieces);
+  receipt.chosen = claims_named(db, match.case_id, match.pieces);
+  receipt.said = line.label;
   return receive_payment(ledger, author, receipt, today);
 }
 

@@ -7,6 +7,7 @@
 #include "host/failure.h"
 #include "host/value_text.h"
 #include "rules/civil_date.h"
+#include "rules/payment_match.h"
 #include "schema/amounts.h"
 #include "server/edit_batch.h"
 #include "server/ledger_booking.h"
@@ -38,13 +39,37 @@ std::int64_t open_of_kind(sql::Connection& db, const Id& case_id, std::string_vi
   return std::max<std::int64_t>(booked.value_or(0) - paid.value_or(0), 0);
 }
 
-OpenDebt open_debt(sql::Connection& db, const Receipt& receipt) {
+/// The open claims whose pieces a text names.
+std::vector<Id> claims_in_text(sql::Connection& db, const Id& case_id, const std::string& text) {
+  PayableCase one;
+  std::vector<Id> claims, out;
+  sql::Query q(
+      db, "SELECT id, piece_ref FROM claim WHERE case_id = ?1 AND state = 'open' AND piece_ref IS NOT NULL",
+      case_id);
+  while (q.next()) {
+    claims.push_back(q.id(0));
+    one.pieces.push_back({folded(q.view(1)), 0});
+  }
+  const PaymentMatcher matcher({std::move(one)});
+  for (const std::size_t at : matcher.named_pieces(0, folded(text))) out.push_back(claims[at]);
+  return out;
+}
+
+std::vector<Id> chosen_claims(sql::Connection& db, const Receipt& receipt,
+                              const std::optional<Id>& declared) {
+  if (!receipt.chosen.empty()) return receipt.chosen;
+  std::string said = receipt.said;
+  if (declared)
+    said += " | " + sql::text(db, "SELECT debtor_says FROM payment WHERE id = ?1", *declared).value_or("");
+  return claims_in_text(db, receipt.case_id, said);
+}
+
+OpenDebt open_debt(sql::Connection& db, const Receipt& receipt, const std::vector<Id>& chosen) {
   OpenDebt out;
   const auto add = [&](Part part, std::int64_t cents, const std::string& due_on,
                        const std::optional<Id>& claim) {
     if (cents <= 0) return;
-    const bool is_chosen =
-        claim && std::find(receipt.chosen.begin(), receipt.chosen.end(), *claim) != receipt.chosen.end();
+    const bool is_chosen = claim && std::find(chosen.begin(), chosen.end(), *claim) != chosen.end();
     out.items.push_back({.part = part, .open_cents = cents, .is_chosen = is_chosen});
     out.claims.push_back(claim);
     out.days.push_back(due_on);
@@ -170,7 +195,7 @@ PaymentMade receive_payment(Ledger& ledger, const Author& author, const Receipt&
   PaymentMade made;
   made.declared =
       receipt.declared ? receipt.declared : declared_payment(db, receipt.case_id, receipt.amount_cents);
-  const OpenDebt debt = open_debt(db, receipt);
+  const OpenDebt debt = open_debt(db, receipt, chosen_claims(db, receipt, made.declared));
   const Allocated shares =
       allocate(receipt.amount_cents, debt.items, order_on(db, receipt.paid_on), receipt.paid_on);
   made.left_cents = shares.left_cents;

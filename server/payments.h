@@ -20,8 +20,10 @@ struct Receipt {
   std::string bank_ref, payer;
   /// The declared payment that this one is; none: one of this amount that nobody has seen yet, if there is one.
   std::optional<Id> declared;
-  /// Claims that the debtor pays, by his words or a person's (C. civ. 1342-10).
+  /// Claims that the debtor pays, as a person says; empty: those whose pieces `said`, or the words at his declaration,
+  /// name (C. civ. 1342-10: his choice comes first).
   std::vector<Id> chosen;
+  std::string said;
   /// Interest that is booked with it: counts as owed, and is paid in its turn.
   std::int64_t interest_cents = 0;
 };

@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <boost/json.hpp>
 
+#include "host/csv.h"
 #include "host/local_day.h"
 #include "host/value_text.h"
 #include "rules/money.h"
@@ -130,8 +131,28 @@ std::string proposal_text(const BankLineRow& line) {
   return out.empty() ? "no proposal" : out;
 }
 
-void list_lines(CommandContext& context, bool all) {
+std::string lines_csv(const std::vector<BankLineRow>& lines) {
+  CsvWriter csv;
+  for (const char* title : {"key", "booked_on", "amount", "currency", "payer", "label", "return_code",
+                            "state", "case", "proposals"})
+    csv.text(title);
+  csv.end_row();
+  for (const BankLineRow& line : lines) {
+    csv.text(line.key()).text(line.booked_on).cents(line.amount_cents).text(line.currency).text(line.payer);
+    csv.text(line.label).text(line.return_code).text(line.state).text(line.case_number);
+    csv.text(line.state == "open" ? proposal_text(line) : "").end_row();
+  }
+  return csv.content();
+}
+
+struct ListFlags {
+  bool open = false, all = false, csv = false;
+};
+
+void list_lines(CommandContext& context, const ListFlags& flags) {
+  const bool all = flags.all && !flags.open;
   const std::vector<BankLineRow> lines = bank_lines(context.reading(), !all, local_day(context.clock.now()));
+  if (flags.csv) return print(lines_csv(lines));
   if (context.json) {
     json::array out;
     for (const BankLineRow& line : lines) out.push_back(line_json(line));
@@ -419,12 +440,13 @@ void add_money_commands(CLI::App& app, CommandContext& context) {
   auto* bank = app.add_subcommand(
       "bank", "Lines of the bank that wait for a person, with the cases they are probably for");
   bank->require_subcommand(0, 1);
-  auto flags = std::make_shared<std::pair<bool, bool>>();
-  bank->add_flag("--open", flags->first, "Only open lines (so it is without a flag)");
-  bank->add_flag("--all", flags->second, "Also those of which somebody has said what they are");
+  auto flags = std::make_shared<ListFlags>();
+  bank->add_flag("--open", flags->open, "Only open lines (so it is without a flag)");
+  bank->add_flag("--all", flags->all, "Also those of which somebody has said what they are");
+  bank->add_flag("--csv", flags->csv, "As CSV");
   bank->footer("Examples:\n  relance-server bank\n  relance-server bank --all --json");
   bank->callback([&context, bank, flags] {
-    if (bank->get_subcommands().empty()) list_lines(context, flags->second && !flags->first);
+    if (bank->get_subcommands().empty()) list_lines(context, *flags);
   });
   add_match(*bank, context);
   add_rest(*bank, context);

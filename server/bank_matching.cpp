@@ -130,13 +130,12 @@ sync::Op said_op(const BankLineRow& line, std::string_view state, const Id& case
 PaymentMade receive_line(Ledger& ledger, const Author& author, const BankLineRow& line,
                          const LineMatch& match, const std::string& today) {
   sql::Connection& db = ledger.db();
-  Receipt receipt{
-      .case_id = match.case_id,
-      .amount_cents = line.amount_cents,
-      .paid_on = line.value_on.empty() ? line.booked_on : line.value_on,
-      .bank_ref = line.reference,
-      .declared = match.payment,
-      .interest_cents = match.interest_cents};
+  Receipt receipt{.case_id = match.case_id,
+                  .amount_cents = line.amount_cents,
+                  .paid_on = line.value_on.empty() ? line.booked_on : line.value_on,
+                  .bank_ref = line.reference,
+                  .declared = match.payment,
+                  .interest_cents = match.interest_cents};
   const auto debtor = sql::text(db,
                                 "SELECT coalesce(d.legal_name, d.trade_name, '') FROM case_file c"
                                 " JOIN debtor d ON d.id = c.debtor_id WHERE c.id = ?1",

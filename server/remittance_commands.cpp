@@ -2,6 +2,7 @@
 #include <CLI/CLI.hpp>
 #include <boost/json.hpp>
 
+#include "host/csv.h"
 #include "host/local_day.h"
 #include "host/value_text.h"
 #include "server/bank_commands.h"
@@ -41,8 +42,23 @@ std::string plan_text(const RemittancePlan& plan) {
          cents_text(plan.due_cents()) + "\n";
 }
 
+std::string plan_csv(const RemittancePlan& plan) {
+  CsvWriter csv;
+  for (const char* title : {"paid_on", "case", "debtor", "received", "fee"}) csv.text(title);
+  csv.end_row();
+  for (const RemittanceLine& line : plan.lines)
+    csv.text(line.paid_on)
+        .text(line.case_number)
+        .text(line.debtor)
+        .cents(line.received_cents)
+        .cents(line.fee_cents)
+        .end_row();
+  return csv.content();
+}
+
 struct Options {
   std::string creditor, until, number, on, as;
+  bool csv = false;
 };
 
 std::string day_or(const std::string& given, const std::string& today) {
@@ -54,6 +70,7 @@ void run_plan(CommandContext& context, const Options& options) {
   const sql::Transaction snapshot(context.reading(), sql::Access::read);
   const RemittancePlan plan =
       plan_remittance(context.reading(), options.creditor, day_or(options.until, today));
+  if (options.csv) return print(plan_csv(plan));
   if (context.json) return print_json(plan_json(plan));
   print(plan.lines.empty() ? "There is nothing to remit.\n" : plan_text(plan));
 }
@@ -177,6 +194,7 @@ void add_remittance_commands(CLI::App& app, CommandContext& context) {
     command->add_option("--creditor", options->creditor, "Whose money, by exact name")->required();
     command->add_option("--until", options->until, "Receipts up to this day (else today)");
   }
+  plan->add_flag("--csv", options->csv, "As CSV");
   make->add_option("--as", options->as, "In whose name (role office)")->required();
   plan->footer("Example:\n  relance-server remittance plan --creditor 'Meunier SA' --until 2026-11-30");
   make->footer(

@@ -207,7 +207,8 @@ TEST_CASE("R33: a declared payment moves nothing; received it moves the balance,
           "[R33]") {
   MoneyWorld w;
   const auto c = w.add_case();
-  w.claim(c.case_id, 50'000, "2026-01-31", "F1");
+  w.claim(c.case_id, 25'000, "2026-01-31", "F-2026-1");
+  w.claim(c.case_id, 25'000, "2026-03-31", "F-2026-2");
   const Id paul = w.office.add_staff("paul", "agent");
   w.office.assign(c.case_id, paul);
   const auto device = w.add_device(paul);
@@ -216,6 +217,7 @@ TEST_CASE("R33: a declared payment moves nothing; received it moves the balance,
   device->edit({insert_op("payment", declared,
                           {{"case_id", c.case_id},
                            {"amount_cents", std::int64_t{20'000}},
+                           {"debtor_says", std::string("je paie la f2026 2")},
                            {"paid_on", std::string("2026-11-09")}})});
   device->sync();
   CHECK(w.balance(c.case_id) == 50'000);
@@ -229,6 +231,7 @@ TEST_CASE("R33: a declared payment moves nothing; received it moves the balance,
 
   const MatchedLine done = w.match(w.line(20'000, "CHEQUE"), {.case_id = c.case_id});
   REQUIRE(done.made);
+  CHECK(done.made->parts.at(0).piece == "F-2026-2");  // what he said at his declaration
   CHECK(done.made->declared == declared);
   CHECK(w.office.value("payment", done.made->payment, "amends_id") == Value{declared});
   CHECK(w.office.value("payment", declared, "state") == Value{std::string("declared")});  // never an edit

@@ -1,6 +1,7 @@
 #include "server/bank_camt.h"
 
 #include <algorithm>
+#include <array>
 #include <pugixml.hpp>
 
 #include "rules/civil_date.h"
@@ -13,6 +14,10 @@ namespace {
 using pugi::xml_node;
 
 constexpr std::string_view kNamespace = "urn:iso:std:iso:20022:tech:xsd:camt.";
+// Sub-families of ISO 20022's bank transaction codes by which money that had come goes back: unpaid cheques, debits and
+// cards, and reversals for a return.
+constexpr std::array<std::string_view, 7> kReturnFamilies{"UPCQ", "UPDD", "UPCT", "CQRV",
+                                                          "PRDD", "RRTN", "RPCR"};
 constexpr std::size_t kReferenceBytesMax = 140;  // longest reference of ISO 20022
 
 // ---- names, whatever their prefix ------------------------------------------------------------------------------
@@ -185,8 +190,11 @@ class Camt {
     if (record.line.booked_on.empty()) record.line.booked_on = made_on_;
     if (record.line.booked_on.empty()) problem(entry, "the entry has no booking date");
     record.line.label = text_at(entry, "AddtlNtryInf", kBankLabelBytesMax);
-    // A booking that was taken back: of money that had come in, that is a return.
-    if (text_at(entry, "RvslInd") == "true" && sign_of(entry) == -1) record.line.return_code = "reversal";
+    // A booking that was taken back: of money that had come in, that is a return. See add() for money that came.
+    if (text_at(entry, "RvslInd") == "true") record.line.return_code = "reversal";
+    const std::string family = text_at(entry, "BkTxCd/Domn/Fmly/SubFmlyCd");
+    if (std::find(kReturnFamilies.begin(), kReturnFamilies.end(), family) != kReturnFamilies.end())
+      record.line.return_code = family;
     return record;
   }
 

@@ -132,7 +132,7 @@ PaymentMade receive_line(Ledger& ledger, const Author& author, const BankLineRow
   sql::Connection& db = ledger.db();
   Receipt receipt{.case_id = match.case_id,
                   .amount_cents = line.amount_cents,
-                  .paid_on = line.value_on.empty() ? line.booked_on : line.value_on,
+                  .paid_on = line.value_on.empty() || line.value_on > today ? line.booked_on : line.value_on,
                   .bank_ref = line.reference,
                   .declared = match.payment,
                   .interest_cents = match.interest_cents};

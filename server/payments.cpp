@@ -189,6 +189,11 @@ PaymentMade receive_payment(Ledger& ledger, const Author& author, const Receipt&
                             const std::string& today) {
   require_amount(receipt.amount_cents);
   require_day(receipt.paid_on);
+  if (receipt.paid_on > today)
+    throw Failure(
+        Code::refused,
+        "That day is yet to come: a bill or a cheque counts when it is paid, until then it is declared. "
+        "Nothing was stored.");
   sql::Connection& db = ledger.db();
   const Id creditor = creditor_of(db, receipt.case_id);
   require_declared(db, receipt);

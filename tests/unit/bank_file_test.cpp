@@ -126,6 +126,28 @@ TEST_CASE("bank file: CAMT.053 of versions 2 and 4, and CAMT.054") {
   CHECK(notice.lines[0].booked_on == "2007-10-18");  // of the message: the entry has none
 }
 
+TEST_CASE("bank file: CAMT.053 of version 8, with its states and parties, and prefixed names") {
+  std::string text = sample("camt053.v2.minimal.xml");
+  text = replaced(text, "camt.053.001.02", "camt.053.001.08");
+  text = replaced(text, "<Sts>BOOK</Sts>", "<Sts><Cd>BOOK</Cd></Sts>");
+  text = replaced(text, "<Nm>NAME NAME</Nm>", "<Pty><Nm>NAME NAME</Nm></Pty>");
+  const BankFile file = read_bank_file(text);
+  REQUIRE(file.lines.size() == 1);
+  CHECK(file.lines[0].payer == "NAME NAME");
+  CHECK(file.lines[0].reference == good("camt053.v2.minimal.xml").lines[0].reference);
+  std::string prefixed;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    prefixed += text[i];
+    const char next = i + 1 < text.size() ? text[i + 1] : '?';
+    if (text[i] == '<' && next != '?' && next != '/') prefixed += "n:";
+    if (text[i] == '/' && i > 0 && text[i - 1] == '<') prefixed += "n:";
+  }
+  CHECK(read_bank_file(replaced(prefixed, "xmlns=", "xmlns:n=")).lines.size() == 1);
+  const BankFile pending = read_bank_file(replaced(text, "<Cd>BOOK</Cd>", "<Cd>PDNG</Cd>"));
+  CHECK(pending.lines.empty());
+  CHECK(pending.pending == 1);
+}
+
 TEST_CASE("R33: malformed bank files are refused with line and reason", "[R33]") {
   const std::pair<const char*, const char*> cases[] = {
       {"cfonb120_bad_end_of_statement_without_beginning.txt",
@@ -232,6 +254,11 @@ TEST_CASE("R39: a returned direct debit keeps the bank's code", "[R39]") {
                   "<EndToEndId>000000002</EndToEndId>\n                        </Refs>\n"
                   "<RtrInf><Rsn><Cd>MD06</Cd></Rsn></RtrInf>");
   CHECK(read_bank_file(camt).lines.at(1).return_code == "MD06");
+  std::string unpaid = sample("camt054.v2.xml");
+  CHECK(read_bank_file(unpaid).lines.at(0).return_code.empty());
+  unpaid = replaced(unpaid, "<SubFmlyCd>DMCT</SubFmlyCd>", "<SubFmlyCd>UPCQ</SubFmlyCd>");
+  CHECK(read_bank_file(unpaid).lines.at(0).return_code == "UPCQ");
+  CHECK(read_bank_file(replaced(unpaid, "DBIT", "CRDT")).lines.at(0).return_code.empty());
 }
 
 TEST_CASE("bank file: an entry of several transactions is split where they add up to it") {

@@ -15,6 +15,7 @@
 #include "server/charge_rule.h"
 #include "server/fec_import.h"
 #include "server/ledger_booking.h"
+#include "server/money_status.h"
 #include "server/payments.h"
 #include "server/receipts.h"
 #include "server/remittance.h"
@@ -271,6 +272,17 @@ TEST_CASE("R39: a rejected direct debit reopens the invoice at its original due 
   // represented, it pays again
   w.receive({.case_id = c.case_id, .amount_cents = 10'000, .paid_on = "2026-11-20", .means = "direct_debit"});
   CHECK(w.one(c.case_id).due_on == "2026-06-30");
+}
+
+TEST_CASE("R39: a bill of exchange is received when it falls due, not when it is handed over", "[R39]") {
+  MoneyWorld w;
+  const auto c = w.add_case();
+  w.claim(c.case_id, 10'000, "2026-01-31", "F1");
+  const Receipt bill{
+      .case_id = c.case_id, .amount_cents = 10'000, .paid_on = "2026-12-31", .means = "bill_of_exchange"};
+  CHECK_THROWS_AS(w.receive(bill), Failure);
+  CHECK(w.balance(c.case_id) == 10'000);
+  CHECK(w.office.count("SELECT count(*) FROM payment") == 0);
 }
 
 // ---- beside the ledger --------------------------------------------------------------------------------------------
@@ -573,6 +585,8 @@ TEST_CASE("R41: money received 2 January and not remitted is called to mind from
   CHECK(late_receipts(w.office.db(), "2026-01-25").empty());
   const auto alert = late_receipts(w.office.db(), "2026-01-26");
   REQUIRE(alert.size() == 1);
+  CHECK(money_status(w.office.db(), "2026-01-25").to_remit == 0);
+  CHECK(money_status(w.office.db(), "2026-01-26").to_remit == 1);
   CHECK(alert[0].due_on == "2026-02-02");
   CHECK(!alert[0].is_late);
   CHECK(late_receipts(w.office.db(), "2026-02-03").at(0).is_late);

@@ -24,7 +24,7 @@ constexpr std::string_view kClaims =
 // What an agent declares never moves the balance. A received payment that amends another takes its place; one that
 // bounced stands beside it and takes its money back.
 constexpr std::string_view kPayments =
-    "SELECT case_id, id, amount_cents, state FROM payment p WHERE state IN ('received', 'bounced')"
+    "SELECT case_id, id, amount_cents, state, amends_id FROM payment p WHERE state IN ('received', 'bounced')"
     " AND id NOT IN (SELECT amends_id FROM payment WHERE amends_id IS NOT NULL AND state = 'received')";
 // With a payment and an entry: the entry is that payment in the ledger. Else a payment, or a credit entry, that is set
 // against a claim, or against interest and charges of the case.
@@ -110,16 +110,21 @@ class Gatherer {
     std::int64_t cents = 0;    // below zero: it bounced
     std::int64_t booked = 0;   // of it, what entries of the ledger show
     bool is_lettered = false;  // by one that the ledger has settled: it says itself what was paid
+    bool is_returned = false;  // it pays nothing any more
   };
 
   void gather_money() {
+    std::vector<Id> returned;
     each(kPayments, " AND p.case_id = ?1", [&](sql::Query& q) {
       const auto found = place_.find(q.id(0));
       if (found == place_.end()) return;
       const std::int64_t amount = std::abs(cents(q, 2));
-      received_.emplace(q.id(1),
-                        Received{.place = found->second, .cents = q.view(3) == "bounced" ? -amount : amount});
+      const bool is_return = q.view(3) == "bounced";
+      if (is_return && !q.is_null(4)) returned.push_back(q.id(4));
+      received_.emplace(q.id(1), Received{.place = found->second, .cents = is_return ? -amount : amount});
     });
+    for (const Id& id : returned)
+      if (const auto found = received_.find(id); found != received_.end()) found->second.is_returned = true;
     std::vector<Allocation> allocations;
     each(kAllocations, " AND a.case_id = ?1", [&](sql::Query& q) {
       Allocation one{.case_id = q.id(0),
@@ -163,7 +168,7 @@ class Gatherer {
     if (found == place_.end()) return;
     if (one.payment) {
       const auto payment = received_.find(*one.payment);
-      if (payment == received_.end() || payment->second.is_lettered) return;
+      if (payment == received_.end() || payment->second.is_lettered || payment->second.is_returned) return;
     } else if (one.is_settled) {
       return;
     }

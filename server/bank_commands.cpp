@@ -172,7 +172,7 @@ void list_lines(CommandContext& context, const ListFlags& flags) {
 }
 
 struct MatchCommand {
-  std::string line, case_number, as, interest, payment;
+  std::string line, case_number, as, interest, indemnity, payment;
   std::vector<std::string> pieces;
 };
 
@@ -227,6 +227,7 @@ void run_match(CommandContext& context, const MatchCommand& command) {
   const LineMatch match{.case_id = row_named(db, schema::table("case_file"), command.case_number),
                         .pieces = command.pieces,
                         .interest_cents = typed_money(command.interest, "--interest"),
+                        .indemnity_cents = typed_money(command.indemnity, "--indemnity"),
                         .payment = typed_id(command.payment)};
   const Author author = context.author(command.as);
   MatchedLine done;
@@ -301,7 +302,7 @@ void run_book(CommandContext& context, const std::string& payment_name, const st
 // ---- payment: what did not come over the bank's file ---------------------------------------------------------------
 
 struct PaymentCommand {
-  std::string case_number, amount, on, means = "cheque", as, interest, declared;
+  std::string case_number, amount, on, means = "cheque", as, interest, indemnity, declared;
 };
 
 void run_payment(CommandContext& context, const PaymentCommand& command) {
@@ -311,7 +312,8 @@ void run_payment(CommandContext& context, const PaymentCommand& command) {
                   .paid_on = command.on.empty() ? today : command.on,
                   .means = command.means,
                   .declared = typed_id(command.declared),
-                  .interest_cents = typed_money(command.interest, "--interest")};
+                  .interest_cents = typed_money(command.interest, "--interest"),
+                  .indemnity_cents = typed_money(command.indemnity, "--indemnity")};
   const Author author = context.author(command.as);
   PaymentMade made;
   context.commit([&](Ledger& ledger) { made = receive_payment(ledger, author, receipt, today); });
@@ -329,6 +331,8 @@ void add_payment_command(CLI::App& app, CommandContext& context) {
   payment->add_option("--means", command->means,
                       "cheque, cash, card, transfer, direct_debit or bill_of_exchange");
   payment->add_option("--interest", command->interest, "Late interest that is booked with it, in euros");
+  payment->add_option("--indemnity", command->indemnity,
+                      "The fixed indemnity that is booked with it, in euros: of traders, once an invoice");
   payment->add_option("--declared", command->declared, "Id of the declared payment that it is");
   payment->add_option("--as", command->as, "In whose name (role office)")->required();
   payment->footer(
@@ -382,6 +386,8 @@ void add_match(CLI::App& bank, CommandContext& context) {
   match->add_option("--piece", command->pieces,
                     "Pieces that the debtor pays by it (else those that the bank's text names)");
   match->add_option("--interest", command->interest, "Late interest that is booked with it, in euros");
+  match->add_option("--indemnity", command->indemnity,
+                    "The fixed indemnity that is booked with it, in euros: of traders, once an invoice");
   match->add_option("--payment", command->payment,
                     "Id of the declared payment that it is, or of the one that came back");
   match->add_option("--as", command->as, "In whose name (role office)")->required();

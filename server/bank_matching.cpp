@@ -135,7 +135,8 @@ PaymentMade receive_line(Ledger& ledger, const Author& author, const BankLineRow
                   .paid_on = line.value_on.empty() || line.value_on > today ? line.booked_on : line.value_on,
                   .bank_ref = line.reference,
                   .declared = match.payment,
-                  .interest_cents = match.interest_cents};
+                  .interest_cents = match.interest_cents,
+                  .indemnity_cents = match.indemnity_cents};
   const auto debtor = sql::text(db,
                                 "SELECT coalesce(d.legal_name, d.trade_name, '') FROM case_file c"
                                 " JOIN debtor d ON d.id = c.debtor_id WHERE c.id = ?1",

@@ -39,8 +39,9 @@ struct BankLineRow {
 
 struct LineMatch {
   Id case_id;
-  std::vector<std::string> pieces;  // that it pays, as a person says; empty: those that the texts name
-  std::int64_t interest_cents = 0;  // booked with it
+  std::vector<std::string> pieces;   // that it pays, as a person says; empty: those that the texts name
+  std::int64_t interest_cents = 0;   // booked with it
+  std::int64_t indemnity_cents = 0;  // the same
   std::optional<Id> payment;  // received: the declared payment that it is; returned: the one that came back
 };
 

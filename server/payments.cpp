@@ -18,6 +18,7 @@ namespace relance::server {
 namespace {
 
 constexpr std::string_view kInterestLabel = "Intérêts de retard";  // agents read it on the account
+constexpr std::string_view kIndemnityLabel = "Indemnité forfaitaire pour frais de recouvrement";
 constexpr std::string_view kCustomers = "411";
 
 struct OpenDebt {
@@ -32,10 +33,13 @@ std::int64_t open_of_kind(sql::Connection& db, const Id& case_id, std::string_vi
                                   "SELECT CAST(sum(amount_cents) AS BIGINT) FROM entry"
                                   " WHERE case_id = ?1 AND kind = ?2 AND source_key IS NULL",
                                   case_id, kind);
-  const auto paid = sql::number(db,
-                                "SELECT CAST(sum(amount_cents) AS BIGINT) FROM allocation"
-                                " WHERE case_id = ?1 AND part = ?2 AND entry_id IS NULL AND undone = 0",
-                                case_id, name_of(part));
+  const auto paid =
+      sql::number(db,
+                  "SELECT CAST(sum(amount_cents) AS BIGINT) FROM allocation"
+                  " WHERE case_id = ?1 AND part = ?2 AND entry_id IS NULL AND undone = 0"
+                  " AND payment_id NOT IN"
+                  " (SELECT amends_id FROM payment WHERE amends_id IS NOT NULL AND state <> 'declared')",
+                  case_id, name_of(part));
   return std::max<std::int64_t>(booked.value_or(0) - paid.value_or(0), 0);
 }
 
@@ -76,7 +80,8 @@ OpenDebt open_debt(sql::Connection& db, const Receipt& receipt, const std::vecto
   };
   add(Part::interest, open_of_kind(db, receipt.case_id, "interest", Part::interest) + receipt.interest_cents,
       "", {});
-  add(Part::charges, open_of_kind(db, receipt.case_id, "charge", Part::charges), "", {});
+  add(Part::charges, open_of_kind(db, receipt.case_id, "charge", Part::charges) + receipt.indemnity_cents, "",
+      {});
   for (const CaseFacts& facts : case_facts(db, receipt.case_id))
     for (const CaseFacts::Claim& claim : facts.claims)
       add(Part::principal, claim.open_cents, claim.due_on, claim.id);
@@ -110,15 +115,37 @@ Id creditor_of(sql::Connection& db, const Id& case_id) {
   return *creditor;
 }
 
-sync::Op interest_op(const Id& id, const Receipt& receipt) {
+/// What is booked with a payment, so that it can be paid by it.
+sync::Op accessory_op(const Id& id, const Receipt& receipt, std::string_view kind, std::string_view label,
+                      std::int64_t cents) {
   return OpDraft(sync::OpKind::insert, "entry", id)
       .set("case_id", receipt.case_id)
-      .set("kind", "interest")
+      .set("kind", kind)
       .set("account", kCustomers)
-      .set("label", kInterestLabel)
+      .set("label", label)
       .set("booked_on", receipt.paid_on)
-      .set("amount_cents", receipt.interest_cents)
+      .set("amount_cents", cents)
       .take();
+}
+
+// Once an invoice, of traders only (C. com. L441-10 II, D441-5); costs beyond it stay with the creditor without a title.
+void require_indemnity(sql::Connection& db, const Receipt& receipt) {
+  if (receipt.indemnity_cents == 0) return;
+  const auto trader = sql::number(db,
+                                  "SELECT 1 FROM case_file c JOIN debtor d ON d.id = c.debtor_id"
+                                  " WHERE c.id = ?1 AND d.b2c = 'no'",
+                                  receipt.case_id);
+  const std::int64_t each = dated_amount(db, "indemnity_cents", receipt.paid_on);
+  const auto invoices = sql::number(
+      db, "SELECT count(*) FROM claim WHERE case_id = ?1 AND state <> 'withdrawn' AND indemnity_waived = 0",
+      receipt.case_id);
+  const bool fits = each > 0 && receipt.indemnity_cents > 0 && receipt.indemnity_cents % each == 0 &&
+                    receipt.indemnity_cents / each <= invoices.value_or(0);
+  if (trader && fits) return;
+  throw Failure(Code::refused,
+                "The fixed indemnity is owed once an invoice, by debtors who are no consumers (debtor.b2c = "
+                "no): C. com. "
+                "D441-5. Nothing was stored.");
 }
 
 sync::Op payment_op(const Id& id, const Receipt& receipt, const std::optional<Id>& declared) {
@@ -197,6 +224,7 @@ PaymentMade receive_payment(Ledger& ledger, const Author& author, const Receipt&
   sql::Connection& db = ledger.db();
   const Id creditor = creditor_of(db, receipt.case_id);
   require_declared(db, receipt);
+  require_indemnity(db, receipt);
   PaymentMade made;
   made.declared =
       receipt.declared ? receipt.declared : declared_payment(db, receipt.case_id, receipt.amount_cents);
@@ -207,7 +235,10 @@ PaymentMade receive_payment(Ledger& ledger, const Author& author, const Receipt&
 
   RowIds ids(ledger.random(), ledger.now());
   EditBatch edits(ledger, author, "payment.receive");
-  if (receipt.interest_cents > 0) edits.add(interest_op(ids.next(), receipt));
+  if (receipt.interest_cents > 0)
+    edits.add(accessory_op(ids.next(), receipt, "interest", kInterestLabel, receipt.interest_cents));
+  if (receipt.indemnity_cents > 0)
+    edits.add(accessory_op(ids.next(), receipt, "charge", kIndemnityLabel, receipt.indemnity_cents));
   made.payment = ids.next();
   edits.add(payment_op(made.payment, receipt, made.declared));
   for (std::size_t i = 0; i < debt.items.size(); ++i) {

@@ -26,6 +26,8 @@ struct Receipt {
   std::string said;
   /// Interest that is booked with it: counts as owed, and is paid in its turn.
   std::int64_t interest_cents = 0;
+  /// The same of the fixed indemnity for recovery costs: of traders, once an invoice.
+  std::int64_t indemnity_cents = 0;
 };
 
 struct AllocatedPart {

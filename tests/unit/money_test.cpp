@@ -41,6 +41,7 @@ std::string sample(const std::string& name) {
 struct MoneyWorld : World {
   explicit MoneyWorld(std::uint64_t seed = 1) : World(seed) {
     rule("allocation_order", 123);
+    rule("indemnity_cents", 4'000);
     rule("remittance_months", 1);
     rule("remittance_warn_days", 7);
   }
@@ -202,6 +203,30 @@ TEST_CASE("R34: a payment of 100 on a principal of 90 and interest of 20 leaves 
   CHECK(after.asked_cents == 1'000);
 }
 
+TEST_CASE("R36: the fixed indemnity is paid after interest and before principal, by traders only", "[R36]") {
+  MoneyWorld w;
+  const auto c = w.add_case();
+  w.claim(c.case_id, 9'000, "2026-01-31", "F1");
+  Receipt receipt{.case_id = c.case_id,
+                  .amount_cents = 10'000,
+                  .paid_on = "2026-11-10",
+                  .interest_cents = 2'000,
+                  .indemnity_cents = 4'000};
+  CHECK_THROWS_AS(w.receive(receipt), Failure);  // nobody has said what the debtor is
+  CHECK(w.office.count("SELECT count(*) FROM entry") == 0);
+  w.office.edit(w.office.system(), {update_op("debtor", c.debtor, {{"b2c", std::string("no")}})});
+  receipt.indemnity_cents = 8'000;  // of one invoice
+  CHECK_THROWS_AS(w.receive(receipt), Failure);
+  receipt.indemnity_cents = 4'000;
+  const PaymentMade made = w.receive(receipt);
+  REQUIRE(made.parts.size() == 3);
+  CHECK(made.parts[1].part == Part::charges);
+  CHECK(made.parts[1].cents == 4'000);
+  CHECK(made.parts[2].cents == 4'000);
+  CHECK(w.balance(c.case_id) == 5'000);
+  CHECK(w.one(c.case_id).asked_cents == 5'000);
+}
+
 // ---- declared, received, returned ---------------------------------------------------------------------------------
 
 TEST_CASE("R33: a declared payment moves nothing; received it moves the balance, once, for agent and office",
@@ -269,6 +294,16 @@ TEST_CASE("R39: a rejected direct debit reopens the invoice at its original due 
   CHECK(after.due_on == "2026-01-31");
   CHECK(after.asked_cents == 20'000);
   CHECK(w.office.count("SELECT count(*) FROM allocation WHERE undone = 0") == 0);
+  // a return that was typed by hand reopens it too
+  const PaymentMade typed =
+      w.receive({.case_id = c.case_id, .amount_cents = 10'000, .paid_on = "2026-11-12"});
+  CHECK(w.one(c.case_id).due_on == "2026-06-30");
+  w.insert("payment", {{"case_id", c.case_id},
+                       {"amount_cents", std::int64_t{10'000}},
+                       {"state", std::string("bounced")},
+                       {"amends_id", typed.payment}});
+  CHECK(w.one(c.case_id).due_on == "2026-01-31");
+  CHECK(w.one(c.case_id).asked_cents == 20'000);
   // represented, it pays again
   w.receive({.case_id = c.case_id, .amount_cents = 10'000, .paid_on = "2026-11-20", .means = "direct_debit"});
   CHECK(w.one(c.case_id).due_on == "2026-06-30");

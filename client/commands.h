@@ -41,6 +41,11 @@ using Words = std::vector<std::string>;  // column=value, as typed
                                      const std::string& passage);
 [[nodiscard]] int run_letter_file(Desk& desk, const std::string& number, const std::string& out);
 [[nodiscard]] int run_receipt_slip(Desk& desk, const std::string& payment, const std::string& out);
+// payment_command.cpp
+struct DeclaredPayment {
+  std::string amount, on, means = "transfer", says;  // as typed; `on` empty: today
+};
+[[nodiscard]] int run_payment(Desk& desk, const std::string& number, const DeclaredPayment& payment);
 
 // outbox_commands.cpp
 [[nodiscard]] int run_outbox(Desk& desk, bool csv = false);

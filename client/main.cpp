@@ -49,6 +49,7 @@ struct Arguments {
   CasesOptions cases{.limit = kCasesShown};
   std::int64_t n = 0;
   bool watch = false, csv = false;
+  DeclaredPayment payment;
 };
 
 // The command line as CLI11 sees it. `chosen` is what the parsed command will do.
@@ -176,6 +177,15 @@ void CommandLine::add_edits() {
                           [this](Desk& desk) { return run_add(desk, a_.table, a_.columns); });
   add_row->add_option("TABLE", a_.table, words(Text::arg_table))->required()->type_name("");
   columns_of(add_row);
+  CLI::App* payment =
+      add(app_, "payment", Text::payment_cmd,
+          {"relance payment 2026-0012 250", "relance payment 2026-0012 250 --on 2026-11-20 --means cheque"},
+          [this](Desk& desk) { return run_payment(desk, a_.number, a_.payment); });
+  payment->add_option("NO", a_.number, words(Text::arg_number))->required()->type_name("");
+  payment->add_option("AMOUNT", a_.payment.amount, words(Text::payment_amount))->required()->type_name("");
+  payment->add_option("--on", a_.payment.on, words(Text::payment_on))->type_name("DATE");
+  payment->add_option("--means", a_.payment.means, words(Text::payment_means))->type_name("WORD");
+  payment->add_option("--says", a_.payment.says, words(Text::payment_says))->type_name("TEXT");
   CLI::App* sql = add(app_, "sql", Text::cmd_sql, {"relance sql \"SELECT number, stage FROM case_file\""},
                       [this](Desk& desk) { return client::run_query(desk, a_.text); });
   sql->add_option("SELECT", a_.text, words(Text::arg_sql))->required()->type_name("");

@@ -125,10 +125,7 @@ class Reader {
   void set_open(const CaseFacts& facts, std::map<Id, ClaimPosition>& known) {
     std::vector<ClaimDue> due;
     for (const CaseFacts::Claim& claim : facts.claims) due.push_back({claim.due_on, claim.open_cents});
-    std::int64_t credit = std::max<std::int64_t>(facts.received_cents, 0);
-    for (const CaseFacts::Credit& one : facts.credits)
-      if (is_claim_account(one.account)) credit += one.cents;
-    const Asked asked = what_is_asked(due, credit);
+    const Asked asked = what_is_asked(due, credit_for_claims(facts));
     for (std::size_t i = 0; i < facts.claims.size(); ++i) {
       const auto found = known.find(facts.claims[i].id);
       if (found == known.end()) continue;

@@ -152,6 +152,14 @@ enum class Text : std::uint16_t {
   file_is_another,
   file_saved,
   no_such_payment,
+  // payments
+  payment_cmd,
+  payment_amount,
+  payment_on,
+  payment_means,
+  payment_says,
+  payment_bad_amount,
+  payment_declared,
   // outbox and refused
   outbox_empty,
   col_n,

@@ -127,10 +127,10 @@ class CaseReader {
   void read_money() {
     std::vector<ClaimDue> claims;
     for (const auto& claim : one_.facts.claims) claims.push_back({claim.due_on, claim.open_cents});
-    std::int64_t credit = std::max<std::int64_t>(one_.facts.received_cents, 0);
+    std::int64_t credit = one_.facts.received_cents;
     for (const auto& one : one_.facts.credits)
       if (is_claim_account(one.account)) credit += one.cents;
-    Asked asked = what_is_asked(claims, credit);
+    Asked asked = what_is_asked(claims, std::max<std::int64_t>(credit, 0));
     one_.due_on = oldest_asked(claims, asked);
     one_.asked_cents = asked.asked_cents;
     one_.credit_left_cents = asked.credit_left_cents;

@@ -9,6 +9,7 @@
 #include "rules/money.h"
 #include "server/case_numbers.h"
 #include "server/edit_batch.h"
+#include "server/ledger_booking.h"
 #include "server/ledger_match.h"
 #include "server/op_draft.h"
 #include "server/row_ids.h"
@@ -88,7 +89,18 @@ class Import {
     }
     for (const MatchedAccount& account : match_->accounts()) write_account(account);
     flush();
+    join_payments();
     if (ledger_ != nullptr && !report_.changes_nothing) numbers_.save();
+  }
+
+  // Money that the office knew of before this ledger did must not count twice. A dry run has no entries to join.
+  void join_payments() {
+    if (ledger_ == nullptr) return;
+    const BookingReport joined =
+        join_with_ledger(db_, creditor_, std::nullopt, ids_, [&](sync::Op op) { put(std::move(op)); });
+    report_.payments_booked = joined.booked;
+    report_.payments_unbooked = joined.unbooked;
+    flush();
   }
 
   // Asked of the database once more: what the match worked out must be what is there.

@@ -79,6 +79,9 @@ struct FecImportReport {
       0;  // sum of the entries over the creditor's cases, to the ledger's last day
   std::int64_t open_credits_cents = 0;  // not matched with anything; set against claims in what is asked
 
+  std::int64_t payments_booked = 0;  // received before, now shown by an entry: they count once (decision 012)
+  std::int64_t payments_unbooked = 0;  // whose entry vanished from the ledger: they count by themselves again
+
   bool dry_run = false;
   bool changes_nothing = true;
 };

@@ -7,6 +7,7 @@
 #include "rules/money.h"
 #include "server/batch_commands.h"
 #include "server/claims_commands.h"
+#include "server/bank_commands.h"
 #include "server/fec_import.h"
 
 namespace relance::server {
@@ -57,6 +58,8 @@ json::object report_json(const FecImportReport& r) {
           {"ledger_balance_cents", r.ledger_balance_cents},
           {"cases_balance_cents", r.cases_balance_cents},
           {"open_credits_cents", r.open_credits_cents},
+          {"payments_booked", r.payments_booked},
+          {"payments_unbooked", r.payments_unbooked},
           {"dry_run", r.dry_run}};
 }
 
@@ -86,6 +89,8 @@ std::string report_text(const FecImportReport& r) {
   if (r.differences > 0)
     out += "Difference " + money_text(r.difference_cents) + " over " + n(r.differences) +
            " debtors, booked as accepted\n";
+  if (r.payments_booked > 0)
+    out += "Payments   " + n(r.payments_booked) + " received before are in the ledger now: they count once\n";
   out += "Credits    " + money_text(r.open_credits_cents) +
          " open, set against the oldest claims in what is asked\n";
   return out + "Balance    " + money_text(r.ledger_balance_cents) + " in the ledger, " +
@@ -172,6 +177,7 @@ void add_import_commands(CLI::App& app, CommandContext& context) {
   fec->callback([&context, command] { run(context, *command); });
   add_claims_commands(*import, context);
   add_batch_commands(app, *import, context);
+  add_bank_import(*import, context);
 }
 
 }  // namespace relance::server

@@ -87,10 +87,7 @@ class Gatherer {
     std::vector<ClaimDue> claims;
     for (const CaseFacts::Claim& claim : facts.claims)
       claims.push_back({.due_on = claim.due_on, .open_cents = std::max<std::int64_t>(claim.open_cents, 0)});
-    std::int64_t credit = std::max<std::int64_t>(facts.received_cents, 0);
-    for (const CaseFacts::Credit& one : facts.credits)
-      if (is_claim_account(one.account)) credit += one.cents;
-    return what_is_asked(claims, credit).asked_cents;
+    return what_is_asked(claims, credit_for_claims(facts)).asked_cents;
   }
 
   Events events_of(const Id& case_id) {

@@ -96,9 +96,7 @@ class CaseReader {
     if (all.empty()) return;
     const CaseFacts& figures = all.front();
     load_claims(figures);
-    std::int64_t credit = std::max<std::int64_t>(figures.received_cents, 0);
-    for (const CaseFacts::Credit& one : figures.credits)
-      if (is_claim_account(one.account)) credit += one.cents;
+    std::int64_t credit = credit_for_claims(figures);
     if (facts != nullptr) {
       facts->balance_cents = figures.balance_cents;
       list_credits(credit, *facts);

@@ -9,12 +9,14 @@
 #include "host/digest.h"
 #include "host/endpoint.h"
 #include "host/enrolment_code.h"
+#include "host/local_day.h"
 #include "host/openssl.h"
 #include "host/sqlite.h"
 #include "schema/register.h"
 #include "server/database.h"
 #include "server/doctor.h"
 #include "server/enrolment.h"
+#include "server/money_status.h"
 #include "server/serve.h"
 
 namespace relance::server {
@@ -198,6 +200,7 @@ void add_status(CLI::App& app, CommandContext& context) {
     const auto facts = facts_of_certificate(context.office().ca().certificate_pem);
     const auto backup = sql::get_meta(db, "last_backup_at");
     const bool running = !context.office().serve_lock().has_value();
+    const MoneyStatus money = money_status(db, local_day(now));
     json::array devices;
     TextTable table({{"device"},
                      {"user"},
@@ -234,6 +237,9 @@ void add_status(CLI::App& app, CommandContext& context) {
           {"unassigned", unassigned},
           {"conflicts", conflicts},
           {"quarantined", quarantined},
+          {"bank_lines_open", money.open_lines},
+          {"payments_without_receipt", money.without_receipt},
+          {"receipts_to_remit", money.to_remit},
           {"last_backup", backup ? json::value(instant_text(std::stoll(*backup))) : json::value(nullptr)},
           {"ca_until", instant_text(facts.not_after)},
           {"devices", devices}});
@@ -241,6 +247,7 @@ void add_status(CLI::App& app, CommandContext& context) {
                   : std::string("The server is not running.\n"));
     print("Open cases: " + std::to_string(cases) + ", without a holder: " + std::to_string(unassigned) +
           "\n");
+    print(status_text(money));
     if (conflicts > 0)
       print("Conflicts that wait for a person: " + std::to_string(conflicts) +
             " (relance-server conflicts)\n");

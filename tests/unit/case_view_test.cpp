@@ -140,7 +140,7 @@ TEST_CASE(
   const auto c = w.add_case();
   CHECK(w.one(c.case_id).facts.balance_cents == 0);
   w.entry(c.case_id, 10000, "F1");
-  w.entry(c.case_id, -3000, "R1");
+  const Id shown = w.entry(c.case_id, -3000, "R1");
   CHECK(w.one(c.case_id).facts.balance_cents == 7000);
   w.payment(c.case_id, 500, "declared");
   CHECK(w.one(c.case_id).facts.balance_cents == 7000);
@@ -148,7 +148,14 @@ TEST_CASE(
   CHECK(w.one(c.case_id).facts.balance_cents == 6000);
   w.payment(c.case_id, 400, "received", Null{}, received);  // corrects it
   CHECK(w.one(c.case_id).facts.balance_cents == 6600);
-  w.payment(c.case_id, 3000, "received", std::string("R1"));  // the ledger has it already
+  const Id known = w.payment(c.case_id, 3000, "received");
+  CHECK(w.one(c.case_id).facts.balance_cents == 3600);
+  const Id joined = w.random.row_id(w.clock.now());  // the ledger's entry is this payment
+  w.office.edit(w.office.system(), {insert_op("allocation", joined,
+                                              {{"case_id", c.case_id},
+                                               {"payment_id", known},
+                                               {"entry_id", shown},
+                                               {"amount_cents", std::int64_t{3000}}})});
   CHECK(w.one(c.case_id).facts.balance_cents == 6600);
   w.claim(c.case_id, 50, "2026-01-01");
   CHECK(w.one(c.case_id).facts.balance_cents == 6650);

@@ -1,0 +1,176 @@
+#include "server/ledger_booking.h"
+
+#include <map>
+#include <unordered_map>
+
+#include "rules/ledger_booking.h"
+#include "server/op_draft.h"
+#include "server/stored_ledger.h"
+
+namespace relance::server {
+namespace {
+
+// Payments that count: what replaces another, and what came back, as in host/case_query.cpp.
+constexpr std::string_view kUnbooked =
+    "SELECT p.id, p.case_id, c.number, p.state, coalesce(p.paid_on, ''), p.amount_cents,"
+    " (SELECT coalesce(CAST(sum(a.amount_cents) AS BIGINT), 0) FROM allocation a"
+    "  WHERE a.payment_id = p.id AND a.entry_id IS NOT NULL AND a.undone = 0)"
+    " FROM payment p JOIN case_file c ON c.id = p.case_id"
+    " WHERE p.state IN ('received', 'bounced')"
+    " AND (?1 IS NULL OR c.creditor_id = ?1) AND (?2 IS NULL OR p.case_id = ?2)"
+    " AND p.id NOT IN (SELECT amends_id FROM payment WHERE amends_id IS NOT NULL AND state = 'received')"
+    " ORDER BY p.paid_on, p.id";
+constexpr std::string_view kJoined =
+    "SELECT a.id, a.case_id, a.entry_id FROM allocation a JOIN case_file c ON c.id = a.case_id"
+    " WHERE a.payment_id IS NOT NULL AND a.entry_id IS NOT NULL AND a.undone = 0"
+    " AND c.creditor_id = ?1 AND (?2 IS NULL OR a.case_id = ?2)";
+constexpr std::string_view kEntries =
+    "SELECT id, kind, amount_cents, coalesce(booked_on, ''), source_key FROM entry"
+    " WHERE case_id = ?1 AND source_key IS NOT NULL ORDER BY booked_on, id";
+
+struct LedgerEntryRow {
+  Id id;
+  bool is_payment = false;
+  std::int64_t cents = 0;
+  std::string booked_on, key;
+};
+
+/// The ledger's lines on one case, and which of them have vanished from it since.
+class CaseLines {
+ public:
+  CaseLines(sql::Connection& db, const Id& case_id) {
+    sql::Query q(db, kEntries, case_id);
+    while (q.next()) {
+      const std::string key = q.text(4);
+      if (key.size() == kLineKeyBytes)
+        rows_.push_back({q.id(0), q.view(1) == "payment", q.integer(2), q.text(3), key});
+      else if (key[kLineKeyBytes] == kReversal)
+        ++reversals_[key.substr(0, kLineKeyBytes)];
+    }
+  }
+  [[nodiscard]] const std::vector<LedgerEntryRow>& rows() const { return rows_; }
+  [[nodiscard]] bool has_vanished(const LedgerEntryRow& row) const {
+    const auto found = reversals_.find(row.key);
+    return found != reversals_.end() && found->second % 2 == 1;  // every second one takes the reversal back
+  }
+
+ private:
+  std::vector<LedgerEntryRow> rows_;
+  std::unordered_map<std::string, int> reversals_;
+};
+
+class Joining {
+ public:
+  Joining(sql::Connection& db, RowIds& ids, const std::function<void(sync::Op)>& put)
+      : db_(db), ids_(ids), put_(put) {}
+
+  BookingReport run(const Id& creditor, const std::optional<Id>& case_id) {
+    std::map<Id, std::vector<UnbookedPayment>> payments;
+    for (UnbookedPayment& one : unbooked_payments(db_, creditor, case_id)) {
+      const Id owner = one.case_id;
+      payments[owner].push_back(std::move(one));
+    }
+    struct Joined {
+      Id allocation, entry;
+    };
+    std::map<Id, std::vector<Joined>> joined;
+    {
+      sql::Query q(db_, kJoined, creditor, case_id);
+      while (q.next()) joined[q.id(1)].push_back({q.id(0), q.id(2)});
+    }
+    for (const auto& [owner, ones] : joined) payments.try_emplace(owner);
+    for (const auto& [owner, unbooked] : payments) {
+      const CaseLines lines(db_, owner);
+      std::vector<Id> taken;
+      for (const Joined& one : joined[owner]) {
+        const LedgerEntryRow* row = find(lines, one.entry);
+        if (row != nullptr && lines.has_vanished(*row))
+          separate(one.allocation);
+        else
+          taken.push_back(one.entry);
+      }
+      join(owner, unbooked, lines, taken);
+    }
+    return report_;
+  }
+
+ private:
+  static const LedgerEntryRow* find(const CaseLines& lines, const Id& entry) {
+    for (const LedgerEntryRow& row : lines.rows())
+      if (row.id == entry) return &row;
+    return nullptr;
+  }
+
+  // The payment counts again, and is joined anew at the next import: the line that replaces this one may be in it.
+  void separate(const Id& allocation) {
+    ++report_.unbooked;
+    put_(OpDraft(sync::OpKind::update, "allocation", allocation)
+             .set("undone", std::int64_t{1}, std::int64_t{0})
+             .take());
+  }
+
+  void join(const Id& case_id, const std::vector<UnbookedPayment>& unbooked, const CaseLines& lines,
+            const std::vector<Id>& taken) {
+    std::vector<BookedAmount> payments, entries;
+    std::vector<const UnbookedPayment*> whose;
+    for (const UnbookedPayment& one : unbooked)
+      if (const auto on = parse_civil_date(one.paid_on)) {
+        payments.push_back({*on, -one.cents});
+        whose.push_back(&one);
+      }
+    std::vector<const LedgerEntryRow*> rows;
+    for (const LedgerEntryRow& row : lines.rows()) {
+      const bool is_free = std::find(taken.begin(), taken.end(), row.id) == taken.end();
+      const auto on = parse_civil_date(row.booked_on);
+      if (!row.is_payment || !is_free || !on || lines.has_vanished(row)) continue;
+      entries.push_back({*on, row.cents});
+      rows.push_back(&row);
+    }
+    for (const auto& [payment, entry] : paired_bookings(payments, entries)) {
+      ++report_.booked;
+      const std::int64_t cents = whose[payment]->cents;
+      put_(booking_op(ids_.next(), case_id, whose[payment]->id, rows[entry]->id, cents < 0 ? -cents : cents));
+    }
+  }
+
+  sql::Connection& db_;
+  RowIds& ids_;
+  const std::function<void(sync::Op)>& put_;
+  BookingReport report_;
+};
+
+}  // namespace
+
+sync::Op booking_op(const Id& id, const Id& case_id, const Id& payment, const Id& entry, std::int64_t cents) {
+  return OpDraft(sync::OpKind::insert, "allocation", id)
+      .set("case_id", case_id)
+      .set("payment_id", payment)
+      .set("entry_id", entry)
+      .set("amount_cents", cents)
+      .take();
+}
+
+std::vector<UnbookedPayment> unbooked_payments(sql::Connection& db, const std::optional<Id>& creditor,
+                                               const std::optional<Id>& case_id) {
+  std::vector<UnbookedPayment> out;
+  sql::Query q(db, kUnbooked, creditor, case_id);
+  while (q.next()) {
+    const std::int64_t amount = q.integer(5) < 0 ? -q.integer(5) : q.integer(5);
+    const std::int64_t left = amount - q.integer(6);
+    if (left == 0) continue;
+    out.push_back({.id = q.id(0),
+                   .case_id = q.id(1),
+                   .case_number = q.text(2),
+                   .state = q.text(3),
+                   .paid_on = q.text(4),
+                   .cents = q.view(3) == "bounced" ? -left : left});
+  }
+  return out;
+}
+
+BookingReport join_with_ledger(sql::Connection& db, const Id& creditor, const std::optional<Id>& case_id,
+                               RowIds& ids, const std::function<void(sync::Op)>& put) {
+  return Joining(db, ids, put).run(creditor, case_id);
+}
+
+}  // namespace relance::server

@@ -1,0 +1,72 @@
+#include "server/receipts.h"
+
+#include "server/edit_batch.h"
+#include "server/op_draft.h"
+#include "server/row_ids.h"
+
+namespace relance::server {
+namespace {
+
+constexpr std::size_t kDigits = 6;  // larger numbers are simply longer
+
+// One that another received payment replaces needs none of its own.
+constexpr std::string_view kWithout =
+    "SELECT p.id, p.case_id, c.number, coalesce(p.paid_on, ''), p.amount_cents"
+    " FROM payment p JOIN case_file c ON c.id = p.case_id WHERE p.state = 'received'"
+    " AND p.id NOT IN (SELECT subject_id FROM letter WHERE kind = 'receipt' AND subject_id IS NOT NULL)"
+    " AND p.id NOT IN (SELECT amends_id FROM payment WHERE amends_id IS NOT NULL AND state = 'received')"
+    " ORDER BY p.paid_on, p.id";
+
+}  // namespace
+
+ReceiptNumbers::ReceiptNumbers(sql::Connection& db, std::string year) : db_(db), year_(std::move(year)) {
+  if (const auto stored = sql::get_meta(db_, counter())) last_ = std::stoll(*stored);
+}
+
+std::string ReceiptNumbers::counter() const { return "receipt_counter_" + year_; }
+
+std::string ReceiptNumbers::next() {
+  for (;;) {
+    std::string digits = std::to_string(++last_);
+    if (digits.size() < kDigits) digits.insert(0, kDigits - digits.size(), '0');
+    std::string number = "R-" + year_ + "-" + digits;
+    if (!sql::id(db_, "SELECT id FROM letter WHERE number = ?1", number)) return number;
+  }
+}
+
+void ReceiptNumbers::save() { sql::set_meta(db_, counter(), std::to_string(last_)); }
+
+std::vector<Unreceipted> payments_without_receipt(sql::Connection& db) {
+  std::vector<Unreceipted> out;
+  sql::Query q(db, kWithout);
+  while (q.next())
+    out.push_back({.payment = q.id(0),
+                   .case_id = q.id(1),
+                   .case_number = q.text(2),
+                   .paid_on = q.text(3),
+                   .amount_cents = q.integer(4)});
+  return out;
+}
+
+std::int64_t give_missing_receipts(Ledger& ledger, const Author& author, const std::string& today) {
+  const std::vector<Unreceipted> missing = payments_without_receipt(ledger.db());
+  ReceiptNumbers numbers(ledger.db(), today.substr(0, 4));
+  RowIds ids(ledger.random(), ledger.now());
+  EditBatch edits(ledger, author, "receipt.give");
+  for (const Unreceipted& one : missing)
+    edits.add(receipt_op(ids.next(), one.case_id, one.payment, numbers.next()));
+  edits.flush();
+  if (!missing.empty()) numbers.save();
+  return static_cast<std::int64_t>(missing.size());
+}
+
+sync::Op receipt_op(const Id& letter, const Id& case_id, const Id& payment, const std::string& number) {
+  return OpDraft(sync::OpKind::insert, "letter", letter)
+      .set("case_id", case_id)
+      .set("kind", "receipt")
+      .set("subject_id", payment)
+      .set("number", number)
+      .take();
+}
+
+}  // namespace relance::server

@@ -172,7 +172,7 @@ std::string BankLineRow::key() const {
 }
 
 std::vector<BankLineRow> bank_lines(sql::Connection& db, bool only_open, std::string_view today) {
-  const std::vector<CaseLine> cases = list_cases(db, {}, today);
+  const std::vector<CaseLine> cases = list_cases(db, {}, std::string(today));
   const sql::Transaction snapshot(db, sql::Access::read);
   std::vector<BankLineRow> out;
   {

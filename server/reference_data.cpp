@@ -16,7 +16,24 @@ namespace {
 constexpr std::string_view kLegal = "CMF L313-2, arrêté semestriel";
 constexpr std::string_view kTrade = "C. com. L441-10 II: BCE + 10 points";
 
+constexpr std::string_view kOlder = "de mémoire, à vérifier avant usage";
+
 constexpr std::array kRates{
+    DefaultRate{"legal_individual", "2021-01-01", "2021-06-30", 314, kOlder},
+    DefaultRate{"legal_individual", "2021-07-01", "2021-12-31", 312, kOlder},
+    DefaultRate{"legal_individual", "2022-01-01", "2022-06-30", 313, kOlder},
+    DefaultRate{"legal_individual", "2022-07-01", "2022-12-31", 315, kOlder},
+    DefaultRate{"legal_individual", "2023-01-01", "2023-06-30", 447, kOlder},
+    DefaultRate{"legal_individual", "2023-07-01", "2023-12-31", 682, kOlder},
+    DefaultRate{"legal_other", "2021-01-01", "2021-06-30", 79, kOlder},
+    DefaultRate{"legal_other", "2021-07-01", "2021-12-31", 76, kOlder},
+    DefaultRate{"legal_other", "2022-01-01", "2022-06-30", 76, kOlder},
+    DefaultRate{"legal_other", "2022-07-01", "2022-12-31", 77, kOlder},
+    DefaultRate{"legal_other", "2023-01-01", "2023-06-30", 206, kOlder},
+    DefaultRate{"legal_other", "2023-07-01", "2023-12-31", 422, kOlder},
+    DefaultRate{"trade_default", "2021-01-01", "2022-12-31", 1000, kOlder},
+    DefaultRate{"trade_default", "2023-01-01", "2023-06-30", 1250, kOlder},
+    DefaultRate{"trade_default", "2023-07-01", "2023-12-31", 1400, kOlder},
     DefaultRate{"legal_individual", "2024-01-01", "2024-06-30", 801, kLegal},
     DefaultRate{"legal_individual", "2024-07-01", "2024-12-31", 816, kLegal},
     DefaultRate{"legal_individual", "2025-01-01", "2025-06-30", 721, kLegal, true},

@@ -17,6 +17,12 @@ using namespace relance::client;
 
 namespace {
 
+client::CasesOptions searching(const std::string& words) {
+  client::CasesOptions options;
+  options.query.search = words;
+  return options;
+}
+
 // What a command prints on stdout, while it lives.
 class Captured {
  public:
@@ -159,7 +165,7 @@ TEST_CASE("an unsent edit marks its case in the list") {
               [](Desk& d) { return run_edit(d, "case_file", "C-2", {"next_action_on=2026-12-24"}); }) == 0);
   CHECK(a.run(out, false,
               [&](Desk& d) { return run_edit(d, "debtor", a.second.debtor.text(), {"language=fr"}); }) == 0);
-  const auto cases = a.json([](Desk& d) { return run_cases(d, "C-2", 0); }).at("cases").as_array();
+  const auto cases = a.json([](Desk& d) { return run_cases(d, searching("C-2")); }).at("cases").as_array();
   REQUIRE(cases.size() == 1);
   CHECK(cases.at(0).at("pending") == 2);
   CHECK(cases.at(0).at("next_action_on") == "2026-12-24");
@@ -263,7 +269,7 @@ TEST_CASE("a case shows everything on it, a table that nobody wrote a screen for
   CHECK(a.run(out, false, [](Desk& d) {
     return run_add(d, "promise", {"case_id=C-1", "amount_cents=25000", "due_on=2026-12-05"});
   }) == 0);
-  const auto one = a.json([](Desk& d) { return run_case(d, "C-1"); });
+  const auto one = a.json([](Desk& d) { return run_case(d, "C-1", ""); });
   CHECK(one.at("number") == "C-1");
   const auto& rows = one.at("rows").as_object();
   for (const schema::Table& table : schema::business_tables()) {
@@ -272,7 +278,7 @@ TEST_CASE("a case shows everything on it, a table that nobody wrote a screen for
     CHECK(rows.contains(table.name) == is_on_case);
   }
   CHECK(rows.at("promise").as_array().at(0).at("amount_cents") == 25000);
-  CHECK(a.run(out, false, [](Desk& d) { return run_case(d, "C-1"); }) == 0);
+  CHECK(a.run(out, false, [](Desk& d) { return run_case(d, "C-1", ""); }) == 0);
   CHECK(out.find("250.00") != std::string::npos);
 }
 
@@ -284,7 +290,7 @@ TEST_CASE("a replica whose lease is over shows nothing but its status") {
   };
   end_lease(1'000);
   CHECK(a.json(run_status)["state"] == "locked");
-  CHECK(a.failure_of([](Desk& d) { return run_cases(d, "", 0); }) == Code::locked);
+  CHECK(a.failure_of([](Desk& d) { return run_cases(d, {}); }) == Code::locked);
   CHECK(a.failure_of([](Desk& d) { return run_query(d, "SELECT 1"); }) == Code::locked);
   a.sync();
   CHECK(a.json(run_status)["state"] == "ready");
@@ -299,11 +305,11 @@ TEST_CASE("past the grace period the key goes, but never with unsent work") {
     sql::set_meta(*db, "lease_until", "1");
   };
   expire();
-  CHECK(a.failure_of([](Desk& d) { return run_cases(d, "", 0); }) == Code::locked);
+  CHECK(a.failure_of([](Desk& d) { return run_cases(d, {}); }) == Code::locked);
   CHECK(a.home.is_enrolled());
   CHECK(a.sync().taken.applied == 1);  // handed over; the office lets it go on
   expire();
-  CHECK(a.failure_of([](Desk& d) { return run_cases(d, "", 0); }) == Code::wiped);
+  CHECK(a.failure_of([](Desk& d) { return run_cases(d, {}); }) == Code::wiped);
   CHECK_FALSE(a.home.is_enrolled());
   CHECK(a.json(run_status)["state"] == "wiped");
 }
@@ -319,7 +325,7 @@ TEST_CASE("a wipe order closes the replica even when the handing over is cut") {
   static_cast<void>(session.next());
   session.take({.status = 403, .body = R"({"code":"wiped","status":403,"title":"x"})"});
   REQUIRE(session.next().has_value());  // the handing over, which never gets through
-  CHECK(a.failure_of([](Desk& d) { return run_cases(d, "", 0); }) == Code::wiped);
+  CHECK(a.failure_of([](Desk& d) { return run_cases(d, {}); }) == Code::wiped);
   CHECK(replica.facts().pending == 1);
 }
 
@@ -329,7 +335,7 @@ TEST_CASE("search finds by name and piece, whatever the case and the accents") {
       a.clerk, {update_op("debtor", a.second.debtor, {{"legal_name", std::string("Boulangerie Éloïse")}})});
   a.sync();
   const auto found = [&](const std::string& words) {
-    return a.json([&](Desk& d) { return run_cases(d, words, 0); }).at("cases").as_array().size();
+    return a.json([&](Desk& d) { return run_cases(d, searching(words)); }).at("cases").as_array().size();
   };
   CHECK(found("eloise") == 1);
   CHECK(found("BOULANGERIE meunier") == 1);  // the debtor and the creditor

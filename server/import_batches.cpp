@@ -199,17 +199,28 @@ class Withdrawal {
     if (state != stored.claim_state) write_claim_state(*stored.claim_id, stored.claim_state, state);
   }
 
+  // A claim that a ledger's import made of an earlier import's line (it was lettered then) is as before: settled, and
+  // the next ledger opens it where the line is open.
   void withdraw_claims() {
-    sql::Query q(db_,
-                 "SELECT id, state, case_id FROM claim WHERE state <> 'withdrawn'"
-                 " AND (batch_id = ?1 OR entry_id IN (SELECT id FROM entry WHERE batch_id = ?1)) ORDER BY id",
-                 batch_.id);
-    std::vector<std::pair<Id, std::string>> claims;
+    sql::Query q(
+        db_,
+        "SELECT k.id, k.state, k.case_id, e.batch_id FROM claim k LEFT JOIN entry e ON e.id = k.entry_id"
+        " WHERE k.state <> 'withdrawn' AND (k.batch_id = ?1 OR e.batch_id = ?1) ORDER BY k.id",
+        batch_.id);
+    struct Claim {
+      Id id;
+      std::string state, to;
+    };
+    std::vector<Claim> claims;
     while (q.next()) {
-      claims.emplace_back(q.id(0), q.text(1));
+      const std::optional<Id> of_line = q.maybe_id(3);
+      claims.push_back({.id = q.id(0),
+                        .state = q.text(1),
+                        .to = !of_line || *of_line == batch_.id ? "withdrawn" : "settled"});
       cases_.insert(q.id(2));
     }
-    for (const auto& [id, state] : claims) write_claim_state(id, state, "withdrawn");
+    for (const Claim& claim : claims)
+      if (claim.to != claim.state) write_claim_state(claim.id, claim.state, claim.to);
   }
 
   void write_claim_state(const Id& id, const std::string& before, const std::string& state) {

@@ -129,8 +129,8 @@ AccountStanding standing_of_case(sql::Connection& db, const Id& case_id) {
 bool has_entries_of_ledger(sql::Connection& db, const Id& creditor, bool of_ledger) {
   const std::string text =
       "SELECT 1 FROM case_file c JOIN entry e ON e.case_id = c.id JOIN import_batch b ON b.id = e.batch_id"
-      " WHERE c.creditor_id = ?1 AND b.withdrawn_at IS NULL AND b.format " +
-      std::string(of_ledger ? "=" : "<>") + " 'fec' LIMIT 1";
+      " WHERE c.creditor_id = ?1 AND b.withdrawn_at IS NULL AND b.format IN " +
+      std::string(of_ledger ? "('fec')" : "('ximport', 'csv', 'cii', 'ubl')") + " LIMIT 1";
   return sql::number(db, text, creditor).has_value();
 }
 

@@ -6,6 +6,7 @@
 
 #include "host/failure.h"
 #include "server/edit_batch.h"
+#include "server/ledger_booking.h"
 #include "server/ledger_match.h"
 #include "server/op_draft.h"
 #include "server/row_ids.h"
@@ -74,11 +75,12 @@ constexpr std::array<Question, 4> kQuestions{{
     {"legal_steps", "SELECT count(*) FROM legal_step WHERE 1 = 1",
      "steps before a court were taken on its cases since"},
 }};
+// One that joins a received payment with its entry rests on nothing: it is separated again.
 constexpr std::string_view kAllocations =
-    "SELECT count(*) FROM allocation a WHERE a.undone = 0 AND"
-    " (a.claim_id IN (SELECT id FROM claim WHERE batch_id = ?1) OR a.entry_id IN (SELECT id FROM entry WHERE "
-    "batch_id = "
-    "?1))";
+    "SELECT count(*) FROM allocation a WHERE a.undone = 0 AND (a.payment_id IS NULL OR a.entry_id IS NULL) "
+    "AND"
+    " (a.claim_id IN (SELECT id FROM claim WHERE batch_id = ?1)"
+    " OR a.entry_id IN (SELECT id FROM entry WHERE batch_id = ?1))";
 // The next import of a ledger builds on the one before.
 constexpr std::string_view kLaterLedgers =
     "SELECT count(*) FROM import_batch b WHERE b.creditor_id = ?1 AND b.format = 'fec' AND b.withdrawn_at IS "
@@ -109,6 +111,10 @@ class Withdrawal {
     if (batch_.format == "fec") stored_ = load_stored_ledger(db_, batch_.creditor_id);
     for (const Made& made : entries()) take_back(made);
     withdraw_claims();
+    edits_.flush();
+    // Received money whose entry is gone counts by itself again (decision 012).
+    static_cast<void>(join_with_ledger(db_, batch_.creditor_id, std::nullopt, ids_,
+                                       [&](sync::Op op) { put(std::move(op)); }));
     edits_.flush();
     for (const Id& id : cases_) move_case(id);
     edits_.flush();
@@ -235,7 +241,7 @@ class Withdrawal {
     if (!q.next()) return;
     const std::string stage = q.text(0), reason = q.text(1);
     const bool is_early = stage == "pre_due" || stage == "amicable" || stage == "formal_notice";
-    const bool is_owed = standing_of_case(db_, id).is_owed();
+    const bool is_owed = standing_of_case(db_, id).account.is_owed();
     if (is_early && !is_owed) {
       ++report_.cases_closed;
       write_stage(id, stage, "closed", reason, std::string(kImportWithdrawn));

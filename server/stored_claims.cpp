@@ -1,7 +1,6 @@
 #include "server/stored_claims.h"
 
 #include "host/case_query.h"
-#include "rules/receivables.h"
 #include "server/stored_ledger.h"
 
 namespace relance::server {
@@ -114,14 +113,13 @@ std::string_view source_of_format(std::string_view format) {
   return format;
 }
 
-AccountStanding standing_of_case(sql::Connection& db, const Id& case_id) {
-  AccountStanding out;
+CaseStanding standing_of_case(sql::Connection& db, const Id& case_id) {
+  CaseStanding out;
   for (const CaseFacts& facts : case_facts(db, case_id)) {
-    out.balance_cents = facts.balance_cents;
-    out.credit_cents = facts.received_cents;
-    for (const CaseFacts::Claim& claim : facts.claims) out.claimed_cents += claim.open_cents;
-    for (const CaseFacts::Credit& credit : facts.credits)
-      if (is_claim_account(credit.account)) out.credit_cents += credit.cents;
+    out.account.balance_cents = facts.balance_cents;
+    out.account.credit_cents = credit_for_claims(facts);
+    for (const CaseFacts::Claim& claim : facts.claims) out.account.claimed_cents += claim.open_cents;
+    out.received_cents = facts.received_cents;
   }
   return out;
 }

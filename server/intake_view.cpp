@@ -16,8 +16,7 @@ namespace relance::server {
 namespace {
 
 constexpr std::string_view kDebtor =
-    "SELECT d.id, d.kind, d.b2c, coalesce(d.legal_name, d.trade_name, ''), coalesce(d.siren, ''), "
-    "c.creditor_id"
+    "SELECT d.id, coalesce(d.legal_name, d.trade_name, ''), coalesce(d.siren, '')"
     " FROM case_file c JOIN debtor d ON d.id = c.debtor_id WHERE c.id = ?1";
 constexpr std::string_view kAddress =
     "SELECT 1 FROM contact_point WHERE debtor_id = ?1 AND type = 'post' AND status <> 'wrong'"
@@ -32,6 +31,7 @@ constexpr std::string_view kClaims =
     " FROM claim k WHERE k.case_id = ?1 AND k.state = 'open' ORDER BY k.due_on, k.id";
 constexpr std::string_view kDisputeOfCase =
     "SELECT 1 FROM dispute WHERE case_id = ?1 AND claim_id IS NULL AND state = 'open' LIMIT 1";
+
 class Gatherer {
  public:
   Gatherer(sql::Connection& db, CivilDate today) : db_(db), today_(today) {

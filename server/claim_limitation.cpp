@@ -46,10 +46,16 @@ Events events_of(sql::Connection& db) {
   return out;
 }
 
+constexpr const char* kTrade = "limitation_trade_months";
+
+bool may_be_consumer(std::string_view kind, std::string_view b2c) {
+  return b2c == "unknown" && kind != "company";
+}
+
 // The debtor's usual period; of one who may be a consumer the shorter one, until a person says.
 std::string usual_rule(std::string_view kind, std::string_view b2c) {
-  if (b2c == "yes" || (b2c == "unknown" && kind != "company")) return "limitation_consumer_months";
-  return kind == "individual" ? "limitation_civil_months" : "limitation_trade_months";
+  if (b2c == "yes" || may_be_consumer(kind, b2c)) return "limitation_consumer_months";
+  return kind == "individual" ? "limitation_civil_months" : kTrade;
 }
 
 // The rows of the table, each asked for once a day.
@@ -89,14 +95,20 @@ std::vector<ClaimLimitation> claim_limitations(sql::Connection& db, const std::o
   while (q.next()) {
     const auto start = parse_civil_date(q.view(4));
     if (!start) continue;
-    ClaimLimitation one{
-        .case_id = q.id(1), .case_number = q.text(2), .piece_ref = q.text(3), .rule = q.text(5)};
+    ClaimLimitation one{.claim_id = q.id(0),
+                        .case_id = q.id(1),
+                        .case_number = q.text(2),
+                        .piece_ref = q.text(3),
+                        .rule = q.text(5)};
+    one.may_be_consumer = one.rule.empty() && may_be_consumer(q.view(6), q.view(7));
     if (one.rule.empty()) one.rule = usual_rule(q.view(6), q.view(7));
     std::vector<LimitationEvent> own;
     if (const auto found = events.find(one.case_id); found != events.end())
       for (const Event& event : found->second)
         if (!event.claim || *event.claim == q.id(0)) own.push_back(event.event);
     one.last_day = limitation_of(*start, periods.on(one.rule, iso_text(*start)), own).last_day;
+    if (one.may_be_consumer)
+      one.last_day_in_trade = limitation_of(*start, periods.on(kTrade, iso_text(*start)), own).last_day;
     out.push_back(std::move(one));
   }
   return out;

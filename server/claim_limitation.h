@@ -12,10 +12,14 @@
 namespace relance::server {
 
 struct ClaimLimitation {
+  Id claim_id;
   Id case_id;
   std::string case_number, piece_ref;
   std::optional<CivilDate> last_day;  // nothing: the clock stands still
-  std::string rule;                   // code of the dated rule that gave the period
+  /// Nobody has said whether the debtor is a consumer: `last_day` is a consumer's, this one that of trade.
+  bool may_be_consumer = false;
+  std::optional<CivilDate> last_day_in_trade;
+  std::string rule;  // code of the dated rule that gave the period
 };
 
 /// Open claims with a date, of one case or of all that are not closed. Acts that the office has not verified lengthen

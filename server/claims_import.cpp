@@ -11,9 +11,11 @@
 #include "server/case_numbers.h"
 #include "server/edit_batch.h"
 #include "server/fec_import.h"
+#include "server/ledger_booking.h"
 #include "server/op_draft.h"
 #include "server/row_ids.h"
 #include "server/stored_claims.h"
+#include "server/stored_files.h"
 
 namespace relance::server {
 namespace {
@@ -165,7 +167,12 @@ class Import {
     if (creditor_is_new_ && !debtors_.empty()) write_creditor();
     for (const DebtorLines& debtor : debtors_) write_debtor(debtor);
     if (edits_) edits_->flush();
-    if (ledger_ != nullptr && report_.cases_opened + report_.debtors_added > 0) numbers_.save();
+    if (ledger_ == nullptr) return;
+    if (report_.cases_opened + report_.debtors_added > 0) numbers_.save();
+    // Money that the office knew of before this file did must not count twice (decision 012).
+    static_cast<void>(
+        join_with_ledger(db_, creditor_, std::nullopt, ids_, [&](sync::Op op) { put(std::move(op)); }));
+    edits_->flush();
   }
 
   void write_creditor() {
@@ -196,15 +203,23 @@ class Import {
     if (debtor.known != nullptr && !debtor.new_lines.empty()) move_case(debtor, standing, has_claims);
   }
 
-  // What the account comes to with the new lines on it.
+  // What the account comes to with the new lines on it. A payment in the file is taken for money that the office has
+  // received already, as far as there is any: counted twice it would close a case that is owed.
   [[nodiscard]] AccountStanding standing_of(const DebtorLines& debtor) {
-    AccountStanding out;
-    if (debtor.known != nullptr) out = standing_of_case(db_, debtor.known->id);
+    CaseStanding now;
+    if (debtor.known != nullptr) now = standing_of_case(db_, debtor.known->id);
+    AccountStanding& out = now.account;
     for (const std::size_t at : debtor.new_lines) {
       const ClaimLine& line = source_.file.lines[at];
       out.balance_cents += line.amount_cents;
       if (is_claimed(line)) out.claimed_cents += line.amount_cents;
-      if (line.amount_cents < 0 && is_claim_account(line.account)) out.credit_cents -= line.amount_cents;
+      if (line.amount_cents >= 0 || !is_claim_account(line.account)) continue;
+      out.credit_cents -= line.amount_cents;
+      if (line.kind != ClaimKind::payment) continue;
+      const std::int64_t same = std::clamp<std::int64_t>(now.received_cents, 0, -line.amount_cents);
+      now.received_cents -= same;
+      out.balance_cents += same;
+      out.credit_cents -= same;
     }
     return out;
   }
@@ -367,10 +382,7 @@ class Import {
             .take());
     if (ledger_ == nullptr) return;
     edits_->flush();  // the case must be there before its file
-    sql::run(db_,
-             "INSERT INTO stored_file (hash, case_id, stored_at, content) VALUES (?1, ?2, ?3, ?4)"
-             " ON CONFLICT DO NOTHING",
-             Bytes{std::string(bytes_of(source_.hash))}, case_id, now_, Bytes{source_.evidence});
+    store_file(*ledger_, case_id, source_.evidence);
   }
 
   // As an import of a ledger does: opens again what an import closed or what new claims were added to, closes what is

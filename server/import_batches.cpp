@@ -6,6 +6,7 @@
 
 #include "host/failure.h"
 #include "server/edit_batch.h"
+#include "server/ledger_booking.h"
 #include "server/ledger_match.h"
 #include "server/op_draft.h"
 #include "server/row_ids.h"
@@ -74,11 +75,12 @@ constexpr std::array<Question, 4> kQuestions{{
     {"legal_steps", "SELECT count(*) FROM legal_step WHERE 1 = 1",
      "steps before a court were taken on its cases since"},
 }};
+// One that joins a received payment with its entry rests on nothing: it is separated again.
 constexpr std::string_view kAllocations =
-    "SELECT count(*) FROM allocation a WHERE a.undone = 0 AND"
-    " (a.claim_id IN (SELECT id FROM claim WHERE batch_id = ?1) OR a.entry_id IN (SELECT id FROM entry WHERE "
-    "batch_id = "
-    "?1))";
+    "SELECT count(*) FROM allocation a WHERE a.undone = 0 AND (a.payment_id IS NULL OR a.entry_id IS NULL) "
+    "AND"
+    " (a.claim_id IN (SELECT id FROM claim WHERE batch_id = ?1)"
+    " OR a.entry_id IN (SELECT id FROM entry WHERE batch_id = ?1))";
 // The next import of a ledger builds on the one before.
 constexpr std::string_view kLaterLedgers =
     "SELECT count(*) FROM import_batch b WHERE b.creditor_id = ?1 AND b.format = 'fec' AND b.withdrawn_at IS "
@@ -109,6 +111,10 @@ class Withdrawal {
     if (batch_.format == "fec") stored_ = load_stored_ledger(db_, batch_.creditor_id);
     for (const Made& made : entries()) take_back(made);
     withdraw_claims();
+    edits_.flush();
+    // Received money whose entry is gone counts by itself again (decision 012).
+    static_cast<void>(join_with_ledger(db_, batch_.creditor_id, std::nullopt, ids_,
+                                       [&](sync::Op op) { put(std::move(op)); }));
     edits_.flush();
     for (const Id& id : cases_) move_case(id);
     edits_.flush();
@@ -199,17 +205,28 @@ class Withdrawal {
     if (state != stored.claim_state) write_claim_state(*stored.claim_id, stored.claim_state, state);
   }
 
+  // A claim that a ledger's import made of an earlier import's line (it was lettered then) is as before: settled, and
+  // the next ledger opens it where the line is open.
   void withdraw_claims() {
-    sql::Query q(db_,
-                 "SELECT id, state, case_id FROM claim WHERE state <> 'withdrawn'"
-                 " AND (batch_id = ?1 OR entry_id IN (SELECT id FROM entry WHERE batch_id = ?1)) ORDER BY id",
-                 batch_.id);
-    std::vector<std::pair<Id, std::string>> claims;
+    sql::Query q(
+        db_,
+        "SELECT k.id, k.state, k.case_id, e.batch_id FROM claim k LEFT JOIN entry e ON e.id = k.entry_id"
+        " WHERE k.state <> 'withdrawn' AND (k.batch_id = ?1 OR e.batch_id = ?1) ORDER BY k.id",
+        batch_.id);
+    struct Claim {
+      Id id;
+      std::string state, to;
+    };
+    std::vector<Claim> claims;
     while (q.next()) {
-      claims.emplace_back(q.id(0), q.text(1));
+      const std::optional<Id> of_line = q.maybe_id(3);
+      claims.push_back({.id = q.id(0),
+                        .state = q.text(1),
+                        .to = !of_line || *of_line == batch_.id ? "withdrawn" : "settled"});
       cases_.insert(q.id(2));
     }
-    for (const auto& [id, state] : claims) write_claim_state(id, state, "withdrawn");
+    for (const Claim& claim : claims)
+      if (claim.to != claim.state) write_claim_state(claim.id, claim.state, claim.to);
   }
 
   void write_claim_state(const Id& id, const std::string& before, const std::string& state) {
@@ -224,7 +241,7 @@ class Withdrawal {
     if (!q.next()) return;
     const std::string stage = q.text(0), reason = q.text(1);
     const bool is_early = stage == "pre_due" || stage == "amicable" || stage == "formal_notice";
-    const bool is_owed = standing_of_case(db_, id).is_owed();
+    const bool is_owed = standing_of_case(db_, id).account.is_owed();
     if (is_early && !is_owed) {
       ++report_.cases_closed;
       write_stage(id, stage, "closed", reason, std::string(kImportWithdrawn));

@@ -6,23 +6,17 @@
 #include <unordered_set>
 
 #include "host/case_query.h"
-#include "host/dated_rules.h"
 #include "host/failure.h"
-#include "rules/limitation.h"
 #include "rules/receivables.h"
 #include "rules/siren.h"
+#include "server/claim_limitation.h"
 #include "server/import_batches.h"
 
 namespace relance::server {
 namespace {
 
-constexpr std::string_view kTradeMonths = "limitation_trade_months";
-constexpr std::string_view kConsumerMonths = "limitation_consumer_months";
-constexpr std::string_view kCivilMonths = "limitation_civil_months";
-
 constexpr std::string_view kDebtor =
-    "SELECT d.id, d.kind, d.b2c, coalesce(d.legal_name, d.trade_name, ''), coalesce(d.siren, ''), "
-    "c.creditor_id"
+    "SELECT d.id, coalesce(d.legal_name, d.trade_name, ''), coalesce(d.siren, '')"
     " FROM case_file c JOIN debtor d ON d.id = c.debtor_id WHERE c.id = ?1";
 constexpr std::string_view kAddress =
     "SELECT 1 FROM contact_point WHERE debtor_id = ?1 AND type = 'post' AND status <> 'wrong'"
@@ -30,55 +24,39 @@ constexpr std::string_view kAddress =
 constexpr std::string_view kInsolvency =
     "SELECT 1 FROM insolvency_event WHERE debtor_id = ?1 AND cancelled = 0 LIMIT 1";
 constexpr std::string_view kClaims =
-    "SELECT k.id, coalesce(k.piece_ref, ''), coalesce(k.due_on, ''), coalesce(k.issued_on, ''),"
-    " coalesce(k.limitation_start_on, ''), coalesce(k.limitation_rule, ''), k.evidence_ok, k.gross_cents,"
+    "SELECT k.id, coalesce(k.piece_ref, ''), coalesce(k.due_on, ''), k.evidence_ok, k.gross_cents,"
     " EXISTS (SELECT 1 FROM document o WHERE o.case_id = k.case_id AND o.claim_id = k.id AND o.kind = "
     "'evidence'),"
     " EXISTS (SELECT 1 FROM dispute p WHERE p.case_id = k.case_id AND p.claim_id = k.id AND p.state = 'open')"
     " FROM claim k WHERE k.case_id = ?1 AND k.state = 'open' ORDER BY k.due_on, k.id";
 constexpr std::string_view kDisputeOfCase =
     "SELECT 1 FROM dispute WHERE case_id = ?1 AND claim_id IS NULL AND state = 'open' LIMIT 1";
-// What nobody has verified does not lengthen the clock.
-constexpr std::string_view kEvents =
-    "SELECT claim_id, act, happened_on, coalesce(until_on, ''), undone FROM limitation_event"
-    " WHERE case_id = ?1 AND verified = 1";
-
-std::optional<LimitationAct> act_of(std::string_view word) {
-  for (const LimitationAct act :
-       {LimitationAct::acknowledgement, LimitationAct::court_claim, LimitationAct::enforcement,
-        LimitationAct::title, LimitationAct::conciliation, LimitationAct::impossibility})
-    if (name_of(act) == word) return act;
-  return std::nullopt;
-}
 
 class Gatherer {
  public:
-  Gatherer(sql::Connection& db, CivilDate today) : db_(db), today_(today), day_(iso_text(today)) {}
+  Gatherer(sql::Connection& db, CivilDate today) : db_(db), today_(today) {
+    for (ClaimLimitation& one : claim_limitations(db_)) limitations_.emplace(one.claim_id, std::move(one));
+  }
 
   IntakeLine line_of(const CaseFacts& facts) {
     IntakeLine out{.number = facts.number, .creditor = facts.creditor, .debtor = facts.debtor};
     IntakeCase about;
     read_debtor(facts.id, about);
     out.asked_cents = about.asked_cents = asked(facts);
-    const Events events = events_of(facts.id);
     const bool is_disputed = sql::number(db_, kDisputeOfCase, facts.id).has_value();
     sql::Query q(db_, kClaims, facts.id);
-    while (q.next()) take_claim(q, events, is_disputed, about, out);
+    while (q.next()) take_claim(q, is_disputed, about, out);
     out.finding = intake_of(about, today_);
     return out;
   }
 
  private:
-  using Events = std::vector<std::pair<std::optional<Id>, LimitationEvent>>;
-
   void read_debtor(const Id& case_id, IntakeCase& about) {
     sql::Query q(db_, kDebtor, case_id);
     if (!q.next()) return;
     const Id debtor = q.id(0);
-    kind_ = q.text(1);
-    b2c_ = q.text(2);
-    about.has_name = !q.view(3).empty();
-    about.has_register_number = is_siren(q.view(4));
+    about.has_name = !q.view(1).empty();
+    about.has_register_number = is_siren(q.view(2));
     about.has_address = sql::number(db_, kAddress, debtor).has_value();
     about.has_open_insolvency = sql::number(db_, kInsolvency, debtor).has_value();
   }
@@ -90,69 +68,24 @@ class Gatherer {
     return what_is_asked(claims, credit_for_claims(facts)).asked_cents;
   }
 
-  Events events_of(const Id& case_id) {
-    Events out;
-    sql::Query q(db_, kEvents, case_id);
-    while (q.next()) {
-      const auto act = act_of(q.view(1));
-      const auto on = parse_civil_date(q.view(2));
-      if (!act || !on) continue;
-      out.emplace_back(
-          q.maybe_id(0),
-          LimitationEvent{
-              .act = *act, .on = *on, .until = parse_civil_date(q.view(3)), .is_undone = q.integer(4) != 0});
-    }
-    return out;
-  }
-
-  void take_claim(const sql::Query& q, const Events& events, bool is_disputed, IntakeCase& about,
-                  IntakeLine& out) {
-    const Id claim = q.id(0);
-    std::vector<LimitationEvent> own;
-    for (const auto& [of_claim, event] : events)
-      if (!of_claim || *of_claim == claim) own.push_back(event);
-    std::optional<CivilDate> start;
-    for (const int column : {4, 2, 3})  // said by a person; else due; else issued
-      if (!start) start = parse_civil_date(q.view(column));
-    const std::string rule = q.text(5);
-    IntakeClaim one{.has_evidence = q.integer(6) != 0 || q.integer(8) != 0,
-                    .is_disputed = is_disputed || q.integer(9) != 0};
-    if (start) {
-      one.last_day = limitation_of(*start, periods(rule.empty() ? usual_rule() : rule), own).last_day;
-      if (rule.empty() && b2c_ == "unknown" && kind_ != "company")
-        one.last_day_of_consumer = limitation_of(*start, periods(std::string(kConsumerMonths)), own).last_day;
+  void take_claim(const sql::Query& q, bool is_disputed, IntakeCase& about, IntakeLine& out) {
+    IntakeClaim one{.has_evidence = q.integer(3) != 0 || q.integer(5) != 0,
+                    .is_disputed = is_disputed || q.integer(6) != 0};
+    if (const auto found = limitations_.find(q.id(0)); found != limitations_.end()) {
+      const ClaimLimitation& limitation = found->second;
+      one.last_day = limitation.may_be_consumer ? limitation.last_day_in_trade : limitation.last_day;
+      if (limitation.may_be_consumer) one.last_day_of_consumer = limitation.last_day;
     }
     about.claims.push_back(one);
     out.claims.push_back({.piece_ref = q.text(1),
                           .due_on = q.text(2),
                           .last_day = one.last_day ? iso_text(*one.last_day) : "",
-                          .gross_cents = q.integer(7)});
-  }
-
-  // The debtor's usual period, out of what is known of him.
-  [[nodiscard]] std::string usual_rule() const {
-    if (b2c_ == "yes") return std::string(kConsumerMonths);
-    return std::string(kind_ == "individual" && b2c_ == "no" ? kCivilMonths : kTradeMonths);
-  }
-
-  LimitationPeriods periods(const std::string& rule) {
-    return {.claim_months = months(rule),
-            .title_months = months("limitation_title_months"),
-            .longest_months = months("limitation_longest_months"),
-            .conciliation_months = months("limitation_conciliation_months")};
-  }
-
-  std::int64_t months(const std::string& code) {
-    const auto known = months_.find(code);
-    if (known != months_.end()) return known->second;
-    return months_.emplace(code, dated_amount(db_, code, day_)).first->second;
+                          .gross_cents = q.integer(4)});
   }
 
   sql::Connection& db_;
   CivilDate today_;
-  std::string day_;
-  std::string kind_, b2c_;  // of the case under way
-  std::unordered_map<std::string, std::int64_t> months_;
+  std::unordered_map<Id, ClaimLimitation> limitations_;  // by claim
 };
 
 std::unordered_set<Id> cases_of_batch(sql::Connection& db, const std::string& batch) {

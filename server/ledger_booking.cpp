@@ -5,6 +5,7 @@
 
 #include "rules/ledger_booking.h"
 #include "server/op_draft.h"
+#include "server/stored_claims.h"
 #include "server/stored_ledger.h"
 
 namespace relance::server {
@@ -42,10 +43,13 @@ class CaseLines {
     sql::Query q(db, kEntries, case_id);
     while (q.next()) {
       const std::string key = q.text(4);
-      if (key.size() == kLineKeyBytes)
+      const char letter = key.size() <= kLineKeyBytes ? '\0' : key[kLineKeyBytes];
+      if (key.size() == kLineKeyBytes || letter == kTakenIn)
         rows_.push_back({q.id(0), q.view(1) == "payment", q.integer(2), q.text(3), key});
-      else if (key[kLineKeyBytes] == kReversal)
+      else if (letter == kReversal)
         ++reversals_[key.substr(0, kLineKeyBytes)];
+      else if (letter == kTakenBack)  // of a file other than a ledger's export: stored_claims.h
+        ++reversals_[key.substr(0, kLineKeyBytes) + kTakenIn + key.substr(kLineKeyBytes + 1)];
     }
   }
   [[nodiscard]] const std::vector<LedgerEntryRow>& rows() const { return rows_; }

@@ -1,7 +1,6 @@
 #include "server/stored_claims.h"
 
 #include "host/case_query.h"
-#include "rules/receivables.h"
 #include "server/stored_ledger.h"
 
 namespace relance::server {
@@ -114,14 +113,13 @@ std::string_view source_of_format(std::string_view format) {
   return format;
 }
 
-AccountStanding standing_of_case(sql::Connection& db, const Id& case_id) {
-  AccountStanding out;
+CaseStanding standing_of_case(sql::Connection& db, const Id& case_id) {
+  CaseStanding out;
   for (const CaseFacts& facts : case_facts(db, case_id)) {
-    out.balance_cents = facts.balance_cents;
-    out.credit_cents = facts.received_cents;
-    for (const CaseFacts::Claim& claim : facts.claims) out.claimed_cents += claim.open_cents;
-    for (const CaseFacts::Credit& credit : facts.credits)
-      if (is_claim_account(credit.account)) out.credit_cents += credit.cents;
+    out.account.balance_cents = facts.balance_cents;
+    out.account.credit_cents = credit_for_claims(facts);
+    for (const CaseFacts::Claim& claim : facts.claims) out.account.claimed_cents += claim.open_cents;
+    out.received_cents = facts.received_cents;
   }
   return out;
 }
@@ -129,8 +127,8 @@ AccountStanding standing_of_case(sql::Connection& db, const Id& case_id) {
 bool has_entries_of_ledger(sql::Connection& db, const Id& creditor, bool of_ledger) {
   const std::string text =
       "SELECT 1 FROM case_file c JOIN entry e ON e.case_id = c.id JOIN import_batch b ON b.id = e.batch_id"
-      " WHERE c.creditor_id = ?1 AND b.withdrawn_at IS NULL AND b.format " +
-      std::string(of_ledger ? "=" : "<>") + " 'fec' LIMIT 1";
+      " WHERE c.creditor_id = ?1 AND b.withdrawn_at IS NULL AND b.format IN " +
+      std::string(of_ledger ? "('fec')" : "('ximport', 'csv', 'cii', 'ubl')") + " LIMIT 1";
   return sql::number(db, text, creditor).has_value();
 }
 

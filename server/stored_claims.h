@@ -64,7 +64,11 @@ class StoredClaims {
 [[nodiscard]] std::string_view source_of_format(std::string_view format);
 
 /// What the account of a case comes to as it is now, received money included.
-[[nodiscard]] AccountStanding standing_of_case(sql::Connection& db, const Id& case_id);
+struct CaseStanding {
+  AccountStanding account;
+  std::int64_t received_cents = 0;  // in it: money that no entry of the account shows yet
+};
+[[nodiscard]] CaseStanding standing_of_case(sql::Connection& db, const Id& case_id);
 
 /// Has the creditor live entries of an accounting ledger (`true`), or of other files (`false`)?
 [[nodiscard]] bool has_entries_of_ledger(sql::Connection& db, const Id& creditor, bool of_ledger);

@@ -13,6 +13,7 @@
 #include "server/fec_import.h"
 #include "server/import_batches.h"
 #include "server/import_mappings.h"
+#include "server/stored_claims.h"
 #include "server/ximport_reader.h"
 #include "tests/support/world.h"
 #include "tests/test.hpp"
@@ -388,6 +389,32 @@ TEST_CASE("R60: a batch on which payments or letters rest is not taken back", "[
     REQUIRE(obstacles.size() == 1);
     CHECK(obstacles[0].code == what + "s");
   }
+}
+
+TEST_CASE(
+    "R60: money that the office received counts once when an XIMPORT shows it, and by itself when that goes",
+    "[R60]") {
+  ClaimsWorld w;
+  w.import_csv(csv_of("411DUPONT;Dupont;F0;01/02/2026;;10\n"));
+  const Id case_id = *sql::id(w.office.db(), "SELECT id FROM case_file WHERE ledger_ref = '411DUPONT'");
+  REQUIRE(w.office
+              .edit(w.office.system(), {insert_op("payment", w.random.row_id(w.clock.now()),
+                                                  {{"case_id", case_id},
+                                                   {"amount_cents", std::int64_t{20000}},
+                                                   {"paid_on", std::string("2026-02-08")},
+                                                   {"state", std::string("received")}})})
+              .status == sync::Status::applied);
+  w.clock.advance(1000);
+  const auto balance = [&] { return standing_of_case(w.office.db(), case_id).account.balance_cents; };
+  CHECK(balance() == 1000 - 20000);
+  const ClaimsImportReport report = w.import(forms()[0]);
+  CHECK(balance() == 1000 + 120000 + 30050 - 20000 - 5000);
+  CHECK(w.stage("411DUPONT") == "amicable ");
+  CHECK(w.import(forms()[0]).changes_nothing);
+  w.withdraw(*report.batch);
+  CHECK(balance() == 1000 - 20000);
+  w.import(forms()[0]);
+  CHECK(balance() == 1000 + 120000 + 30050 - 20000 - 5000);
 }
 
 TEST_CASE("R60: an import of a ledger is taken back too, newest first, and comes again whole", "[R60]") {

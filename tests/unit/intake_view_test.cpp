@@ -36,10 +36,10 @@ struct IntakeWorld : World {
     DirectCommitter committer(office.ledger());
     const std::string bytes =
         "debtor_ref;debtor_name;siren;address;city;piece;issued_on;due_on;amount\n"
-        "OLD;Atelier du Lac;787878784;1 rue A;Lyon;F1;21/10/2020;20/11/2020;100\n"
-        "NEW;Garage du Pont;552032534;2 rue B;Lyon;F2;01/10/2026;31/10/2026;100\n"
+        "OLD;Atelier du Lac;;1 rue A;Lyon;F1;21/10/2020;20/11/2020;100\n"
+        "NEW;Garage du Pont;552032534;;;F2;01/10/2026;31/10/2026;100\n"
         "NOBODY;Inconnu;;;;F3;01/10/2026;31/10/2026;100\n"
-        "OLD;Atelier du Lac;787878784;1 rue A;Lyon;F4;01/10/2026;31/10/2026;100\n";
+        "OLD;Atelier du Lac;;1 rue A;Lyon;F4;01/10/2026;31/10/2026;100\n";
     ClaimsImportOptions options{.creditor = "Meunier SA", .today = "2026-11-21"};
     options.author = {.staff_id = office.system(), .role = schema::office};
     batch =

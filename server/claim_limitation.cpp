@@ -18,14 +18,6 @@ constexpr std::string_view kEvents =
     "SELECT case_id, claim_id, act, happened_on, coalesce(until_on, ''), undone FROM limitation_event"
     " WHERE verified = 1";
 
-std::optional<LimitationAct> act_of(std::string_view word) {
-  for (const LimitationAct act :
-       {LimitationAct::acknowledgement, LimitationAct::court_claim, LimitationAct::enforcement,
-        LimitationAct::title, LimitationAct::conciliation, LimitationAct::impossibility})
-    if (name_of(act) == word) return act;
-  return std::nullopt;
-}
-
 struct Event {
   std::optional<Id> claim;
   LimitationEvent event;
@@ -36,7 +28,7 @@ Events events_of(sql::Connection& db) {
   Events out;
   sql::Query q(db, kEvents);
   while (q.next()) {
-    const auto act = act_of(q.view(2));
+    const auto act = parse_limitation_act(q.view(2));
     const auto on = parse_civil_date(q.view(3));
     if (!act || !on) continue;
     out[q.id(0)].push_back(
@@ -44,12 +36,6 @@ Events events_of(sql::Connection& db) {
          {.act = *act, .on = *on, .until = parse_civil_date(q.view(4)), .is_undone = q.integer(5) != 0}});
   }
   return out;
-}
-
-// The debtor's usual period; of one who may be a consumer the shorter one, until a person says.
-std::string usual_rule(std::string_view kind, std::string_view b2c) {
-  if (b2c == "yes" || (b2c == "unknown" && kind != "company")) return "limitation_consumer_months";
-  return kind == "individual" ? "limitation_civil_months" : "limitation_trade_months";
 }
 
 // The rows of the table, each asked for once a day.
@@ -89,9 +75,8 @@ std::vector<ClaimLimitation> claim_limitations(sql::Connection& db, const std::o
   while (q.next()) {
     const auto start = parse_civil_date(q.view(4));
     if (!start) continue;
-    ClaimLimitation one{
-        .case_id = q.id(1), .case_number = q.text(2), .piece_ref = q.text(3), .rule = q.text(5)};
-    if (one.rule.empty()) one.rule = usual_rule(q.view(6), q.view(7));
+    ClaimLimitation one{.case_id = q.id(1), .case_number = q.text(2), .piece_ref = q.text(3), .rule = {}};
+    one.rule = limitation_rule_of(q.view(6), q.view(7), q.view(5));
     std::vector<LimitationEvent> own;
     if (const auto found = events.find(one.case_id); found != events.end())
       for (const Event& event : found->second)

@@ -19,8 +19,7 @@ constexpr std::string_view kCases =
     "  coalesce(c.next_action_on, '') AS next_action_on"
     "  FROM case_file c LEFT JOIN debtor d ON d.id = c.debtor_id) WHERE 1 = 1@";
 constexpr std::string_view kClaims =
-    "SELECT case_id, id, coalesce(due_on, ''), coalesce(limitation_start_on, ''), coalesce(limitation_rule, "
-    "'')"
+    "SELECT case_id, id, coalesce(limitation_start_on, due_on, issued_on, ''), coalesce(limitation_rule, '')"
     " FROM claim WHERE state = 'open'@";
 constexpr std::string_view kLimitation =
     "SELECT case_id, claim_id, act, happened_on, coalesce(until_on, ''), undone FROM limitation_event"
@@ -68,7 +67,7 @@ class Gatherer {
       one.next_action_on = q.text(3);
     });
     each(kClaims, [](WorkRows& one, sql::Query& q) {
-      one.claims.emplace(q.id(1), WorkRows::Claim{q.text(2), q.text(3), q.text(4)});
+      one.claims.emplace(q.id(1), WorkRows::Claim{q.text(2), q.text(3)});
     });
     each(kLimitation, [](WorkRows& one, sql::Query& q) {
       one.limitation_events.push_back({q.maybe_id(1), q.text(2), q.text(3), q.text(4), q.integer(5) != 0});

@@ -153,7 +153,7 @@ class CaseReader {
 
   template <class Id, class Claim>
   [[nodiscard]] std::optional<CivilDate> last_day_of(const Id& id, const Claim& claim) const {
-    const auto start = parse_civil_date(claim.starts_on);
+    const auto start = parse_civil_date(claim.clock_from_on);
     if (!start) return std::nullopt;
     const std::string from = iso_text(*start);
     const auto months =

@@ -157,8 +157,9 @@ void CommandLine::add_daily() {
                          "relance cases --due-today --csv", "relance cases --no-contact-since 30"},
                         [this](Desk& desk) { return run_cases(desk, a_.cases); });
   add_case_filters(*cases, lang_, a_.cases);
-  CLI::App* one = add(app_, "case", Text::cmd_case, {"relance case D-000012", "relance case D-000012 --as-of 2026-06-30"},
-                      [this](Desk& desk) { return run_case(desk, a_.number, a_.as_of); });
+  CLI::App* one =
+      add(app_, "case", Text::cmd_case, {"relance case D-000012", "relance case D-000012 --as-of 2026-06-30"},
+          [this](Desk& desk) { return run_case(desk, a_.number, a_.as_of); });
   one->add_option("--as-of", a_.as_of, words(Text::as_of_arg))->type_name("DATE");
   one->add_option("NO", a_.number, words(Text::arg_number))->required()->type_name("");
 }

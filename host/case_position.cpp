@@ -28,6 +28,7 @@ RateKind rate_kind(std::string_view word) {
 struct CaseRow {
   Id creditor, debtor;
   DebtorNature nature = DebtorNature::unknown;
+  std::string kind, b2c;  // words of the debtor
   bool is_insolvent = false;
   bool is_agency = false, has_mandate = false;
 };
@@ -73,6 +74,8 @@ class Reader {
     case_ = {.creditor = q.id(0),
              .debtor = q.id(1),
              .nature = nature_of(q.view(2), q.view(3)),
+             .kind = q.text(3),
+             .b2c = q.text(2),
              .is_insolvent = q.integer(6) != 0,
              .is_agency = q.view(4) == "agency",
              .has_mandate = !q.is_null(4) && !q.view(4).empty() && q.integer(5) != 0};
@@ -146,8 +149,10 @@ class Reader {
       if (!on) continue;
       events.emplace_back(
           q.is_null(0) ? std::nullopt : std::optional<Id>(q.id(0)),
-          LimitationEvent{
-              .act = act_of(q.view(1)), .on = *on, .until = date_at(q, 3), .is_undone = q.integer(4) != 0});
+          LimitationEvent{.act = parse_limitation_act(q.view(1)).value_or(LimitationAct::none),
+                          .on = *on,
+                          .until = date_at(q, 3),
+                          .is_undone = q.integer(4) != 0});
     }
     for (ClaimPosition& claim : out_.claims) {
       const ClaimRow& facts = facts_.at(claim.id);
@@ -163,36 +168,20 @@ class Reader {
     }
   }
 
-  static LimitationAct act_of(std::string_view word) {
-    for (const LimitationAct act :
-         {LimitationAct::acknowledgement, LimitationAct::court_claim, LimitationAct::enforcement,
-          LimitationAct::title, LimitationAct::conciliation, LimitationAct::impossibility})
-      if (name_of(act) == word) return act;
-    return LimitationAct::none;
-  }
-
   struct ClaimRow {
     bool is_waived = false;
     std::optional<CivilDate> starts_on;
     std::string rule;
   };
 
-  // By the rule in force when the clock began. Nobody has said what the debtor is: the shorter one, so that no claim is
-  // lost by waiting and none is asked for too late.
+  // By the rule in force when the clock began.
   LimitationPeriods periods_for(const ClaimRow& claim) {
     const std::string day = iso_text(*claim.starts_on);
     const auto months = [&](std::string_view code) { return dated_amount(db_, code, day); };
-    LimitationPeriods out{.claim_months = 0,
-                          .title_months = months("limitation_title_months"),
-                          .longest_months = months("limitation_longest_months"),
-                          .conciliation_months = months("limitation_conciliation_months")};
-    if (!claim.rule.empty())
-      out.claim_months = months(claim.rule);
-    else if (case_.nature == DebtorNature::trader)
-      out.claim_months = months("limitation_trade_months");
-    else
-      out.claim_months = months("limitation_consumer_months");
-    return out;
+    return {.claim_months = months(limitation_rule_of(case_.kind, case_.b2c, claim.rule)),
+            .title_months = months("limitation_title_months"),
+            .longest_months = months("limitation_longest_months"),
+            .conciliation_months = months("limitation_conciliation_months")};
   }
 
   void read_interest() {

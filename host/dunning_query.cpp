@@ -5,6 +5,7 @@
 #include <set>
 
 #include "host/local_day.h"
+#include "host/received_money.h"
 #include "schema/amounts.h"
 
 namespace relance {
@@ -24,16 +25,6 @@ constexpr std::string_view kMoratoria =
 constexpr std::string_view kPromises =
     "SELECT case_id, created_at, due_on, amount_cents FROM promise WHERE state <> 'superseded'@"
     " AND id NOT IN (SELECT amends_id FROM promise WHERE amends_id IS NOT NULL@) ORDER BY id";
-// As host/received_money.cpp counts it, each payment on its day.
-constexpr std::string_view kReceived =
-    "SELECT case_id, coalesce(paid_on, ''),"
-    " CASE state WHEN 'bounced' THEN 0 - abs(amount_cents) ELSE amount_cents END"
-    " FROM payment WHERE state IN ('received', 'bounced')@"
-    " AND id NOT IN (SELECT amends_id FROM payment WHERE amends_id IS NOT NULL AND state = 'received'@)"
-    " UNION ALL"
-    " SELECT case_id, coalesce(booked_on, ''), 0 - amount_cents FROM entry WHERE kind = 'payment'@"
-    " AND id NOT IN (SELECT entry_id FROM allocation WHERE entry_id IS NOT NULL AND payment_id IS NOT NULL"
-    "  AND undone = 0@)";
 constexpr std::string_view kSmallClaims =
     "SELECT case_id, done_on FROM legal_step WHERE kind = 'small_claim' AND done_on IS NOT NULL"
     " AND result IS NULL@";
@@ -89,7 +80,9 @@ std::unordered_map<Id, DunningRows> dunning_rows_of(sql::Connection& db, const s
   each(kPromises, [](DunningRows& one, sql::Query& q) {
     one.promises.push_back({local_day(q.integer(1)), q.text(2), cents(q, 3)});
   });
-  each(kReceived, [](DunningRows& one, sql::Query& q) { one.received.push_back({q.text(1), cents(q, 2)}); });
+  for (const auto& [id, money] : received_money_of(db, only))
+    if (const auto found = out.find(id); found != out.end())
+      for (const ReceivedOn& one : money) found->second.received.push_back({one.day, one.cents});
   each(kSmallClaims, [](DunningRows& one, sql::Query& q) { one.small_claims_begun.push_back(q.text(1)); });
   each(kPlans, [](DunningRows& one, sql::Query&) { one.has_active_plan = true; });
   std::set<Id> contested;  // claims, and cases of which everything is

@@ -1,25 +1,59 @@
 #include "host/received_money.h"
 
+#include <algorithm>
+
+#include "schema/amounts.h"
+
 namespace relance {
+namespace {
+
+// A received payment that amends another takes its place; one that bounced stands beside it. An allocation that names
+// a payment and an entry says that the ledger shows the same money. `@` narrows to one case, or is nothing.
+constexpr std::string_view kReceived =
+    "SELECT case_id, coalesce(paid_on, ''), CASE state WHEN 'bounced' THEN 0 - abs(amount_cents) ELSE "
+    "amount_cents"
+    " END"
+    " FROM payment WHERE state IN ('received', 'bounced')@"
+    " AND id NOT IN (SELECT amends_id FROM payment WHERE amends_id IS NOT NULL AND state = 'received'@)"
+    " UNION ALL"
+    " SELECT case_id, coalesce(booked_on, ''), 0 - amount_cents FROM entry WHERE kind = 'payment'@"
+    " AND id NOT IN (SELECT entry_id FROM allocation WHERE entry_id IS NOT NULL AND payment_id IS NOT NULL"
+    "  AND undone = 0@)"
+    " ORDER BY 2";
+
+std::string narrowed(std::string_view text, bool to_one) {
+  std::string out;
+  for (const char c : text) {
+    if (c != '@')
+      out += c;
+    else if (to_one)
+      out += " AND case_id = ?1";
+  }
+  return out;
+}
+
+}  // namespace
+
+std::unordered_map<Id, std::vector<ReceivedOn>> received_money_of(sql::Connection& db,
+                                                                  const std::optional<Id>& only) {
+  std::unordered_map<Id, std::vector<ReceivedOn>> out;
+  const auto read = [&](sql::Query& q) {
+    while (q.next())
+      out[q.id(0)].push_back(
+          {.day = q.text(1), .cents = std::clamp(q.integer(2), -schema::kCentsMax, schema::kCentsMax)});
+  };
+  if (only) {
+    sql::Query q(db, narrowed(kReceived, true), *only);
+    read(q);
+  } else {
+    sql::Query q(db, narrowed(kReceived, false));
+    read(q);
+  }
+  return out;
+}
 
 std::vector<ReceivedOn> received_money(sql::Connection& db, const Id& case_id) {
-  // A received payment that amends another takes its place; one that bounced stands beside it. An allocation that names
-  // a payment and an entry says that the ledger shows the same money.
-  sql::Query q(
-      db,
-      "SELECT coalesce(paid_on, ''), CASE state WHEN 'bounced' THEN 0 - abs(amount_cents) ELSE amount_cents "
-      "END"
-      " FROM payment WHERE case_id = ?1 AND state IN ('received', 'bounced')"
-      " AND id NOT IN (SELECT amends_id FROM payment WHERE amends_id IS NOT NULL AND state = 'received')"
-      " UNION ALL"
-      " SELECT coalesce(booked_on, ''), 0 - amount_cents FROM entry e WHERE case_id = ?1 AND kind = 'payment'"
-      " AND NOT EXISTS (SELECT 1 FROM allocation a WHERE a.entry_id = e.id AND a.payment_id IS NOT NULL"
-      "  AND a.undone = 0)"
-      " ORDER BY 1",
-      case_id);
-  std::vector<ReceivedOn> out;
-  while (q.next()) out.push_back({.day = q.text(0), .cents = q.integer(1)});
-  return out;
+  return std::move(received_money_of(db, case_id)[case_id]);
 }
 
 }  // namespace relance

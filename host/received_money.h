@@ -3,7 +3,9 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "host/sql.h"
@@ -17,5 +19,9 @@ struct ReceivedOn {
 
 /// In order of days. What a debtor declares is not in it.
 [[nodiscard]] std::vector<ReceivedOn> received_money(sql::Connection& db, const Id& case_id);
+
+/// Of every case that has any, or of the one named: for lists.
+[[nodiscard]] std::unordered_map<Id, std::vector<ReceivedOn>> received_money_of(
+    sql::Connection& db, const std::optional<Id>& only = std::nullopt);
 
 }  // namespace relance

@@ -42,11 +42,13 @@ constexpr std::string_view kPromised =
     "SELECT count(*) FROM promise p WHERE EXISTS (SELECT 1 FROM assignment a WHERE a.case_id = p.case_id"
     "  AND a.staff_id = ?1 AND a.valid_to IS NULL) AND p.created_by = ?1 AND p.created_at >= ?2 AND "
     "p.created_at < ?3";
+// Payments that the office received, less those that bounced (as host/received_money.cpp counts them).
 constexpr std::string_view kReceived =
-    "SELECT coalesce(sum(p.amount_cents), 0) FROM payment p WHERE EXISTS (SELECT 1 FROM assignment a"
-    "  WHERE a.case_id = p.case_id AND a.staff_id = ?1 AND a.valid_to IS NULL) AND p.state = 'received' AND "
-    "p.paid_on >= ?2 AND p.paid_on <= ?3"
-    " AND p.id NOT IN (SELECT amends_id FROM payment WHERE amends_id IS NOT NULL AND state <> 'declared')";
+    "SELECT coalesce(sum(CASE p.state WHEN 'bounced' THEN 0 - abs(p.amount_cents) ELSE p.amount_cents END), "
+    "0)"
+    " FROM payment p WHERE EXISTS (SELECT 1 FROM assignment a WHERE a.case_id = p.case_id AND a.staff_id = ?1"
+    "  AND a.valid_to IS NULL) AND p.state IN ('received', 'bounced') AND p.paid_on >= ?2 AND p.paid_on <= ?3"
+    " AND p.id NOT IN (SELECT amends_id FROM payment WHERE amends_id IS NOT NULL AND state = 'received')";
 
 std::optional<std::int64_t> maybe_number(const sql::Query& q, int column) {
   if (q.is_null(column)) return std::nullopt;

@@ -14,13 +14,12 @@ namespace {
 
 // The first column is the case. `@` becomes the condition that narrows to one case, or nothing.
 constexpr std::string_view kCases =
-    "SELECT case_id, b2c, next_action_on FROM"
-    " (SELECT c.id AS case_id, coalesce(d.b2c, 'unknown') AS b2c, coalesce(c.next_action_on, '') AS "
-    "next_action_on"
+    "SELECT case_id, kind, b2c, next_action_on FROM"
+    " (SELECT c.id AS case_id, coalesce(d.kind, 'unknown') AS kind, coalesce(d.b2c, 'unknown') AS b2c,"
+    "  coalesce(c.next_action_on, '') AS next_action_on"
     "  FROM case_file c LEFT JOIN debtor d ON d.id = c.debtor_id) WHERE 1 = 1@";
 constexpr std::string_view kClaims =
-    "SELECT case_id, id, coalesce(due_on, ''), coalesce(limitation_start_on, ''), coalesce(limitation_rule, "
-    "'')"
+    "SELECT case_id, id, coalesce(limitation_start_on, due_on, issued_on, ''), coalesce(limitation_rule, '')"
     " FROM claim WHERE state = 'open'@";
 constexpr std::string_view kLimitation =
     "SELECT case_id, claim_id, act, happened_on, coalesce(until_on, ''), undone FROM limitation_event"
@@ -63,11 +62,12 @@ class Gatherer {
   std::unordered_map<Id, WorkRows> gather() {
     for (auto& [id, rows] : dunning_rows_of(db_, only_)) rows_[id].dunning = std::move(rows);
     each(kCases, [](WorkRows& one, sql::Query& q) {
-      one.b2c = q.text(1);
-      one.next_action_on = q.text(2);
+      one.debtor_kind = q.text(1);
+      one.b2c = q.text(2);
+      one.next_action_on = q.text(3);
     });
     each(kClaims, [](WorkRows& one, sql::Query& q) {
-      one.claims.emplace(q.id(1), WorkRows::Claim{q.text(2), q.text(3), q.text(4)});
+      one.claims.emplace(q.id(1), WorkRows::Claim{q.text(2), q.text(3)});
     });
     each(kLimitation, [](WorkRows& one, sql::Query& q) {
       one.limitation_events.push_back({q.maybe_id(1), q.text(2), q.text(3), q.text(4), q.integer(5) != 0});

@@ -16,10 +16,12 @@ namespace relance {
 /// Days are ISO texts, empty where there is none.
 struct WorkRows {
   DunningRows dunning;
-  std::string b2c;  // word of debtor.b2c
+  std::string debtor_kind, b2c;  // words of the debtor
 
   struct Claim {
-    std::string due_on, starts_on, limitation_rule;
+    std::string
+        clock_from_on;  // where limitation runs from: a day that somebody named, else due, else issued
+    std::string limitation_rule;
   };
   std::unordered_map<Id, Claim> claims;  // open ones
 

@@ -47,13 +47,6 @@ struct WorkedCase {
   }
 };
 
-/// The code of the dated rule whose period binds a claim: its own where somebody has named one, the shorter one of
-/// consumers (C. conso L218-2) until the office has said that the debtor is none, else that of trade (C. com. L110-4).
-[[nodiscard]] std::string_view limitation_rule_of(std::string_view b2c, std::string_view own_rule);
-
-/// "acknowledgement" … of limitation_event.act; nothing for another word.
-[[nodiscard]] std::optional<LimitationAct> parse_limitation_act(std::string_view word);
-
 /// Whether a reason for asking nothing only waits for a debtor who does what was agreed.
 [[nodiscard]] bool is_waiting_reason(DunningReason reason);
 
@@ -160,10 +153,11 @@ class CaseReader {
 
   template <class Id, class Claim>
   [[nodiscard]] std::optional<CivilDate> last_day_of(const Id& id, const Claim& claim) const {
-    const auto start = parse_civil_date(claim.starts_on.empty() ? claim.due_on : claim.starts_on);
+    const auto start = parse_civil_date(claim.clock_from_on);
     if (!start) return std::nullopt;
     const std::string from = iso_text(*start);
-    const auto months = amount_(limitation_rule_of(work_.b2c, claim.limitation_rule), from);
+    const auto months =
+        amount_(limitation_rule_of(work_.debtor_kind, work_.b2c, claim.limitation_rule), from);
     const auto title = amount_("limitation_title_months", from),
                longest = amount_("limitation_longest_months", from),
                conciliation = amount_("limitation_conciliation_months", from);

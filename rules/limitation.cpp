@@ -103,4 +103,18 @@ Limitation limitation_of(CivilDate start_on, const LimitationPeriods& periods,
   return clock.now();
 }
 
+std::string_view limitation_rule_of(std::string_view kind, std::string_view b2c, std::string_view own_rule) {
+  if (!own_rule.empty()) return own_rule;
+  if (b2c == "yes" || (b2c == "unknown" && kind != "company")) return "limitation_consumer_months";
+  return kind == "individual" ? "limitation_civil_months" : "limitation_trade_months";
+}
+
+std::optional<LimitationAct> parse_limitation_act(std::string_view word) {
+  for (const LimitationAct act :
+       {LimitationAct::acknowledgement, LimitationAct::court_claim, LimitationAct::enforcement,
+        LimitationAct::title, LimitationAct::conciliation, LimitationAct::impossibility})
+    if (name_of(act) == word) return act;
+  return std::nullopt;
+}
+
 }  // namespace relance

@@ -33,6 +33,15 @@ struct LimitationEvent {
   bool is_undone = false;               // 2243: the claim was withdrawn, rejected or lapsed
 };
 
+/// The code of the dated rule whose period binds a claim: its own, where somebody has named one; else the usual one of
+/// its debtor (words of debtor.kind and debtor.b2c). Of one who may be a consumer it is the shorter one until a person
+/// has said what he is, so that no claim is lost by waiting.
+[[nodiscard]] std::string_view limitation_rule_of(std::string_view kind, std::string_view b2c,
+                                                  std::string_view own_rule);
+
+/// "acknowledgement" … of limitation_event.act; nothing for another word.
+[[nodiscard]] std::optional<LimitationAct> parse_limitation_act(std::string_view word);
+
 /// The periods that bind one claim, out of the rows in force. Law, so none has a value here. REQUIRES: all above 0.
 struct LimitationPeriods {
   std::int64_t claim_months = 0;         // C. com. L110-4, C. civ. 2224; of a consumer C. conso L218-2

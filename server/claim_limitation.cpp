@@ -18,14 +18,6 @@ constexpr std::string_view kEvents =
     "SELECT case_id, claim_id, act, happened_on, coalesce(until_on, ''), undone FROM limitation_event"
     " WHERE verified = 1";
 
-std::optional<LimitationAct> act_of(std::string_view word) {
-  for (const LimitationAct act :
-       {LimitationAct::acknowledgement, LimitationAct::court_claim, LimitationAct::enforcement,
-        LimitationAct::title, LimitationAct::conciliation, LimitationAct::impossibility})
-    if (name_of(act) == word) return act;
-  return std::nullopt;
-}
-
 struct Event {
   std::optional<Id> claim;
   LimitationEvent event;
@@ -36,7 +28,7 @@ Events events_of(sql::Connection& db) {
   Events out;
   sql::Query q(db, kEvents);
   while (q.next()) {
-    const auto act = act_of(q.view(2));
+    const auto act = parse_limitation_act(q.view(2));
     const auto on = parse_civil_date(q.view(3));
     if (!act || !on) continue;
     out[q.id(0)].push_back(
@@ -50,12 +42,6 @@ constexpr const char* kTrade = "limitation_trade_months";
 
 bool may_be_consumer(std::string_view kind, std::string_view b2c) {
   return b2c == "unknown" && kind != "company";
-}
-
-// The debtor's usual period; of one who may be a consumer the shorter one, until a person says.
-std::string usual_rule(std::string_view kind, std::string_view b2c) {
-  if (b2c == "yes" || may_be_consumer(kind, b2c)) return "limitation_consumer_months";
-  return kind == "individual" ? "limitation_civil_months" : kTrade;
 }
 
 // The rows of the table, each asked for once a day.
@@ -101,7 +87,7 @@ std::vector<ClaimLimitation> claim_limitations(sql::Connection& db, const std::o
                         .piece_ref = q.text(3),
                         .rule = q.text(5)};
     one.may_be_consumer = one.rule.empty() && may_be_consumer(q.view(6), q.view(7));
-    if (one.rule.empty()) one.rule = usual_rule(q.view(6), q.view(7));
+    one.rule = limitation_rule_of(q.view(6), q.view(7), q.view(5));
     std::vector<LimitationEvent> own;
     if (const auto found = events.find(one.case_id); found != events.end())
       for (const Event& event : found->second)

@@ -5,9 +5,9 @@
 
 #include "host/local_day.h"
 #include "rules/money.h"
+#include "server/bank_commands.h"
 #include "server/batch_commands.h"
 #include "server/claims_commands.h"
-#include "server/bank_commands.h"
 #include "server/fec_import.h"
 
 namespace relance::server {

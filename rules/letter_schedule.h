@@ -42,7 +42,8 @@ struct ScheduledClaim {
 /// A letter that was written in the case.
 struct WrittenLetter {
   LetterKind kind = LetterKind::other;
-  bool is_sent = false;  // sent, delivered, or back again: it left the house
+  bool is_sent =
+      false;  // it left the house, and did not come back from an address where nobody knows the debtor
   std::optional<CivilDate> sent_on;
   CivilDate issued_on;
 };

@@ -230,7 +230,7 @@ IssuedLetter issue_letter(Ledger& ledger, const Author& author, LetterOrder orde
   }
   const bool is_receipt = order.kind == LetterKind::receipt;
   LetterNumbers numbers(db, is_receipt ? LetterNumbers::Series::receipt : LetterNumbers::Series::letter,
-                        today.year);
+                        iso_text(today));
   // A receipt's draft bears its number already: it was given with the payment.
   const bool is_numbered = from_draft && !drafts.front().number.empty();
   out.number = is_numbered ? drafts.front().number : numbers.next();

@@ -248,10 +248,12 @@ class CaseReader {
       if (!from || until <= *from) continue;
       const InterestAnswer answer = interest_between(one->item.open_cents, *from, until, terms, rows);
       facts.interest_cents += answer.interest.rounded();
+      const CivilDate last = answer.unknown_from ? add_days(*answer.unknown_from, -1) : today_;
+      if (answer.interest.rounded() > 0 && (!facts.interest_until || *facts.interest_until < last))
+        facts.interest_until = last;
       if (answer.unknown_from && (!unknown_from || *answer.unknown_from < *unknown_from))
         unknown_from = answer.unknown_from;
     }
-    facts.interest_until = unknown_from ? add_days(*unknown_from, -1) : today_;
   }
 
   [[nodiscard]] std::vector<RateRow> rate_rows() {

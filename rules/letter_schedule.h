@@ -78,8 +78,8 @@ struct LetterPeriods {
 /// Claims of which dunning may speak today: past due, open, not disputed.
 [[nodiscard]] bool is_past_due(const ScheduledClaim& claim, CivilDate today);
 
-/// What bars a letter of this kind today. Letters that ask for nothing (receipt, answer ...) are barred by the want of a
-/// mandate only.
+/// What bars a letter of this kind today. Letters that ask for nothing (receipt, answer ...) are barred by the want
+/// of a mandate only.
 [[nodiscard]] LetterBar bar_of(LetterKind kind, const LetterStanding& standing, CivilDate today,
                                const LetterPeriods& periods);
 

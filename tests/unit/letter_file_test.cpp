@@ -1,4 +1,4 @@
-// Letters between laptop and office: drafts that travel, files that only their holder may fetch, receipts without a gap.
+// Letters between laptop and office: drafts that travel, files that only their holder may fetch, receipts without gaps.
 #include <boost/json.hpp>
 
 #include "host/digest.h"

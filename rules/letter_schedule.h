@@ -42,7 +42,8 @@ struct ScheduledClaim {
 /// A letter that was written in the case.
 struct WrittenLetter {
   LetterKind kind = LetterKind::other;
-  bool is_sent = false;  // sent, delivered, or back again: it left the house
+  bool is_sent =
+      false;  // it left the house, and did not come back from an address where nobody knows the debtor
   std::optional<CivilDate> sent_on;
   CivilDate issued_on;
 };
@@ -77,8 +78,8 @@ struct LetterPeriods {
 /// Claims of which dunning may speak today: past due, open, not disputed.
 [[nodiscard]] bool is_past_due(const ScheduledClaim& claim, CivilDate today);
 
-/// What bars a letter of this kind today. Letters that ask for nothing (receipt, answer ...) are barred by the want of a
-/// mandate only.
+/// What bars a letter of this kind today. Letters that ask for nothing (receipt, answer ...) are barred by the want
+/// of a mandate only.
 [[nodiscard]] LetterBar bar_of(LetterKind kind, const LetterStanding& standing, CivilDate today,
                                const LetterPeriods& periods);
 

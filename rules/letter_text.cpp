@@ -109,11 +109,11 @@ const Field* find_field(std::string_view name) {
 // ---- tables ----------------------------------------------------------------------------------------------------
 
 LetterTable items_table(const LetterFacts& f) {
-  LetterTable table{.columns = {{"Pièce", false, 2.2},
-                                {"Date", false, 1.3},
-                                {"Échéance", false, 1.3},
-                                {"Montant", true, 1.4},
-                                {"Reste dû", true, 1.4}}};
+  LetterTable table{.columns = {{"Pièce", false, 22},
+                                {"Date", false, 13},
+                                {"Échéance", false, 13},
+                                {"Montant", true, 14},
+                                {"Reste dû", true, 14}}};
   for (const LetterItem& item : f.items)
     table.rows.push_back({item.piece.empty() ? item.label : item.piece, table_day(item.issued_on),
                           table_day(item.due_on), french_money(item.gross_cents),
@@ -128,14 +128,14 @@ LetterTable items_table(const LetterFacts& f) {
 }
 
 LetterTable credits_table(const LetterFacts& f) {
-  LetterTable table{.columns = {{"Déjà déduit", false, 4}, {"Date", false, 1.3}, {"Montant", true, 1.4}}};
+  LetterTable table{.columns = {{"Déjà déduit", false, 40}, {"Date", false, 13}, {"Montant", true, 14}}};
   for (const LetterCredit& one : f.credits)
     table.rows.push_back({one.label, table_day(one.on), french_money(one.cents)});
   return table;
 }
 
 LetterTable amounts_table(const LetterFacts& f) {
-  LetterTable table{.columns = {{"Décompte", false, 4}, {"Montant", true, 1.4}}};
+  LetterTable table{.columns = {{"Décompte", false, 40}, {"Montant", true, 14}}};
   std::string interest = "Intérêts";
   if (f.interest_cents != 0 && f.interest_until)
     interest += " arrêtés au " + short_french_day(*f.interest_until);
@@ -147,7 +147,7 @@ LetterTable amounts_table(const LetterFacts& f) {
 }
 
 LetterTable instalments_table(const LetterFacts& f) {
-  LetterTable table{.columns = {{"Échéance", false, 1}, {"Date", false, 2}, {"Montant", true, 1.4}}};
+  LetterTable table{.columns = {{"Échéance", false, 10}, {"Date", false, 20}, {"Montant", true, 14}}};
   for (const LetterInstalment& one : f.instalments)
     table.rows.push_back(
         {std::to_string(one.position), short_french_day(one.due_on), french_money(one.cents)});
@@ -288,6 +288,22 @@ std::string LetterText::plain() const {
   return out;
 }
 
+namespace {
+
+// A line that ends in a backslash goes on in the next one.
+std::string lines_joined(std::string_view body) {
+  std::string out;
+  for (std::size_t i = 0; i < body.size(); ++i) {
+    if (body.substr(i).starts_with("\\\n"))
+      ++i;
+    else
+      out += body[i];
+  }
+  return out;
+}
+
+}  // namespace
+
 std::optional<TemplateFault> template_fault(std::string_view subject, std::string_view body) {
   for (std::string_view rest : {subject, body})
     while (!rest.empty()) {
@@ -301,13 +317,14 @@ std::optional<TemplateFault> template_fault(std::string_view subject, std::strin
 
 FilledLetter fill_letter(std::string_view subject, std::string_view body, const LetterFacts& facts) {
   if (auto fault = template_fault(subject, body)) return {.text = {}, .fault = std::move(fault)};
-  return {.text = Filler(facts).fill(subject, body), .fault = std::nullopt};
+  return {.text = Filler(facts).fill(subject, lines_joined(body)), .fault = std::nullopt};
 }
 
 LetterText raw_letter(std::string_view subject, std::string_view body) {
   LetterText out;
   out.subject = subject;
-  for (std::string_view rest = body; !rest.empty();) {
+  const std::string joined = lines_joined(body);
+  for (std::string_view rest = joined; !rest.empty();) {
     const std::size_t end = std::min(rest.find("\n\n"), rest.size());
     const std::string_view text = rest.substr(0, end);
     const bool is_heading = text.starts_with("# ");

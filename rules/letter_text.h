@@ -6,7 +6,8 @@
 //   Madame, Monsieur, ... {creditor_name}  a field; {{ is a brace
 //   {?agency}Notre courrier ...            what follows only when the field has a value; {!agency} when it has none;
 //                                          to {/} or to the paragraph's end
-//   {items}                                a paragraph that is one of {items} {amounts} {credits} {instalments}: a table
+//   {items}                                a paragraph of {items}, {amounts}, {credits} or {instalments}: a table
+// A line that ends in a backslash goes on in the next one; other line ends stay.
 // A field that does not exist is refused by name, so that a misspelt one is never printed as it is.
 #pragma once
 
@@ -121,7 +122,7 @@ struct LetterTable {
   struct Column {
     std::string title;
     bool is_figure = false;
-    double share = 1;  // of the width
+    int share = 10;  // of the width, against the other columns
   };
   std::vector<Column> columns;
   std::vector<std::vector<std::string>> rows;

@@ -19,8 +19,8 @@ struct WordingFault {
   friend bool operator==(const WordingFault&, const WordingFault&) = default;
 };
 
-/// Faults in the order of the text, each word once a place. `quoted`: what may say anything, because it is a text of law
-/// or a name ("SCI du Tribunal").
+/// Faults in the order of the text, each word once a place. `quoted`: what may say anything, because it is a text
+/// of law or a name ("SCI du Tribunal").
 [[nodiscard]] std::vector<WordingFault> wording_faults(LetterKind kind, const LetterText& text,
                                                        std::span<const std::string> quoted);
 

@@ -10,13 +10,16 @@ namespace {
 // Before the due date: a service, and not a word of what happens otherwise.
 constexpr std::string_view kPreDue = R"(Madame, Monsieur,
 
-Nous nous permettons de vous rappeler que les factures suivantes de {creditor_name} arrivent bientôt à échéance :
+Nous nous permettons de vous rappeler que les factures suivantes de {creditor_name} arrivent bientôt à \
+échéance :
 
 {items}
 
-Si votre règlement est déjà programmé, ce courrier n'appelle rien de votre part. Sinon, merci de régler {principal} à la date prévue, par {pay_to}, en rappelant le dossier {case_number}.
+Si votre règlement est déjà programmé, ce courrier n'appelle rien de votre part. Sinon, merci de régler \
+{principal} à la date prévue, par {pay_to}, en rappelant le dossier {case_number}.
 
-S'il vous manque une pièce ou si une question se pose, nous sommes à votre écoute{?sender_phone} au {sender_phone}{/}.
+S'il vous manque une pièce ou si une question se pose, nous sommes à votre écoute{?sender_phone} au \
+{sender_phone}{/}.
 
 {passage}
 
@@ -34,13 +37,16 @@ Sauf erreur de notre part, les factures suivantes de {creditor_name} ne sont pas
 
 {credits}
 
-Il s'agit sans doute d'un oubli : nous vous demandons de régler {principal} sous huit jours, par {pay_to}, en rappelant le dossier {case_number}.
+Il s'agit sans doute d'un oubli : nous vous demandons de régler {principal} sous huit jours, par {pay_to}, en \
+rappelant le dossier {case_number}.
 
-{?disputed}Les factures que vous contestez, pour {disputed}, ne figurent pas dans ce courrier : elles sont examinées à part.
+{?disputed}Les factures que vous contestez, pour {disputed}, ne figurent pas dans ce courrier : elles sont \
+examinées à part.
 
 {passage}
 
-Si vous avez réglé ces derniers jours, ne tenez pas compte de cette lettre. En cas de difficulté, dites-le-nous vite : une solution se trouve plus facilement à deux.
+Si vous avez réglé ces derniers jours, ne tenez pas compte de cette lettre. En cas de difficulté, \
+dites-le-nous vite : une solution se trouve plus facilement à deux.
 
 {?statutory_reference}La présente fait suite à notre lettre {statutory_reference} du {statutory_date}.
 
@@ -88,7 +94,9 @@ Nos courriers précédents sont restés sans suite. Vous devez toujours à {cred
 
 {amounts}
 
-C'est notre dernier rappel avant une mise en demeure. Nous vous demandons de régler {total} sous huit jours, par {pay_to}, en rappelant le dossier {case_number}, ou de nous appeler{?sender_phone} au {sender_phone}{/} pour convenir d'une solution.
+C'est notre dernier rappel avant une mise en demeure. Nous vous demandons de régler {total} sous huit jours, \
+par {pay_to}, en rappelant le dossier {case_number}, ou de nous appeler{?sender_phone} au {sender_phone}{/} \
+pour convenir d'une solution.
 
 {?disputed}Les factures que vous contestez, pour {disputed}, ne sont pas comprises dans ce décompte.
 
@@ -103,7 +111,8 @@ Veuillez agréer, Madame, Monsieur, nos salutations distinguées.
 // CPCE R124-4 in its order, then GDPR art. 14. The words that the rules look for (rules/letter_mentions.cpp) are here.
 constexpr std::string_view kAgencyNotice = R"(Madame, Monsieur,
 
-{sender_name}, {sender_address}, exerce une activité de recouvrement amiable. Nous intervenons pour le compte de {creditor_name}, {creditor_address}, qui nous a chargés du recouvrement de la créance suivante :
+{sender_name}, {sender_address}, exerce une activité de recouvrement amiable. Nous intervenons pour le compte \
+de {creditor_name}, {creditor_address}, qui nous a chargés du recouvrement de la créance suivante :
 
 {items}
 
@@ -115,11 +124,13 @@ Le montant de la dette, hors frais de recouvrement, s'établit ainsi :
 
 {amounts}
 
-Nous vous demandons de régler {total} sous quinze jours, par {pay_to}, en rappelant la référence {letter_number}.
+Nous vous demandons de régler {total} sous quinze jours, par {pay_to}, en rappelant la référence \
+{letter_number}.
 
 {?disputed}Les factures que vous contestez, pour {disputed}, ne sont pas comprises dans ce décompte.
 
-Si vous contestez cette créance, ou si vous ne pouvez la régler en une fois, écrivez-nous ou appelez-nous{?sender_phone} au {sender_phone}{/}.
+Si vous contestez cette créance, ou si vous ne pouvez la régler en une fois, écrivez-nous ou \
+appelez-nous{?sender_phone} au {sender_phone}{/}.
 
 {passage}
 
@@ -129,7 +140,12 @@ Si vous contestez cette créance, ou si vous ne pouvez la régler en une fois, �
 
 # Vos données personnelles
 
-Les données qui vous concernent (identité, coordonnées, créance et échanges) nous ont été transmises par {creditor_name}. Leur traitement a pour finalité le recouvrement amiable de cette créance, dans l'intérêt légitime du créancier ; elles sont conservées le temps du recouvrement puis de la prescription, et ne sont communiquées qu'au créancier et à ceux qui interviennent pour lui. Vous disposez des droits d'accès, de rectification, d'effacement, de limitation et d'opposition : {privacy_contact}. Vous pouvez aussi saisir la CNIL (www.cnil.fr).
+Les données qui vous concernent (identité, coordonnées, créance et échanges) nous ont été transmises par \
+{creditor_name}. Leur traitement a pour finalité le recouvrement amiable de cette créance, dans l'intérêt \
+légitime du créancier ; elles sont conservées le temps du recouvrement puis de la prescription, et ne sont \
+communiquées qu'au créancier et à ceux qui interviennent pour lui. Vous disposez des droits d'accès, de \
+rectification, d'effacement, de limitation et d'opposition : {privacy_contact}. Vous pouvez aussi saisir la \
+CNIL (www.cnil.fr).
 
 Veuillez agréer, Madame, Monsieur, nos salutations distinguées.
 
@@ -137,7 +153,8 @@ Veuillez agréer, Madame, Monsieur, nos salutations distinguées.
 
 constexpr std::string_view kFormalNotice = R"(Madame, Monsieur,
 
-Par la présente, nous vous mettons en demeure de régler à {creditor_name}, sous huit jours à compter de sa réception, les sommes suivantes :
+Par la présente, nous vous mettons en demeure de régler à {creditor_name}, sous huit jours à compter de sa \
+réception, les sommes suivantes :
 
 {items}
 
@@ -153,7 +170,9 @@ Le règlement de {total} est à faire par {pay_to}, en rappelant le dossier {cas
 
 {passage}
 
-Cette mise en demeure fait courir les intérêts au taux légal lorsqu'ils ne courent pas déjà (article 1231-6 du code civil). À défaut de règlement ou de proposition de votre part, {creditor_name} pourra porter sa demande devant la juridiction compétente.
+Cette mise en demeure fait courir les intérêts au taux légal lorsqu'ils ne courent pas déjà (article 1231-6 \
+du code civil). À défaut de règlement ou de proposition de votre part, {creditor_name} pourra porter sa \
+demande devant la juridiction compétente.
 
 {?statutory_reference}La présente fait suite à notre lettre {statutory_reference} du {statutory_date}.
 
@@ -163,7 +182,8 @@ Veuillez agréer, Madame, Monsieur, nos salutations distinguées.
 
 constexpr std::string_view kPlanAgreement = R"(Madame, Monsieur,
 
-Comme convenu, votre dette envers {creditor_name}, dossier {case_number}, sera réglée en {instalment_count} échéances, pour un total de {plan_total} :
+Comme convenu, votre dette envers {creditor_name}, dossier {case_number}, sera réglée en {instalment_count} \
+échéances, pour un total de {plan_total} :
 
 {instalments}
 
@@ -171,7 +191,8 @@ Chaque échéance est à régler par {pay_to}, au plus tard à sa date.
 
 {?whole_if_missed}Si une échéance n'est pas réglée à sa date, la totalité du solde devient exigible.
 
-{?debt_acknowledged}En signant, vous reconnaissez devoir cette somme ; cette reconnaissance fait courir un nouveau délai de prescription (article 2240 du code civil).
+{?debt_acknowledged}En signant, vous reconnaissez devoir cette somme ; cette reconnaissance fait courir un \
+nouveau délai de prescription (article 2240 du code civil).
 
 {passage}
 
@@ -185,7 +206,9 @@ Fait à ........................, le ........................        Signature :
 
 constexpr std::string_view kReceipt = R"(# Quittance {letter_number}
 
-{sender_name} atteste avoir reçu de {debtor_name}, {?payment_on}le {payment_on}, {/}la somme de {payment_amount}{?payment_means} par {payment_means}{/}, à valoir sur sa dette envers {creditor_name}, dossier {case_number}.
+{sender_name} atteste avoir reçu de {debtor_name}, {?payment_on}le {payment_on}, {/}la somme de \
+{payment_amount}{?payment_means} par {payment_means}{/}, à valoir sur sa dette envers {creditor_name}, \
+dossier {case_number}.
 
 {passage}
 
@@ -197,7 +220,8 @@ Cette quittance ne vaut que pour la somme qu'elle énonce.
 
 constexpr std::string_view kRefusal = R"(Madame, Monsieur,
 
-Vous nous avez fait une proposition au sujet du dossier {case_number} ({creditor_name}). Après examen, elle ne peut pas être acceptée.
+Vous nous avez fait une proposition au sujet du dossier {case_number} ({creditor_name}). Après examen, elle \
+ne peut pas être acceptée.
 
 {passage}
 
@@ -225,7 +249,8 @@ Veuillez agréer, Madame, Monsieur, nos salutations distinguées.
 
 constexpr std::string_view kAnswer = R"(Madame, Monsieur,
 
-Nous accusons réception de votre courrier au sujet du dossier {case_number} ({creditor_name}) et vous répondons ce qui suit.
+Nous accusons réception de votre courrier au sujet du dossier {case_number} ({creditor_name}) et vous \
+répondons ce qui suit.
 
 {passage}
 

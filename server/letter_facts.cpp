@@ -45,9 +45,9 @@ class CaseReader {
     facts.creditor = {q.text(4), {q.text(5), q.text(6), q.text(7)}, q.text(8)};
     facts.debtor.name = q.view(13).empty() ? q.text(12) : q.text(13) + " " + q.text(12);
     facts.debtor.siren = q.text(14);
-    nature_ = q.view(10) == "yes"  ? DebtorNature::consumer
-              : q.view(10) == "no" ? DebtorNature::trader
-                                   : DebtorNature::unknown;
+    nature_ = q.view(10) == "yes"                            ? DebtorNature::consumer
+              : q.view(10) == "no" || q.view(9) == "company" ? DebtorNature::trader
+                                                             : DebtorNature::unknown;
     standing.is_debtor_known = q.view(9) != "unknown";
     standing.is_deceased = q.view(11) == "deceased";
     standing.is_protected = q.view(11) == "protected";
@@ -70,17 +70,19 @@ class CaseReader {
   }
 
   void read_letters(LetterStanding& standing, LetterFacts* facts) {
-    sql::Query q(db_,
-                 "SELECT kind, state, coalesce(issued_on, ''), coalesce(sent_on, ''), number FROM letter"
-                 " WHERE case_id = ?1 AND state IN ('issued', 'sent', 'delivered', 'returned') AND issued_on "
-                 "IS NOT NULL"
-                 " ORDER BY issued_on, number",
-                 case_id_);
+    sql::Query q(
+        db_,
+        "SELECT kind, state, coalesce(issued_on, ''), coalesce(sent_on, ''), number, tracking FROM letter"
+        " WHERE case_id = ?1 AND state IN ('issued', 'sent', 'delivered', 'returned') AND issued_on "
+        "IS NOT NULL"
+        " ORDER BY issued_on, number",
+        case_id_);
     while (q.next()) {
       const auto kind = parse_letter_kind(q.view(0));
       const auto issued_on = day(q, 2);
       if (!kind || !issued_on) continue;
-      const bool is_sent = q.view(1) != "issued";
+      // One that found nobody at the address told the debtor nothing; one that he refused or left at the post did.
+      const bool is_sent = q.view(1) != "issued" && q.view(5) != "unknown_there";
       standing.letters.push_back({*kind, is_sent, day(q, 3), *issued_on});
       if (facts == nullptr || !is_sent) continue;
       if (*kind == LetterKind::agency_notice && !facts->statutory)
@@ -246,10 +248,12 @@ class CaseReader {
       if (!from || until <= *from) continue;
       const InterestAnswer answer = interest_between(one->item.open_cents, *from, until, terms, rows);
       facts.interest_cents += answer.interest.rounded();
+      const CivilDate last = answer.unknown_from ? add_days(*answer.unknown_from, -1) : today_;
+      if (answer.interest.rounded() > 0 && (!facts.interest_until || *facts.interest_until < last))
+        facts.interest_until = last;
       if (answer.unknown_from && (!unknown_from || *answer.unknown_from < *unknown_from))
         unknown_from = answer.unknown_from;
     }
-    facts.interest_until = unknown_from ? add_days(*unknown_from, -1) : today_;
   }
 
   [[nodiscard]] std::vector<RateRow> rate_rows() {
@@ -264,19 +268,42 @@ class CaseReader {
     return out;
   }
 
-  // What was booked beside the claims. Costs of recovery stay with the creditor (CPCE L111-8): counted to be refused.
+  // What was booked of interest or charges, less what payments were set against it.
+  [[nodiscard]] std::int64_t open_booked(std::string_view kind, std::string_view part) {
+    const auto booked =
+        sql::number(db_,
+                    "SELECT coalesce(sum(amount_cents), 0) FROM entry WHERE case_id = ?1 AND kind = ?2"
+                    " AND settled = 0 AND id NOT IN (SELECT entry_id FROM claim WHERE entry_id IS NOT "
+                    "NULL AND case_id = ?1)",
+                    case_id_, kind);
+    const auto paid =
+        sql::number(db_,
+                    "SELECT coalesce(sum(amount_cents), 0) FROM allocation WHERE case_id = ?1 AND part = "
+                    "?2 AND undone = 0",
+                    case_id_, part);
+    return std::max<std::int64_t>(booked.value_or(0) - paid.value_or(0), 0);
+  }
+
+  // An indemnity that was booked with a payment is asked as what is left of it, and not once more: nobody wrote down of
+  // which invoice it was, so in doubt less is asked. Costs of recovery stay with the creditor (CPCE L111-8): counted to
+  // be refused.
   void read_charges(LetterFacts& facts) {
+    std::int64_t indemnity = 0;
     sql::Query q(
         db_,
         "SELECT coalesce(label, ''), amount_cents FROM entry WHERE case_id = ?1 AND kind = 'charge' AND "
-        "settled "
-        "= 0 AND amount_cents > 0 AND id NOT IN (SELECT entry_id FROM claim WHERE entry_id IS NOT NULL AND "
-        "case_id = ?1)",
+        "amount_cents > 0",
         case_id_);
     while (q.next()) {
-      const bool is_cost = plain_french(q.view(0)).find("recouvrement") != std::string::npos;
-      (is_cost ? facts.recovery_costs_cents : facts.charges_cents) += q.integer(1);
+      const std::string label = plain_french(q.view(0));
+      if (label.find("indemnite forfaitaire") != std::string::npos)
+        indemnity += q.integer(1);
+      else if (label.find("recouvrement") != std::string::npos)
+        facts.recovery_costs_cents += q.integer(1);
     }
+    facts.charges_cents =
+        std::max<std::int64_t>(facts.charges_cents - indemnity, 0) + open_booked("charge", "charges");
+    facts.interest_cents += open_booked("interest", "interest");
   }
 
   void read_plan(const std::optional<Id>& plan, LetterFacts& facts) {

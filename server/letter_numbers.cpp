@@ -7,8 +7,8 @@ constexpr std::size_t kDigits = 6;  // larger numbers are simply longer
 
 }  // namespace
 
-LetterNumbers::LetterNumbers(sql::Connection& db, Series series, int year)
-    : db_(db), series_(series), year_(std::to_string(year)) {
+LetterNumbers::LetterNumbers(sql::Connection& db, Series series, std::string_view iso_day)
+    : db_(db), series_(series), year_(iso_day.substr(0, 4)) {
   if (const auto stored = sql::get_meta(db_, counter())) last_ = std::stoll(*stored);
 }
 

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 #include "host/sql.h"
 
@@ -12,8 +13,8 @@ namespace relance::server {
 class LetterNumbers {
  public:
   enum class Series : char { letter = 'L', receipt = 'R' };
-  /// `year`: of the day of issue.
-  LetterNumbers(sql::Connection& db, Series series, int year);
+  /// `iso_day`: of issue, or for a receipt of the payment's entry; its year is in the number.
+  LetterNumbers(sql::Connection& db, Series series, std::string_view iso_day);
 
   /// The next number that no letter bears.
   [[nodiscard]] std::string next();

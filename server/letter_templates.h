@@ -28,7 +28,8 @@ struct TemplateCheck {
 [[nodiscard]] TemplateCheck check_template(sql::Connection& db, LetterKind kind, const TemplateText& text,
                                            CivilDate today);
 
-/// The next version of its kind, for one creditor or all; the version's number. REQUIRES: it was checked; a Work is open.
+/// The next version of its kind, for one creditor or all; the version's number. REQUIRES: it was checked; a Work is
+/// open.
 [[nodiscard]] std::int64_t publish_template(Ledger& ledger, const Author& author, LetterKind kind,
                                             const TemplateText& text, const std::optional<Id>& creditor,
                                             CivilDate valid_from);

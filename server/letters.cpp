@@ -99,6 +99,17 @@ void look_for_obstacles(const CaseForLetters& read, CivilDate today, const Lette
   if (!faults.empty()) out.obstacles.push_back(wording(faults));
 }
 
+// A payment has one receipt: printed again it is the same file.
+void look_for_receipt(sql::Connection& db, const LetterOrder& order, PreparedLetter& out) {
+  if (order.kind != LetterKind::receipt) return;
+  const auto number =
+      sql::text(db,
+                "SELECT number FROM letter WHERE case_id = ?1 AND kind = 'receipt' AND subject_id = ?2"
+                " AND state NOT IN ('draft', 'proposed', 'superseded')",
+                order.case_id, order.subject_id);
+  if (number) out.obstacles.push_back({"has_receipt", "This payment has its receipt: " + *number + ".", {}});
+}
+
 void warn(const CaseForLetters& read, PreparedLetter& out) {
   if (read.rate_unknown_from)
     out.warnings.push_back("No row states the rate from " + iso_text(*read.rate_unknown_from) +
@@ -186,6 +197,7 @@ PreparedLetter prepare_letter(sql::Connection& db, const LetterOrder& order, Civ
                                      "`: publish a version without it.");
   out.text = std::move(filled.text);
   look_for_obstacles(read, today, letter_periods(db, today), out);
+  look_for_receipt(db, order, out);
   warn(read, out);
   return out;
 }
@@ -218,7 +230,7 @@ IssuedLetter issue_letter(Ledger& ledger, const Author& author, LetterOrder orde
   }
   const bool is_receipt = order.kind == LetterKind::receipt;
   LetterNumbers numbers(db, is_receipt ? LetterNumbers::Series::receipt : LetterNumbers::Series::letter,
-                        today.year);
+                        iso_text(today));
   // A receipt's draft bears its number already: it was given with the payment.
   const bool is_numbered = from_draft && !drafts.front().number.empty();
   out.number = is_numbered ? drafts.front().number : numbers.next();

@@ -11,6 +11,7 @@
 #include "schema/amounts.h"
 #include "server/edit_batch.h"
 #include "server/ledger_booking.h"
+#include "server/letter_numbers.h"
 #include "server/op_draft.h"
 #include "server/receipts.h"
 
@@ -250,7 +251,7 @@ PaymentMade receive_payment(Ledger& ledger, const Author& author, const Receipt&
         claim ? sql::text(db, "SELECT piece_ref FROM claim WHERE id = ?1", *claim) : std::nullopt;
     made.parts.push_back({.part = debt.items[i].part, .piece = piece.value_or(""), .cents = shares.cents[i]});
   }
-  ReceiptNumbers numbers(db, today.substr(0, 4));
+  LetterNumbers numbers(db, LetterNumbers::Series::receipt, today);
   made.receipt_number = numbers.next();
   edits.add(receipt_op(ids.next(), receipt.case_id, made.payment, made.receipt_number));
   edits.flush();

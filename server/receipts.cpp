@@ -1,13 +1,12 @@
 #include "server/receipts.h"
 
 #include "server/edit_batch.h"
+#include "server/letter_numbers.h"
 #include "server/op_draft.h"
 #include "server/row_ids.h"
 
 namespace relance::server {
 namespace {
-
-constexpr std::size_t kDigits = 6;  // larger numbers are simply longer
 
 // One that another received payment replaces needs none of its own.
 constexpr std::string_view kWithout =
@@ -18,23 +17,6 @@ constexpr std::string_view kWithout =
     " ORDER BY p.paid_on, p.id";
 
 }  // namespace
-
-ReceiptNumbers::ReceiptNumbers(sql::Connection& db, std::string year) : db_(db), year_(std::move(year)) {
-  if (const auto stored = sql::get_meta(db_, counter())) last_ = std::stoll(*stored);
-}
-
-std::string ReceiptNumbers::counter() const { return "receipt_counter_" + year_; }
-
-std::string ReceiptNumbers::next() {
-  for (;;) {
-    std::string digits = std::to_string(++last_);
-    if (digits.size() < kDigits) digits.insert(0, kDigits - digits.size(), '0');
-    std::string number = "R-" + year_ + "-" + digits;
-    if (!sql::id(db_, "SELECT id FROM letter WHERE number = ?1", number)) return number;
-  }
-}
-
-void ReceiptNumbers::save() { sql::set_meta(db_, counter(), std::to_string(last_)); }
 
 std::vector<Unreceipted> payments_without_receipt(sql::Connection& db) {
   std::vector<Unreceipted> out;
@@ -50,7 +32,7 @@ std::vector<Unreceipted> payments_without_receipt(sql::Connection& db) {
 
 std::int64_t give_missing_receipts(Ledger& ledger, const Author& author, const std::string& today) {
   const std::vector<Unreceipted> missing = payments_without_receipt(ledger.db());
-  ReceiptNumbers numbers(ledger.db(), today.substr(0, 4));
+  LetterNumbers numbers(ledger.db(), LetterNumbers::Series::receipt, today);
   RowIds ids(ledger.random(), ledger.now());
   EditBatch edits(ledger, author, "receipt.give");
   for (const Unreceipted& one : missing)

@@ -9,25 +9,6 @@
 
 namespace relance::server {
 
-/// Numbers R-2026-000001, R-2026-000002 ... of a year. They are counted in the transaction in which the payments are
-/// stored: what is rolled back gives its number back, and no number is given twice, also when a letter is erased.
-class ReceiptNumbers {
- public:
-  /// `year`: "2026", of the day on which the receipts are made.
-  ReceiptNumbers(sql::Connection& db, std::string year);
-
-  [[nodiscard]] std::string next();
-  /// Keeps the count. REQUIRES: the write transaction in which the numbers are used.
-  void save();
-
- private:
-  [[nodiscard]] std::string counter() const;
-
-  sql::Connection& db_;
-  std::string year_;
-  std::int64_t last_ = 0;
-};
-
 /// Received payments that have no receipt: what was entered by hand with `add payment`, oldest first.
 struct Unreceipted {
   Id payment, case_id;

@@ -331,6 +331,7 @@ TEST_CASE("R21: what the post says of a registered letter, and an unknown addres
   other.track(lost.id, "unknown_there", {2026, 11, 25});  // said twice: one task
   CHECK(other.office.count("SELECT count(*) FROM task WHERE state = 'todo' AND title LIKE 'Adresse %'") == 1);
   CHECK(sql::id(other.office.db(), "SELECT assignee_id FROM task") == paul);
+  CHECK(due_kind(other, {2026, 12, 5}) == "reminder_1");  // it told the debtor nothing
 }
 
 TEST_CASE("R40: receipts count without a gap, whatever is refused between them", "[R40][letters]") {
@@ -372,4 +373,36 @@ TEST_CASE("R18: no row for the rate: interest is asked up to the last known day,
   CHECK(letter.facts.interest_cents == 849);  // 31 days of December at 10 %
   REQUIRE(letter.warnings.size() == 1);
   CHECK(holds(letter.warnings.front(), "2030-01-01"));
+}
+
+TEST_CASE(
+    "R18: an indemnity that was booked with a payment is not asked once more; costs of recovery never are",
+    "[R18][R19][letters]") {
+  LetterWorld w;
+  w.invoice(100'000, "2026-09-30", "F-1");
+  CHECK(w.prepared(LetterKind::reminder_2).facts.charges_cents == 4'000);
+  const auto charge = [&](const std::string& label) {
+    return w.row("entry", {{"case_id", w.case_id},
+                           {"kind", std::string("charge")},
+                           {"account", std::string("411000")},
+                           {"label", label},
+                           {"amount_cents", std::int64_t{4'000}}});
+  };
+  charge("Indemnité forfaitaire pour frais de recouvrement");
+  CHECK(w.prepared(LetterKind::reminder_2).facts.charges_cents == 4'000);
+  const Id payment = w.row("payment", {{"case_id", w.case_id},
+                                       {"amount_cents", std::int64_t{4'000}},
+                                       {"state", std::string("received")},
+                                       {"paid_on", std::string("2026-11-10")}});
+  w.row("allocation", {{"case_id", w.case_id},
+                       {"payment_id", payment},
+                       {"part", std::string("charges")},
+                       {"amount_cents", std::int64_t{4'000}}});
+  const PreparedLetter paid = w.prepared(LetterKind::reminder_2);
+  CHECK(paid.facts.charges_cents == 0);
+  CHECK(paid.facts.principal_cents == 100'000);
+  CHECK(LetterWorld::codes(paid.obstacles).empty());
+  charge("Frais de recouvrement");
+  CHECK(LetterWorld::codes(w.prepared(LetterKind::reminder_2).obstacles) ==
+        "missing_mention:no_recovery_costs");
 }

@@ -1,4 +1,5 @@
-// What may stop the dunning of a case, read for both programs with one SQL; rules/dunning.h says what follows from it.
+// What may stop the dunning of a case, read for both programs with one SQL; rules/dunning.h says what follows from
+// it.
 //
 //   const DunningFacts facts = dunning_facts(dunning_rows(db, case_id));
 //   const auto stops = dunning_stops(facts, {.promise_grace_days = …, .small_claim_months = …}, today);

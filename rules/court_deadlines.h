@@ -1,5 +1,6 @@
-// Deadlines before courts and after them: service of a payment order, opposition, small claims, the life of a title, the
-// rate after a judgment, and how long before a day somebody is reminded. Pure; every period is a dated row, handed in.
+// Deadlines before courts and after them: service of a payment order, opposition, small claims, the life of a title,
+// the rate after a judgment, and how long before a day somebody is reminded. Pure; every period is a dated row,
+// handed in.
 #pragma once
 
 #include <cstdint>
@@ -24,8 +25,8 @@ namespace relance {
 [[nodiscard]] bool is_small_claim(std::int64_t principal_cents, std::int64_t interest_cents,
                                   std::int64_t limit_cents);
 
-/// Whether a day lies in the time in which nothing may be paid (CPCE R125-7): from the bailiff's letter to the outcome,
-/// or the end of the procedure's months where no outcome is known.
+/// Whether a day lies in the time in which nothing may be paid (CPCE R125-7): from the bailiff's letter to the
+/// outcome, or the end of the procedure's months where no outcome is known.
 [[nodiscard]] bool is_payment_barred(CivilDate begun_on, std::optional<CivilDate> outcome_on,
                                      std::int64_t months, CivilDate day);
 
@@ -39,8 +40,8 @@ struct TitleRate {
   std::int64_t extra_bp = 0;
 };
 
-/// The legal rate after a judgment, as rows for rules/interest.h: the given rows of the kind, raised from the switch on.
-/// REQUIRES: kind is a legal rate.
+/// The legal rate after a judgment, as rows for rules/interest.h: the given rows of the kind, raised from the switch
+/// on. REQUIRES: kind is a legal rate.
 [[nodiscard]] std::vector<RateRow> rates_after_title(std::span<const RateRow> rows, RateKind kind,
                                                      const TitleRate& title);
 

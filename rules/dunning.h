@@ -1,5 +1,5 @@
-// Whether anything may be asked of a case today: every reason why not, so that letters, worklist and call screens stop
-// for the same ones. Pure: the rows and the day are handed in.
+// Whether anything may be asked of a case today: every reason why not, so that letters, worklist and call screens
+// stop for the same ones. Pure: the rows and the day are handed in.
 #pragma once
 
 #include <cstdint>
@@ -72,8 +72,8 @@ struct DunningPeriods {
 [[nodiscard]] std::vector<DunningStop> dunning_stops(const DunningFacts& facts, const DunningPeriods& periods,
                                                      CivilDate today);
 
-/// Whether a plan may be proposed at all: not on an admissible over-indebtedness file (C. conso L722-5: the debtor may
-/// not pay prior debts), nor in insolvency proceedings, which decide for all creditors. The reason why not.
+/// Whether a plan may be proposed at all: not on an admissible over-indebtedness file (C. conso L722-5: the debtor
+/// may not pay prior debts), nor in insolvency proceedings, which decide for all creditors. The reason why not.
 [[nodiscard]] std::optional<DunningReason> why_no_plan(const DunningFacts& facts);
 
 /// The facts from rows of this shape: host/dunning_query.h reads them for both programs, and this layer does not know

@@ -22,8 +22,8 @@ enum class JudgmentMeaning : std::uint8_t {
 /// "none", "safeguard", "reorganisation", "liquidation", "other", "ended"; of an event the word of its kind.
 [[nodiscard]] std::string_view name_of(JudgmentMeaning meaning);
 
-/// `nature` and `complement` of the notice, folded to lower case without accents; letters that were damaged on the way
-/// may be blanks. Order and words as in the open rules of the Annuaire des entreprises (tests/data/registry).
+/// `nature` and `complement` of the notice, folded to lower case without accents; letters that were damaged on the
+/// way may be blanks. Order and words as in the open rules of the Annuaire des entreprises (tests/data/registry).
 [[nodiscard]] JudgmentMeaning meaning_of(std::string_view nature, std::string_view complement);
 
 /// Whether the judgment begins the period for proofs of claim: openings and extensions do; a conversion leaves the

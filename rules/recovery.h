@@ -11,8 +11,8 @@ namespace relance {
 /// kFigureCentsMax (collection_period.h).
 [[nodiscard]] std::optional<std::int64_t> share_tenths(std::int64_t part, std::int64_t whole);
 
-/// What was entrusted in a month, and what of it came in: added up by agent, by creditor or over all, the sums are the
-/// same, and so is the rate of the whole.
+/// What was entrusted in a month, and what of it came in: added up by agent, by creditor or over all, the sums are
+/// the same, and so is the rate of the whole.
 struct Recovery {
   std::int64_t cases = 0;
   std::int64_t entrusted_cents = 0;  // without what was withdrawn

@@ -1,6 +1,6 @@
-// Reads notices of collective proceedings out of JSON of the BODACC (open data of the DILA), as its different doors give
-// it: a list, `results`, or `records` with `fields`. The judgment is JSON inside a string, days have four spellings, and
-// some texts went through a wrong character set on their way.
+// Reads notices of collective proceedings out of JSON of the BODACC (open data of the DILA), as its different doors
+// give it: a list, `results`, or `records` with `fields`. The judgment is JSON inside a string, days have four
+// spellings, and some texts went through a wrong character set on their way.
 #pragma once
 
 #include <optional>

@@ -114,12 +114,19 @@ void receipt_missing(sql::Connection& db, CivilDate, Findings& out) {
            "NULL)");
 }
 
-void costs_without_title(sql::Connection& db, CivilDate, Findings& out) {
-  each_row(db, out,
-           "SELECT DISTINCT c.number, 'charges are asked of the debtor without an enforceable title', NULL"
-           " FROM entry e JOIN case_file c ON c.id = e.case_id WHERE e.kind = 'charge' AND e.amount_cents > 0"
-           " AND c.stage <> 'closed' AND NOT EXISTS (SELECT 1 FROM limitation_event t WHERE t.case_id = c.id"
-           "  AND t.act = 'title' AND t.undone = 0)");
+// The fixed indemnity between traders is no cost of collection: so much for each invoice is owed by law.
+void costs_without_title(sql::Connection& db, CivilDate today, Findings& out) {
+  each_row(
+      db, out,
+      "SELECT c.number, 'charges are asked of the debtor without an enforceable title', NULL"
+      " FROM case_file c JOIN debtor d ON d.id = c.debtor_id WHERE c.stage <> 'closed'"
+      " AND (SELECT coalesce(sum(e.amount_cents), 0) FROM entry e WHERE e.case_id = c.id AND e.kind = "
+      "'charge')"
+      "  > CASE WHEN d.b2c = 'no' THEN ?1 ELSE 0 END * (SELECT count(*) FROM claim k WHERE k.case_id = c.id"
+      "   AND k.state <> 'withdrawn' AND k.indemnity_waived = 0)"
+      " AND NOT EXISTS (SELECT 1 FROM limitation_event t WHERE t.case_id = c.id AND t.act = 'title'"
+      "  AND t.undone = 0)",
+      amount(db, "indemnity_cents", today));
 }
 
 void payment_in_small_claim(sql::Connection& db, CivilDate today, Findings& out) {

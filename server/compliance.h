@@ -1,5 +1,6 @@
-// The office's list of exceptions: what law or policy asks for and the rows do not show. Each rule has a name, its legal
-// basis and the days on which it holds; whoever adds a part of the trade adds a line to the table in compliance.cpp.
+// The office's list of exceptions: what law or policy asks for and the rows do not show. Each rule has a name, its
+// legal basis and the days on which it holds; whoever adds a part of the trade adds a line to the table in
+// compliance.cpp.
 #pragma once
 
 #include <optional>

@@ -1,6 +1,6 @@
-// The file for the court: what of it is missing, and the whole of it as numbered pieces for the lawyer or the bailiff.
-// Agents' own words are left out unless they are asked for. Nothing in it depends on the day on which it is made: as long
-// as nothing changes on the case, the bundle is the same, byte for byte.
+// The file for the court: what of it is missing, and the whole of it as numbered pieces for the lawyer or the
+// bailiff. Agents' own words are left out unless they are asked for. Nothing in it depends on the day on which it is
+// made: as long as nothing changes on the case, the bundle is the same, byte for byte.
 #pragma once
 
 #include <filesystem>
@@ -39,7 +39,8 @@ struct Bundle {
 /// The pieces as a ZIP archive: the same pieces, the same bytes.
 [[nodiscard]] std::string bundle_zip(const Bundle& bundle);
 
-/// As a ZIP where the name ends in .zip, else as files in a new folder. Failure{exists} for a folder that is not empty.
+/// As a ZIP where the name ends in .zip, else as files in a new folder. Failure{exists} for a folder that is not
+/// empty.
 void write_bundle(const Bundle& bundle, const std::filesystem::path& out);
 
 }  // namespace relance::server

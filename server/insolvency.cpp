@@ -85,8 +85,8 @@ class Bodacc {
     return facts;
   }
 
-  // A correction takes the place of what it corrects. Whether it gives more time is not settled, so the first last day
-  // stands; what was declared stays declared.
+  // A correction takes the place of what it corrects. Whether it gives more time is not settled, so the first last
+  // day stands; what was declared stays declared.
   void add(const BodaccNotice& notice, const Id& debtor, InsolvencyFacts facts) {
     std::optional<CivilDate> declared;
     if (notice.kind == BodaccNotice::Kind::correction && !notice.replaces.empty()) {

@@ -1,5 +1,5 @@
-// Insolvency events of debtors and what follows from them at once: a legal task on every case that is not closed, with
-// the last day for the proof of claim. Dunning needs no word: it stops while an event is open (rules/dunning.h).
+// Insolvency events of debtors and what follows from them at once: a legal task on every case that is not closed,
+// with the last day for the proof of claim. Dunning needs no word: it stops while an event is open (rules/dunning.h).
 // REQUIRES everywhere: a Work is open on the ledger. Failure{refused} when a rule forbids a part.
 #pragma once
 

@@ -1,5 +1,5 @@
-// Steps before courts: what each sets going, and the calendar of what must be done by when. A step with a deadline makes
-// a legal task on the case; the step that answers it, or its outcome, closes both.
+// Steps before courts: what each sets going, and the calendar of what must be done by when. A step with a deadline
+// makes a legal task on the case; the step that answers it, or its outcome, closes both.
 #pragma once
 
 #include <optional>
@@ -25,8 +25,8 @@ struct StepMade {
   std::string must;  // what is due by then; empty: nothing
 };
 
-/// Records a step with the deadline that its day sets. REQUIRES: a Work is open. Failure{usage} for a step without its
-/// day, Failure{refused} for a small claim above the limit.
+/// Records a step with the deadline that its day sets. REQUIRES: a Work is open. Failure{usage} for a step without
+/// its day, Failure{refused} for a small claim above the limit.
 [[nodiscard]] StepMade add_step(Ledger& ledger, const Author& author, const Id& case_id,
                                 const StepFacts& facts);
 

@@ -95,8 +95,8 @@ constexpr std::string_view kClaims =
 constexpr std::string_view kEntries =
     "SELECT case_id, id, kind, coalesce(booked_on, ''), coalesce(piece_on, ''), amount_cents, settled, letter"
     " FROM entry WHERE booked_on <= ?1 OR booked_on IS NULL";
-// As host/case_query.cpp counts money, but by the day: a received payment that amends another takes its place, one that
-// bounced stands beside it and takes its money back.
+// As host/case_query.cpp counts money, but by the day: a received payment that amends another takes its place, one
+// that bounced stands beside it and takes its money back.
 constexpr std::string_view kPayments =
     "SELECT p.case_id, p.id, coalesce(p.paid_on, ''), p.amount_cents, p.created_at, p.state, p.amends_id"
     " FROM payment p WHERE p.state IN ('received', 'bounced') AND (p.paid_on IS NULL OR p.paid_on <= ?1)"

@@ -1,6 +1,6 @@
-// What the office's reports are made of, read as it stood on a day: accounts, holders, promises, contacts, money. Entries
-// count by their booking day, received money by its own, disputes and holders by their spells; so a report of a past day
-// comes out the same whenever it is asked for (what a person corrects under an old date excepted).
+// What the office's reports are made of, read as it stood on a day: accounts, holders, promises, contacts, money.
+// Entries count by their booking day, received money by its own, disputes and holders by their spells; so a report of
+// a past day comes out the same whenever it is asked for (what a person corrects under an old date excepted).
 #pragma once
 
 #include <optional>

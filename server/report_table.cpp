@@ -67,7 +67,8 @@ std::string table_text(const ReportTable& table) {
   return out.empty() ? "Nothing to show.\n" : out.text();
 }
 
-// Columns of a page share its width by their longest cell, so that figures stay on one line; the total stands in bold.
+// Columns of a page share its width by their longest cell, so that figures stay on one line; the total stands in
+// bold.
 std::size_t paper_width(const ReportTable& table, std::size_t place) {
   constexpr std::size_t kNarrow = 5, kWide = 22;
   const ReportColumn& column = table.columns[place];

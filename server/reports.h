@@ -1,5 +1,5 @@
-// The office's reports, each as tables (report_table.h) from rows as of a day (report_facts.h). REQUIRES everywhere: a
-// transaction is open, so that all figures are of one moment. Failure{not_found} for a name that does not exist.
+// The office's reports, each as tables (report_table.h) from rows as of a day (report_facts.h). REQUIRES everywhere:
+// a transaction is open, so that all figures are of one moment. Failure{not_found} for a name that does not exist.
 #pragma once
 
 #include <string>

@@ -33,5 +33,6 @@ void measure_connections(Report& report, Stage& stage);
 void measure_scale(Report& report, Stage& stage);
 void measure_letters(Report& report);
 void measure_client(Report& report, const std::filesystem::path& directory);
+void measure_reports(Report& report, const std::filesystem::path& directory);
 
 }  // namespace relance::bench

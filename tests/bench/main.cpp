@@ -43,6 +43,10 @@ int measure(const std::string& only, const std::function<void(const Report&)>& p
     say("client");
     measure_client(report, dir.path());
   }
+  if (report.wants("reports")) {
+    say("reports");
+    measure_reports(report, dir.path());
+  }
   print(report);
   return 0;
 }
@@ -64,8 +68,9 @@ int main(int argc, char** argv) {
   std::string only, serve;
   app.add_flag("--json", json, "One JSON document on stdout");
   app.add_flag("--markdown", markdown, "The table as docs/benchmarks.md holds it");
-  app.add_option("--only", only,
-                 "One group: bootstrap, push, crowd, pull, idle, scale, connections, letters or client");
+  app.add_option(
+      "--only", only,
+      "One group: bootstrap, push, crowd, pull, idle, scale, connections, letters, client or reports");
   app.add_flag("--check", check, "Only check that the generated office is sound");
   app.add_option("--serve", serve, "Serve the office in this directory (the run starts itself this way)")
       ->group("");

@@ -22,7 +22,7 @@ struct CheckWorld : CaseRows {
           std::pair("limitation_longest_months", 240), std::pair("limitation_conciliation_months", 6),
           std::pair("limitation_warn_days", 30), std::pair("remittance_months", 1),
           std::pair("remittance_warn_days", 7), std::pair("escalation_due_working_days", 2),
-          std::pair("small_claim_months", 1), std::pair("hearing_warn_days", 30)})
+          std::pair("small_claim_months", 1), std::pair("hearing_warn_days", 30), std::pair("indemnity_cents", 4000)})
       rule(code, amount);
     one = add_case_of(creditor, "PRIVATE-DEBTOR", "2026-01-01");
     debtor = *sql::id(office.db(), "SELECT debtor_id FROM case_file WHERE id = ?1", one);
@@ -85,7 +85,7 @@ TEST_CASE("R58: each finding names its rule and its basis, and no debtor", "[R58
                              {"happened_on", "2026-01-10"},
                              {"verified", std::int64_t{1}}});
   CHECK(w.rules().empty());
-  w.add("entry", {{"case_id", w.one}, {"kind", "charge"}, {"amount_cents", std::int64_t{5'000}}});
+  w.add("entry", {{"case_id", w.one}, {"kind", "charge"}, {"amount_cents", std::int64_t{4'001}}});
   const auto found = w.findings();
   REQUIRE(found.size() == 1);
   CHECK(found.front().rule == "costs_without_title");

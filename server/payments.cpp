@@ -128,7 +128,7 @@ sync::Op accessory_op(const Id& id, const Receipt& receipt, std::string_view kin
       .take();
 }
 
-// Once an invoice, of traders only (C. com. L441-10 II, D441-5); costs beyond it stay with the creditor without a title.
+// Once an invoice, of traders only (C. com. L441-10 II, D441-5); costs beyond it are the creditor's without a title.
 void require_indemnity(sql::Connection& db, const Receipt& receipt) {
   if (receipt.indemnity_cents == 0) return;
   const auto trader = sql::number(db,

@@ -5,6 +5,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "host/case_position.h"
 #include "host/case_query.h"
 #include "host/failure.h"
 #include "rules/aged_balance.h"
@@ -447,6 +448,31 @@ TEST_CASE("R33: a payment that the ledger shows, and that bounced, is owed again
   lines.push_back({"BQ", "20261119", "RB1-REJ", "", 10'000});
   CHECK(import_ledger(w, lines).payments_booked == 1);
   CHECK(w.balance(case_id) == 40'000);
+}
+
+TEST_CASE("R33: a payment that the ledger books in two lines counts once, as a person joins them", "[R33]") {
+  MoneyWorld w;
+  import_ledger(w, {{"VE", "20260110", "F1", "", 10'000},
+                    {"VE", "20260210", "F2", "", 30'000},
+                    {"BQ", "20261112", "RB1", "", -10'000},
+                    {"BQ", "20261112", "RB2", "", -20'000}});
+  const Id case_id = *find_case(w.office.db(), "D-000001");
+  const PaymentMade made = w.receive({.case_id = case_id, .amount_cents = 30'000, .paid_on = "2026-11-10"});
+  CHECK(!made.is_in_ledger);
+  CHECK(w.balance(case_id) == -20'000);  // too little is asked until somebody says so, never too much
+  for (const auto& [piece, left] : {std::pair{"RB1", -10'000}, {"RB2", 10'000}}) {
+    const Id entry = *sql::id(w.office.db(), "SELECT id FROM entry WHERE piece_ref = ?1", piece);
+    const std::int64_t cents = -std::get<std::int64_t>(w.office.value("entry", entry, "amount_cents"));
+    REQUIRE(w.office
+                .edit(w.office.system(),
+                      {booking_op(w.random.row_id(w.clock.now()), case_id, made.payment, entry, cents)})
+                .status == sync::Status::applied);
+    CHECK(w.balance(case_id) == left);
+    const auto account = account_lines(w.office.db(), case_id, "2026-12-31");
+    CHECK(account.back().balance_cents == left);
+  }
+  CHECK(w.one(case_id).asked_cents == 10'000);
+  CHECK(unbooked_payments(w.office.db()).empty());
 }
 
 TEST_CASE("R33: the balance is the same on a device and at the office, whatever was done with money",

@@ -19,6 +19,7 @@
 #include "server/money_status.h"
 #include "server/payments.h"
 #include "server/receipts.h"
+#include "server/reference_data.h"
 #include "server/remittance.h"
 #include "tests/support/world.h"
 #include "tests/test.hpp"
@@ -41,10 +42,7 @@ std::string sample(const std::string& name) {
 
 struct MoneyWorld : World {
   explicit MoneyWorld(std::uint64_t seed = 1) : World(seed) {
-    rule("allocation_order", 123);
-    rule("indemnity_cents", 4'000);
-    rule("remittance_months", 1);
-    rule("remittance_warn_days", 7);
+    committer.commit([&](Ledger& ledger) { static_cast<void>(add_reference_rows(ledger, system)); });
   }
 
   DirectCommitter committer{office.ledger()};
@@ -54,9 +52,6 @@ struct MoneyWorld : World {
     const Id id = random.row_id(clock.now());
     REQUIRE(office.edit(office.system(), {insert_op(table, id, values)}).status == sync::Status::applied);
     return id;
-  }
-  void rule(const std::string& code, std::int64_t amount) {
-    insert("dated_rule", {{"code", code}, {"valid_from", std::string("2000-01-01")}, {"amount", amount}});
   }
   Id claim(const Id& case_id, std::int64_t cents, const std::string& due_on, const std::string& piece) {
     return insert("claim",
@@ -202,6 +197,17 @@ TEST_CASE("R34: a payment of 100 on a principal of 90 and interest of 20 leaves 
   const CaseLine after = w.one(c.case_id);
   CHECK(after.facts.balance_cents == 1'000);
   CHECK(after.asked_cents == 1'000);
+}
+
+TEST_CASE("R34: who takes money in is told the interest that nobody has booked", "[R34]") {
+  MoneyWorld w;
+  const auto c = w.add_case();
+  w.office.edit(w.office.system(), {update_op("debtor", c.debtor, {{"b2c", std::string("no")}})});
+  w.claim(c.case_id, 365'000, "2026-05-31", "F1");
+  const auto before = unbooked_interest(w.office.db(), c.case_id, "2026-06-10");
+  CHECK(before > 600);
+  w.receive({.case_id = c.case_id, .amount_cents = 600, .paid_on = "2026-06-10", .interest_cents = 600});
+  CHECK(unbooked_interest(w.office.db(), c.case_id, "2026-06-10") == before - 600);
 }
 
 TEST_CASE("R36: the fixed indemnity is paid after interest and before principal, by traders only", "[R36]") {

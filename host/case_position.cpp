@@ -5,6 +5,7 @@
 
 #include "host/case_query.h"
 #include "host/dated_rules.h"
+#include "host/unbooked_money.h"
 #include "rules/receivables.h"
 
 namespace relance {
@@ -263,19 +264,15 @@ CasePosition case_position(sql::Connection& db, const Id& case_id, std::string_v
 
 std::vector<AccountLine> account_lines(sql::Connection& db, const Id& case_id, std::string_view iso_day) {
   std::vector<AccountLine> out;
-  // A payment counts until the ledger shows it: then an allocation names both, and the entry stands for it.
-  sql::Query q(
-      db,
-      "SELECT coalesce(booked_on, piece_on, '') AS happened_on, kind, coalesce(piece_ref, ''),"
-      " coalesce(label, ''), amount_cents, id FROM entry WHERE case_id = ?1"
-      " AND coalesce(booked_on, piece_on, '') <= ?2"
-      " UNION ALL SELECT coalesce(paid_on, ''), 'payment', coalesce(bank_ref, ''), coalesce(payer, ''),"
-      " CASE state WHEN 'bounced' THEN abs(amount_cents) ELSE -amount_cents END, id FROM payment p"
-      " WHERE case_id = ?1 AND state IN ('received', 'bounced') AND coalesce(paid_on, '') <= ?2"
-      " AND id NOT IN (SELECT amends_id FROM payment WHERE amends_id IS NOT NULL AND state = 'received')"
-      " AND NOT EXISTS (SELECT 1 FROM allocation a WHERE a.payment_id = p.id AND a.entry_id IS NOT NULL"
-      "  AND a.undone = 0) ORDER BY 1, 6",
-      case_id, iso_day);
+  sql::Query q(db,
+               "SELECT coalesce(booked_on, piece_on, '') AS happened_on, kind, coalesce(piece_ref, ''),"
+               " coalesce(label, ''), amount_cents, id FROM entry WHERE case_id = ?1"
+               " AND coalesce(booked_on, piece_on, '') <= ?2"
+               " UNION ALL SELECT coalesce(u.paid_on, ''), 'payment', coalesce(u.bank_ref, ''),"
+               " coalesce(u.payer, ''), 0 - u.cents, u.id FROM " +
+                   std::string(kUnbookedMoney) +
+                   " u WHERE u.case_id = ?1 AND u.cents <> 0 AND coalesce(u.paid_on, '') <= ?2 ORDER BY 1, 6",
+               case_id, iso_day);
   std::int64_t balance = 0;
   while (q.next()) {
     balance += q.integer(4);

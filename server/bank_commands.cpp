@@ -221,6 +221,20 @@ void tell_made(const CommandContext& context, const PaymentMade& made) {
     print(made_text(made));
 }
 
+// Before it is stored: afterwards the claims bear less interest.
+void hint_interest(CommandContext& context, const Id& case_id, const std::string& given) {
+  if (!given.empty()) return;
+  const std::string today = local_day(context.clock.now());
+  try {
+    const std::int64_t cents = unbooked_interest(context.reading(), case_id, today);
+    if (cents > 0)
+      say("Late interest to " + today + " is " + cents_text(cents) +
+          " and is not booked: --interest claims it, and the payment goes to it first.");
+  } catch (const Failure& failure) {  // a rule is missing: no reason to turn money away
+    say(failure.message());
+  }
+}
+
 void run_match(CommandContext& context, const MatchCommand& command) {
   sql::Connection& db = context.reading();
   const Id line = bank_line_named(db, command.line);
@@ -230,6 +244,7 @@ void run_match(CommandContext& context, const MatchCommand& command) {
                         .indemnity_cents = typed_money(command.indemnity, "--indemnity"),
                         .payment = typed_id(command.payment)};
   const Author author = context.author(command.as);
+  hint_interest(context, match.case_id, command.interest);
   MatchedLine done;
   context.commit([&](Ledger& ledger) {
     done = match_line(ledger, author, line, match, local_day(context.clock.now()));
@@ -315,6 +330,7 @@ void run_payment(CommandContext& context, const PaymentCommand& command) {
                   .interest_cents = typed_money(command.interest, "--interest"),
                   .indemnity_cents = typed_money(command.indemnity, "--indemnity")};
   const Author author = context.author(command.as);
+  hint_interest(context, receipt.case_id, command.interest);
   PaymentMade made;
   context.commit([&](Ledger& ledger) { made = receive_payment(ledger, author, receipt, today); });
   tell_made(context, made);

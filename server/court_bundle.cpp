@@ -9,6 +9,7 @@
 #include "host/failure.h"
 #include "host/files.h"
 #include "host/local_day.h"
+#include "host/unbooked_money.h"
 #include "host/value_text.h"
 #include "server/court_file.h"
 #include "server/report_pdf.h"
@@ -45,20 +46,20 @@ std::string_view ending_of(std::string_view media_type) {
 // ---- tables ------------------------------------------------------------------------------------------------------
 
 // Entries, claims that no entry stands behind, and money that the ledger does not show, in the order of their days.
-constexpr std::string_view kLedger =
+constexpr std::string_view kEntriesAndClaims =
     "SELECT coalesce(e.booked_on, '') AS day, e.kind, coalesce(e.piece_ref, '') AS piece,"
     " coalesce(e.label, '') AS label, coalesce(k.due_on, '') AS due, e.amount_cents AS cents, e.id AS id"
     " FROM entry e LEFT JOIN claim k ON k.entry_id = e.id WHERE e.case_id = ?1"
     " UNION ALL SELECT coalesce(issued_on, ''), kind, coalesce(piece_ref, ''), coalesce(label, ''),"
     " coalesce(due_on, ''), gross_cents, id FROM claim WHERE case_id = ?1 AND entry_id IS NULL AND state = "
-    "'open'"
-    " UNION ALL SELECT coalesce(p.paid_on, ''), p.state, coalesce(p.bank_ref, ''), '', '',"
-    " CASE WHEN p.state = 'bounced' THEN abs(p.amount_cents) ELSE 0 - p.amount_cents END, p.id FROM payment p"
-    " WHERE p.case_id = ?1 AND p.state IN ('received', 'bounced')"
-    " AND NOT EXISTS (SELECT 1 FROM payment n WHERE n.amends_id = p.id AND n.state = 'received')"
-    " AND NOT EXISTS (SELECT 1 FROM allocation a WHERE a.payment_id = p.id AND a.entry_id IS NOT NULL"
-    "  AND a.undone = 0)"
-    " ORDER BY day, id";
+    "'open'";
+
+std::string ledger_query() {
+  return std::string(kEntriesAndClaims) +
+         " UNION ALL SELECT coalesce(u.paid_on, ''), u.state, coalesce(u.bank_ref, ''), '', '', 0 - u.cents, "
+         "u.id FROM " +
+         std::string(kUnbookedMoney) + " u WHERE u.case_id = ?1 AND u.cents <> 0 ORDER BY day, id";
+}
 
 std::string ledger_csv(sql::Connection& db, const Id& case_id) {
   CsvWriter csv(CsvStyle::french, true);
@@ -67,7 +68,7 @@ std::string ledger_csv(sql::Connection& db, const Id& case_id) {
     csv.text(title);
   csv.end_row();
   std::int64_t balance = 0;
-  sql::Query q(db, kLedger, case_id);
+  sql::Query q(db, ledger_query(), case_id);
   while (q.next()) {
     const std::int64_t cents = q.integer(5);
     balance += cents;
@@ -87,7 +88,7 @@ struct Part {
 std::string statement_csv(sql::Connection& db, const Id& case_id) {
   Part principal, interest, charges;
   std::int64_t received = 0;
-  sql::Query q(db, kLedger, case_id);
+  sql::Query q(db, ledger_query(), case_id);
   while (q.next()) {
     const std::string_view kind = q.view(1);
     if (kind == "payment" || kind == "received" || kind == "bounced")

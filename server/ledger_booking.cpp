@@ -3,6 +3,7 @@
 #include <map>
 #include <unordered_map>
 
+#include "host/unbooked_money.h"
 #include "rules/ledger_booking.h"
 #include "server/op_draft.h"
 #include "server/stored_claims.h"
@@ -11,16 +12,6 @@
 namespace relance::server {
 namespace {
 
-// Payments that count: what replaces another, and what came back, as in host/case_query.cpp.
-constexpr std::string_view kUnbooked =
-    "SELECT p.id, p.case_id, c.number, p.state, coalesce(p.paid_on, ''), p.amount_cents,"
-    " (SELECT coalesce(CAST(sum(a.amount_cents) AS BIGINT), 0) FROM allocation a"
-    "  WHERE a.payment_id = p.id AND a.entry_id IS NOT NULL AND a.undone = 0)"
-    " FROM payment p JOIN case_file c ON c.id = p.case_id"
-    " WHERE p.state IN ('received', 'bounced')"
-    " AND (?1 IS NULL OR c.creditor_id = ?1) AND (?2 IS NULL OR p.case_id = ?2)"
-    " AND p.id NOT IN (SELECT amends_id FROM payment WHERE amends_id IS NOT NULL AND state = 'received')"
-    " ORDER BY p.paid_on, p.id";
 constexpr std::string_view kJoined =
     "SELECT a.id, a.case_id, a.entry_id FROM allocation a JOIN case_file c ON c.id = a.case_id"
     " WHERE a.payment_id IS NOT NULL AND a.entry_id IS NOT NULL AND a.undone = 0"
@@ -157,18 +148,20 @@ sync::Op booking_op(const Id& id, const Id& case_id, const Id& payment, const Id
 std::vector<UnbookedPayment> unbooked_payments(sql::Connection& db, const std::optional<Id>& creditor,
                                                const std::optional<Id>& case_id) {
   std::vector<UnbookedPayment> out;
-  sql::Query q(db, kUnbooked, creditor, case_id);
-  while (q.next()) {
-    const std::int64_t amount = q.integer(5) < 0 ? -q.integer(5) : q.integer(5);
-    const std::int64_t left = amount - q.integer(6);
-    if (left == 0) continue;
+  sql::Query q(db,
+               "SELECT u.id, u.case_id, c.number, u.state, coalesce(u.paid_on, ''), u.cents FROM " +
+                   std::string(kUnbookedMoney) +
+                   " u JOIN case_file c ON c.id = u.case_id WHERE u.cents <> 0"
+                   " AND (?1 IS NULL OR c.creditor_id = ?1) AND (?2 IS NULL OR u.case_id = ?2)"
+                   " ORDER BY u.paid_on, u.id",
+               creditor, case_id);
+  while (q.next())
     out.push_back({.id = q.id(0),
                    .case_id = q.id(1),
                    .case_number = q.text(2),
                    .state = q.text(3),
                    .paid_on = q.text(4),
-                   .cents = q.view(3) == "bounced" ? -left : left});
-  }
+                   .cents = q.integer(5)});
   return out;
 }
 

@@ -7,6 +7,7 @@
 #include "host/dated_rules.h"
 #include "host/dunning_query.h"
 #include "host/failure.h"
+#include "host/unbooked_money.h"
 #include "rules/interest.h"
 #include "rules/receivables.h"
 #include "server/default_letters.h"
@@ -220,10 +221,10 @@ class CaseReader {
              -entries.integer(4));
     sql::Query payments(
         db_,
-        "SELECT coalesce(paid_on, ''), amount_cents FROM payment p WHERE case_id = ?1 AND state = "
-        "'received' AND id NOT IN (SELECT amends_id FROM payment WHERE amends_id IS NOT NULL AND state "
-        "<> 'declared') AND NOT EXISTS (SELECT 1 FROM entry e WHERE e.case_id = p.case_id"
-        "  AND e.piece_ref = p.bank_ref AND e.amount_cents = 0 - p.amount_cents) ORDER BY 1, id",
+        "SELECT coalesce(u.paid_on, ''), u.cents FROM " + std::string(kUnbookedMoney) +
+            " u WHERE u.case_id = ?1 AND u.cents > 0 AND u.id NOT IN"
+            " (SELECT amends_id FROM payment WHERE amends_id IS NOT NULL AND state = 'bounced')"
+            " ORDER BY 1, u.id",
         case_id_);
     while (payments.next()) take("Règlement reçu", day(payments, 0), payments.integer(1));
     if (sum != total) facts.credits = {{"Avoirs et règlements à valoir", std::nullopt, total}};

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "host/case_position.h"
 #include "host/case_query.h"
 #include "host/dated_rules.h"
 #include "host/failure.h"
@@ -129,7 +130,7 @@ sync::Op accessory_op(const Id& id, const Receipt& receipt, std::string_view kin
       .take();
 }
 
-// Once an invoice, of traders only (C. com. L441-10 II, D441-5); costs beyond it stay with the creditor without a title.
+// Once an invoice, of traders only (C. com. L441-10 II, D441-5); costs beyond it are the creditor's without a title.
 void require_indemnity(sql::Connection& db, const Receipt& receipt) {
   if (receipt.indemnity_cents == 0) return;
   const auto trader = sql::number(db,
@@ -211,6 +212,14 @@ std::optional<Id> returnable_payment(sql::Connection& db, const Id& case_id, std
       " AND id NOT IN (SELECT amends_id FROM payment WHERE amends_id IS NOT NULL AND state <> 'declared')"
       " ORDER BY paid_on DESC, id DESC LIMIT 1",
       case_id, amount_cents, until);
+}
+
+std::int64_t unbooked_interest(sql::Connection& db, const Id& case_id, const std::string& day) {
+  const auto booked = sql::number(db,
+                                  "SELECT CAST(sum(amount_cents) AS BIGINT) FROM entry"
+                                  " WHERE case_id = ?1 AND kind = 'interest' AND source_key IS NULL",
+                                  case_id);
+  return std::max<std::int64_t>(case_position(db, case_id, day).interest_cents - booked.value_or(0), 0);
 }
 
 PaymentMade receive_payment(Ledger& ledger, const Author& author, const Receipt& receipt,

@@ -51,6 +51,10 @@ struct PaymentMade {
 [[nodiscard]] PaymentMade receive_payment(Ledger& ledger, const Author& author, const Receipt& receipt,
                                           const std::string& today);
 
+/// Late interest to a day that nobody has booked on the case: what a payment in part would go to first (C. civ.
+/// 1343-1), if the office claims it. A person decides that; whoever takes money in is told the figure.
+[[nodiscard]] std::int64_t unbooked_interest(sql::Connection& db, const Id& case_id, const std::string& day);
+
 struct PaymentReturned {
   Id payment;                       // the new row
   std::int64_t amount_cents = 0;    // > 0

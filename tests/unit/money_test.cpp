@@ -5,6 +5,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "host/case_position.h"
 #include "host/case_query.h"
 #include "host/failure.h"
 #include "rules/aged_balance.h"
@@ -18,6 +19,7 @@
 #include "server/money_status.h"
 #include "server/payments.h"
 #include "server/receipts.h"
+#include "server/reference_data.h"
 #include "server/remittance.h"
 #include "tests/support/world.h"
 #include "tests/test.hpp"
@@ -40,10 +42,7 @@ std::string sample(const std::string& name) {
 
 struct MoneyWorld : World {
   explicit MoneyWorld(std::uint64_t seed = 1) : World(seed) {
-    rule("allocation_order", 123);
-    rule("indemnity_cents", 4'000);
-    rule("remittance_months", 1);
-    rule("remittance_warn_days", 7);
+    committer.commit([&](Ledger& ledger) { static_cast<void>(add_reference_rows(ledger, system)); });
   }
 
   DirectCommitter committer{office.ledger()};
@@ -53,9 +52,6 @@ struct MoneyWorld : World {
     const Id id = random.row_id(clock.now());
     REQUIRE(office.edit(office.system(), {insert_op(table, id, values)}).status == sync::Status::applied);
     return id;
-  }
-  void rule(const std::string& code, std::int64_t amount) {
-    insert("dated_rule", {{"code", code}, {"valid_from", std::string("2000-01-01")}, {"amount", amount}});
   }
   Id claim(const Id& case_id, std::int64_t cents, const std::string& due_on, const std::string& piece) {
     return insert("claim",
@@ -201,6 +197,17 @@ TEST_CASE("R34: a payment of 100 on a principal of 90 and interest of 20 leaves 
   const CaseLine after = w.one(c.case_id);
   CHECK(after.facts.balance_cents == 1'000);
   CHECK(after.asked_cents == 1'000);
+}
+
+TEST_CASE("R34: who takes money in is told the interest that nobody has booked", "[R34]") {
+  MoneyWorld w;
+  const auto c = w.add_case();
+  w.office.edit(w.office.system(), {update_op("debtor", c.debtor, {{"b2c", std::string("no")}})});
+  w.claim(c.case_id, 365'000, "2026-05-31", "F1");
+  const auto before = unbooked_interest(w.office.db(), c.case_id, "2026-06-10");
+  CHECK(before > 600);
+  w.receive({.case_id = c.case_id, .amount_cents = 600, .paid_on = "2026-06-10", .interest_cents = 600});
+  CHECK(unbooked_interest(w.office.db(), c.case_id, "2026-06-10") == before - 600);
 }
 
 TEST_CASE("R36: the fixed indemnity is paid after interest and before principal, by traders only", "[R36]") {
@@ -447,6 +454,31 @@ TEST_CASE("R33: a payment that the ledger shows, and that bounced, is owed again
   lines.push_back({"BQ", "20261119", "RB1-REJ", "", 10'000});
   CHECK(import_ledger(w, lines).payments_booked == 1);
   CHECK(w.balance(case_id) == 40'000);
+}
+
+TEST_CASE("R33: a payment that the ledger books in two lines counts once, as a person joins them", "[R33]") {
+  MoneyWorld w;
+  import_ledger(w, {{"VE", "20260110", "F1", "", 10'000},
+                    {"VE", "20260210", "F2", "", 30'000},
+                    {"BQ", "20261112", "RB1", "", -10'000},
+                    {"BQ", "20261112", "RB2", "", -20'000}});
+  const Id case_id = *find_case(w.office.db(), "D-000001");
+  const PaymentMade made = w.receive({.case_id = case_id, .amount_cents = 30'000, .paid_on = "2026-11-10"});
+  CHECK(!made.is_in_ledger);
+  CHECK(w.balance(case_id) == -20'000);  // too little is asked until somebody says so, never too much
+  for (const auto& [piece, left] : {std::pair{"RB1", -10'000}, {"RB2", 10'000}}) {
+    const Id entry = *sql::id(w.office.db(), "SELECT id FROM entry WHERE piece_ref = ?1", piece);
+    const std::int64_t cents = -std::get<std::int64_t>(w.office.value("entry", entry, "amount_cents"));
+    REQUIRE(w.office
+                .edit(w.office.system(),
+                      {booking_op(w.random.row_id(w.clock.now()), case_id, made.payment, entry, cents)})
+                .status == sync::Status::applied);
+    CHECK(w.balance(case_id) == left);
+    const auto account = account_lines(w.office.db(), case_id, "2026-12-31");
+    CHECK(account.back().balance_cents == left);
+  }
+  CHECK(w.one(case_id).asked_cents == 10'000);
+  CHECK(unbooked_payments(w.office.db()).empty());
 }
 
 TEST_CASE("R33: the balance is the same on a device and at the office, whatever was done with money",

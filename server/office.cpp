@@ -11,7 +11,6 @@
 #include "host/openssl.h"
 #include "host/sqlite.h"
 #include "server/database.h"
-#include "server/reference_data.h"
 
 namespace relance::server {
 namespace {
@@ -119,7 +118,7 @@ OfficeConfig parse_config(std::string_view text) {
 
 void Office::init(const std::filesystem::path& directory, std::string_view organisation,
                   const std::vector<std::string>& hosts, const Clock& clock, Random& random,
-                  bool allow_plaintext) {
+                  bool allow_plaintext, const Beginning& beginning) {
   if (!sql::engine_encrypts() && !allow_plaintext)
     throw Failure(Code::plaintext, std::string(facts_of(Code::plaintext).sentence));
   make_private_directory(directory);
@@ -150,10 +149,12 @@ void Office::init(const std::filesystem::path& directory, std::string_view organ
   {
     const auto db = sql::open_sqlite(making, {.key = key, .enforce_references = true});
     create_office(*db, clock, random, organisation);
-    Ledger ledger(*db, clock, random);
-    Ledger::Work work(ledger);
-    add_reference_rows(ledger, {.staff_id = system_staff(*db), .role = schema::office});
-    work.commit();
+    if (beginning) {
+      Ledger ledger(*db, clock, random);
+      Ledger::Work work(ledger);
+      beginning(ledger, {.staff_id = system_staff(*db), .role = schema::office});
+      work.commit();
+    }
     RELANCE_ASSERT(sql::checkpoint_sqlite(*db));
   }
   std::filesystem::rename(making, directory / "relance.db");

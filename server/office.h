@@ -8,6 +8,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -16,6 +17,7 @@
 #include "host/files.h"
 #include "host/sql.h"
 #include "server/https_edge.h"
+#include "server/ledger.h"
 #include "server/pki.h"
 
 namespace relance::server {
@@ -34,10 +36,12 @@ struct OfficeConfig {
 
 class Office {
  public:
+  /// What a new office begins with: its first rows, written before the database has its name.
+  using Beginning = std::function<void(Ledger&, const Author&)>;
   /// Makes a new office in `directory`. Failure{exists} if there is one.
   static void init(const std::filesystem::path& directory, std::string_view organisation,
                    const std::vector<std::string>& hosts, const Clock& clock, Random& random,
-                   bool allow_plaintext);
+                   bool allow_plaintext, const Beginning& beginning = {});
 
   /// Failure{not_found} where there is no office. A restore needs the keys only.
   enum class Database { is_there, may_be_missing };

@@ -17,6 +17,7 @@
 #include "server/doctor.h"
 #include "server/enrolment.h"
 #include "server/money_status.h"
+#include "server/reference_data.h"
 #include "server/serve.h"
 
 namespace relance::server {
@@ -43,7 +44,8 @@ void add_init(CLI::App& app, CommandContext& context) {
       "relance.example.net");
   init->callback([&context, options] {
     Office::init(context.directory(), options->name, options->hosts, context.clock, context.random,
-                 context.allow_plaintext);
+                 context.allow_plaintext,
+                 [](Ledger& ledger, const Author& author) { add_reference_rows(ledger, author); });
     if (context.json)
       return print_json(json::object{{"directory", context.directory().string()}, {"name", options->name}});
     print("The office \"" + printable(options->name) + "\" is made in " + context.directory().string() +

@@ -22,7 +22,8 @@ struct CheckWorld : CaseRows {
           std::pair("limitation_longest_months", 240), std::pair("limitation_conciliation_months", 6),
           std::pair("limitation_warn_days", 30), std::pair("remittance_months", 1),
           std::pair("remittance_warn_days", 7), std::pair("escalation_due_working_days", 2),
-          std::pair("small_claim_months", 1), std::pair("hearing_warn_days", 30), std::pair("indemnity_cents", 4000)})
+          std::pair("small_claim_months", 1), std::pair("hearing_warn_days", 30),
+          std::pair("indemnity_cents", 4000)})
       rule(code, amount);
     one = add_case_of(creditor, "PRIVATE-DEBTOR", "2026-01-01");
     debtor = *sql::id(office.db(), "SELECT debtor_id FROM case_file WHERE id = ?1", one);

@@ -157,7 +157,7 @@ void add_issue(CLI::App& letter, CommandContext& context) {
   auto* command = letter.add_subcommand("issue", "Number it and freeze its bytes; prints the number");
   auto options = std::make_shared<IssueOptions>();
   options->order.add_to(*command);
-  command->add_option("--as", options->as, "In whose name (role clerk or office)");
+  command->add_option("--as", options->as, "In whose name (role clerk or office)")->required();
   command->add_option("--registered", options->registered, "Number of the registered letter");
   command->add_option("--draft", options->draft, "Issue this draft, by its id");
   command->footer(
@@ -260,7 +260,7 @@ void add_news(CLI::App& letter, CommandContext& context) {
   const auto common = [&](CLI::App& command) {
     command.add_option("number", options->number, "Its number, or its id")->required();
     command.add_option("--on", options->on, "The day (else today)");
-    command.add_option("--as", options->as, "In whose name (role clerk or office)");
+    command.add_option("--as", options->as, "In whose name (role clerk or office)")->required();
   };
   auto* sent = letter.add_subcommand("sent", "It was posted: only now it counts as a step");
   common(*sent);

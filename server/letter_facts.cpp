@@ -271,17 +271,17 @@ class CaseReader {
 
   // What was booked of interest or charges, less what payments were set against it.
   [[nodiscard]] std::int64_t open_booked(std::string_view kind, std::string_view part) {
-    const auto booked =
-        sql::number(db_,
-                    "SELECT coalesce(sum(amount_cents), 0) FROM entry WHERE case_id = ?1 AND kind = ?2"
-                    " AND settled = 0 AND id NOT IN (SELECT entry_id FROM claim WHERE entry_id IS NOT "
-                    "NULL AND case_id = ?1)",
-                    case_id_, kind);
-    const auto paid =
-        sql::number(db_,
-                    "SELECT coalesce(sum(amount_cents), 0) FROM allocation WHERE case_id = ?1 AND part = "
-                    "?2 AND undone = 0",
-                    case_id_, part);
+    const auto booked = sql::number(
+        db_,
+        "SELECT CAST(coalesce(sum(amount_cents), 0) AS BIGINT) FROM entry WHERE case_id = ?1 AND kind = ?2"
+        " AND settled = 0 AND id NOT IN (SELECT entry_id FROM claim WHERE entry_id IS NOT "
+        "NULL AND case_id = ?1)",
+        case_id_, kind);
+    const auto paid = sql::number(
+        db_,
+        "SELECT CAST(coalesce(sum(amount_cents), 0) AS BIGINT) FROM allocation WHERE case_id = ?1 AND part = "
+        "?2 AND undone = 0",
+        case_id_, part);
     return std::max<std::int64_t>(booked.value_or(0) - paid.value_or(0), 0);
   }
 

@@ -146,7 +146,7 @@ void add_template_commands(CLI::App& app, CommandContext& context) {
   }
   published->add_option("--creditor", options->creditor, "Only for this creditor's letters, by exact name");
   published->add_option("--from", options->from, "First day on which it is used (else today)");
-  published->add_option("--as", options->as, "In whose name (role office)");
+  published->add_option("--as", options->as, "In whose name (role office)")->required();
   tested->callback([&context, options] { test(context, *options); });
   published->callback([&context, options] { publish(context, *options); });
 }

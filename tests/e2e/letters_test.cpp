@@ -22,6 +22,11 @@ void tell(const OfficeWorld& w, std::vector<std::string> arguments) {
   REQUIRE(ran.ok());
 }
 
+void write(const OfficeWorld& w, std::vector<std::string> arguments) {
+  arguments.insert(arguments.end(), {"--as", "system"});
+  tell(w, std::move(arguments));
+}
+
 }  // namespace
 
 TEST_CASE(
@@ -41,18 +46,18 @@ TEST_CASE(
           .at(0)
           .at(0)
           .as_string());
-  tell(w, {"edit", "debtor", debtor, "kind=company", "b2c=no"});
-  tell(w, {"add", "contact_point", "debtor_id=" + debtor, "type=post", "value=3 quai des Étroits",
-           "postcode=69005", "city=Lyon", "source=facture", "status=valid"});
-  tell(w, {"add", "sender", "name=Garage Meunier", "address_line=1 place Grenette", "postcode=38000",
-           "city=Grenoble"});
+  write(w, {"edit", "debtor", debtor, "kind=company", "b2c=no"});
+  write(w, {"add", "contact_point", "debtor_id=" + debtor, "type=post", "value=3 quai des Étroits",
+            "postcode=69005", "city=Lyon", "source=facture", "status=valid"});
+  write(w, {"add", "sender", "name=Garage Meunier", "address_line=1 place Grenette", "postcode=38000",
+            "city=Grenoble"});
   const Ran refused = w.office({"letter", "issue", number, "reminder_1", "--as", "nadia", "--json"});
   CHECK(refused.exit_code == 3);
   CHECK(OfficeWorld::error_code(refused) == "missing_mention");
   CHECK(refused.err.find("how_to_pay") != std::string::npos);
   const std::string sender(
       w.office.json({"sql", "SELECT id FROM sender"}).at("rows").at(0).at(0).as_string());
-  tell(w, {"edit", "sender", sender, "pay_to=virement sur le compte FR76 1111"});
+  write(w, {"edit", "sender", sender, "pay_to=virement sur le compte FR76 1111"});
 
   const auto issued = w.office.json({"letter", "issue", number, "reminder_1", "--as", "nadia"});
   const std::string letter(issued.at("number").as_string());
@@ -74,7 +79,8 @@ TEST_CASE(
 
   const auto text = w.dir.path() / "modele.txt";
   std::ofstream(text) << "Sommation\n\nCher {nom}\n";
-  const Ran bad = w.office({"template", "publish", text.string(), "--kind", "answer", "--json"});
+  const Ran bad =
+      w.office({"template", "publish", text.string(), "--kind", "answer", "--as", "system", "--json"});
   CHECK(bad.exit_code == 3);
   CHECK(OfficeWorld::error_code(bad) == "bad_template");
 }

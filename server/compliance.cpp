@@ -20,43 +20,49 @@ std::int64_t amount(sql::Connection& db, std::string_view code, CivilDate day) {
   return dated_amount(db, code, iso_text(day));
 }
 
-// Rows of (case number, detail, ISO day or nothing) become findings.
+// Rows of (case number, ISO day or nothing, and where there is a third column what stands behind the words) become
+// findings.
 template <class... Args>
-void each_row(sql::Connection& db, Findings& out, std::string_view query, const Args&... args) {
+void each_row(sql::Connection& db, Findings& out, std::string_view detail, std::string_view query,
+              const Args&... args) {
   sql::Query q(db, query, args...);
-  while (q.next())
-    out.push_back({.case_number = q.is_null(0) ? std::string() : q.text(0),
-                   .detail = q.text(1),
-                   .due_on = q.is_null(2) ? std::nullopt : parse_civil_date(q.view(2))});
+  while (q.next()) {
+    ComplianceFinding& one = out.emplace_back();
+    if (!q.is_null(0)) one.case_number = q.text(0);
+    one.detail = detail;
+    if (!q.is_null(1)) one.due_on = parse_civil_date(q.view(1));
+    if (q.column_count() > 2 && !q.view(2).empty()) one.detail += ": " + q.text(2);
+  }
 }
 
 // ---- the agency --------------------------------------------------------------------------------------------------
 
 void mandate_missing(sql::Connection& db, CivilDate today, Findings& out) {
-  each_row(db, out,
-           "SELECT c.number, 'the agency mandate is not signed, not in force, or gives no power to receive',"
-           " m.valid_to FROM case_file c JOIN mandate m ON m.id = c.mandate_id WHERE c.stage <> 'closed'"
+  each_row(db, out, "the agency mandate is not signed, not in force, or gives no power to receive",
+           "SELECT c.number, m.valid_to FROM case_file c JOIN mandate m ON m.id = c.mandate_id WHERE c.stage "
+           "<> 'closed'"
            " AND m.capacity = 'agency' AND (m.signed_on IS NULL OR m.power_to_receive = 0"
            "  OR m.valid_from > ?1 OR m.valid_to < ?1)",
            iso_text(today));
-  each_row(db, out,
-           "SELECT c.number, 'the creditor is an agency''s client, and the case names no mandate', NULL"
-           " FROM case_file c WHERE c.stage <> 'closed' AND c.mandate_id IS NULL AND EXISTS"
-           " (SELECT 1 FROM mandate m WHERE m.creditor_id = c.creditor_id AND m.capacity = 'agency')");
+  each_row(
+      db, out, "the creditor is an agency's client, and the case names no mandate",
+      "SELECT c.number, NULL FROM case_file c WHERE c.stage <> 'closed' AND c.mandate_id IS NULL AND EXISTS"
+      " (SELECT 1 FROM mandate m WHERE m.creditor_id = c.creditor_id AND m.capacity = 'agency')");
 }
 
 void sender_incomplete(sql::Connection& db, CivilDate, Findings& out) {
-  each_row(db, out,
-           "SELECT '', 'insurance, account for creditors'' funds or declaration to the prosecutor is "
-           "missing', NULL"
-           " FROM (SELECT 1 AS one) x WHERE EXISTS (SELECT 1 FROM mandate WHERE capacity = 'agency')"
-           " AND NOT EXISTS (SELECT 1 FROM sender WHERE insurance_ref IS NOT NULL AND account_ref IS NOT NULL"
-           "  AND declared_on IS NOT NULL)");
+  const auto has_rows = [&](std::string_view query) { return sql::number(db, query).value_or(0) > 0; };
+  if (!has_rows("SELECT count(*) FROM mandate WHERE capacity = 'agency'")) return;
+  if (has_rows("SELECT count(*) FROM sender WHERE insurance_ref IS NOT NULL AND account_ref IS NOT NULL"
+               " AND declared_on IS NOT NULL"))
+    return;
+  out.push_back(
+      {.detail = "insurance, account for creditors' funds or declaration to the prosecutor is missing"});
 }
 
 void agency_letter_missing(sql::Connection& db, CivilDate, Findings& out) {
-  each_row(db, out,
-           "SELECT c.number, 'the debtor was contacted before the statutory letter was sent', NULL"
+  each_row(db, out, "the debtor was contacted before the statutory letter was sent",
+           "SELECT c.number, NULL"
            " FROM case_file c JOIN mandate m ON m.id = c.mandate_id WHERE c.stage <> 'closed'"
            " AND m.capacity = 'agency'"
            " AND EXISTS (SELECT 1 FROM contact_event e WHERE e.case_id = c.id AND e.direction = 'outbound')"
@@ -65,8 +71,8 @@ void agency_letter_missing(sql::Connection& db, CivilDate, Findings& out) {
 }
 
 void letter_not_recalled(sql::Connection& db, CivilDate, Findings& out) {
-  each_row(db, out,
-           "SELECT c.number, 'a contact after the statutory letter does not recall its reference', NULL"
+  each_row(db, out, "a contact after the statutory letter does not recall its reference",
+           "SELECT c.number, NULL"
            " FROM case_file c JOIN mandate m ON m.id = c.mandate_id WHERE c.stage <> 'closed'"
            " AND m.capacity = 'agency' AND EXISTS (SELECT 1 FROM contact_event e WHERE e.case_id = c.id"
            "  AND e.direction = 'outbound' AND e.outcome IN ('reached', 'promise', 'dispute', 'refusal')"
@@ -76,9 +82,9 @@ void letter_not_recalled(sql::Connection& db, CivilDate, Findings& out) {
 }
 
 void letter_not_frozen(sql::Connection& db, CivilDate, Findings& out) {
-  each_row(db, out,
-           "SELECT c.number, 'letter ' || coalesce(l.number, '') || ' was issued without its text being kept,"
-           " so its mentions cannot be shown', l.issued_on FROM letter l JOIN case_file c ON c.id = l.case_id"
+  each_row(db, out, "a letter was issued without its text being kept, so its mentions cannot be shown",
+           "SELECT c.number, l.issued_on, coalesce(l.number, '') FROM letter l JOIN case_file c ON c.id = "
+           "l.case_id"
            " WHERE l.state IN ('issued', 'sent', 'delivered', 'returned') AND l.file_hash IS NULL");
 }
 
@@ -106,8 +112,8 @@ void remittance_late(sql::Connection& db, CivilDate today, Findings& out) {
 }
 
 void receipt_missing(sql::Connection& db, CivilDate, Findings& out) {
-  each_row(db, out,
-           "SELECT c.number, 'no receipt was issued for a payment', p.paid_on FROM payment p"
+  each_row(db, out, "no receipt was issued for a payment",
+           "SELECT c.number, p.paid_on FROM payment p"
            " JOIN case_file c ON c.id = p.case_id JOIN mandate m ON m.id = c.mandate_id"
            " WHERE m.capacity = 'agency' AND p.state = 'received' AND NOT EXISTS (SELECT 1 FROM letter l"
            "  WHERE l.case_id = p.case_id AND l.kind = 'receipt' AND l.subject_id = p.id AND l.number IS NOT "
@@ -117,11 +123,10 @@ void receipt_missing(sql::Connection& db, CivilDate, Findings& out) {
 // The fixed indemnity between traders is no cost of collection: so much for each invoice is owed by law.
 void costs_without_title(sql::Connection& db, CivilDate today, Findings& out) {
   each_row(
-      db, out,
-      "SELECT c.number, 'charges are asked of the debtor without an enforceable title', NULL"
-      " FROM case_file c JOIN debtor d ON d.id = c.debtor_id WHERE c.stage <> 'closed'"
-      " AND (SELECT coalesce(sum(e.amount_cents), 0) FROM entry e WHERE e.case_id = c.id AND e.kind = "
-      "'charge')"
+      db, out, "charges are asked of the debtor without an enforceable title",
+      "SELECT c.number, NULL FROM case_file c JOIN debtor d ON d.id = c.debtor_id WHERE c.stage <> 'closed'"
+      " AND (SELECT CAST(coalesce(sum(e.amount_cents), 0) AS BIGINT) FROM entry e WHERE e.case_id = c.id"
+      "   AND e.kind = 'charge')"
       "  > CASE WHEN d.b2c = 'no' THEN ?1 ELSE 0 END * (SELECT count(*) FROM claim k WHERE k.case_id = c.id"
       "   AND k.state <> 'withdrawn' AND k.indemnity_waived = 0)"
       " AND NOT EXISTS (SELECT 1 FROM limitation_event t WHERE t.case_id = c.id AND t.act = 'title'"
@@ -174,26 +179,26 @@ void time_barred(sql::Connection& db, CivilDate today, Findings& out) {
 
 void proof_of_claim_due(sql::Connection& db, CivilDate today, Findings& out) {
   each_row(
-      db, out,
-      "SELECT (SELECT min(c.number) FROM case_file c WHERE c.debtor_id = e.debtor_id),"
-      " 'the claim is not declared in the proceedings ' || coalesce(e.notice_ref, ''), e.declare_by_on"
+      db, out, "the claim has not been declared in the proceedings",
+      "SELECT (SELECT min(c.number) FROM case_file c WHERE c.debtor_id = e.debtor_id), e.declare_by_on,"
+      " coalesce(e.notice_ref, '')"
       " FROM insolvency_event e WHERE e.cancelled = 0 AND e.declared_on IS NULL AND e.declare_by_on <= ?1",
       iso_text(add_days(today, amount(db, "limitation_warn_days", today))));
 }
 
 void letter_in_insolvency(sql::Connection& db, CivilDate, Findings& out) {
   each_row(
-      db, out,
-      "SELECT c.number, 'letter ' || coalesce(l.number, '') || ' asks for money after the judgment was"
-      " published', l.issued_on FROM letter l JOIN case_file c ON c.id = l.case_id"
+      db, out, "a letter asks for money after the judgment was published",
+      "SELECT c.number, l.issued_on, coalesce(l.number, '') FROM letter l JOIN case_file c ON c.id = "
+      "l.case_id"
       " JOIN insolvency_event e ON e.debtor_id = c.debtor_id WHERE e.cancelled = 0"
       " AND l.kind IN ('pre_due', 'reminder_1', 'reminder_2', 'reminder_3', 'agency_notice', 'formal_notice')"
       " AND l.issued_on > coalesce(e.published_on, e.judged_on)");
 }
 
 void plan_in_over_indebtedness(sql::Connection& db, CivilDate, Findings& out) {
-  each_row(db, out,
-           "SELECT c.number, 'a plan runs or is proposed, and the debtor may not pay prior debts', NULL"
+  each_row(db, out, "a plan runs or is proposed, and the debtor may not pay prior debts",
+           "SELECT c.number, NULL"
            " FROM payment_plan p JOIN case_file c ON c.id = p.case_id"
            " WHERE p.state IN ('proposed', 'approved', 'active') AND EXISTS (SELECT 1 FROM insolvency_event e"
            "  WHERE e.debtor_id = c.debtor_id AND e.cancelled = 0"
@@ -203,11 +208,11 @@ void plan_in_over_indebtedness(sql::Connection& db, CivilDate, Findings& out) {
 // Steps of one kind whose deadline comes within the days of warning, or is past.
 void steps_due(sql::Connection& db, CivilDate today, std::string_view kind, std::string_view detail,
                Findings& out) {
-  each_row(db, out,
-           "SELECT c.number, ?3, coalesce(s.deadline_on, s.planned_on) FROM legal_step s"
+  each_row(db, out, detail,
+           "SELECT c.number, coalesce(s.deadline_on, s.planned_on) FROM legal_step s"
            " JOIN case_file c ON c.id = s.case_id WHERE s.kind = ?2 AND s.result IS NULL"
            " AND coalesce(s.deadline_on, s.planned_on) <= ?1",
-           iso_text(add_days(today, amount(db, "hearing_warn_days", today))), kind, detail);
+           iso_text(add_days(today, amount(db, "hearing_warn_days", today))), kind);
 }
 void service_due(sql::Connection& db, CivilDate today, Findings& out) {
   steps_due(db, today, "payment_order", "the payment order is not served: it lapses", out);
@@ -223,18 +228,17 @@ void title_ends(sql::Connection& db, CivilDate today, Findings& out) {
 }
 
 void legal_task_late(sql::Connection& db, CivilDate today, Findings& out) {
-  each_row(db, out,
-           "SELECT c.number, 'a deadline in law has passed without its outcome', t.due_on FROM task t"
+  each_row(db, out, "a deadline in law has passed without its outcome",
+           "SELECT c.number, t.due_on FROM task t"
            " JOIN case_file c ON c.id = t.case_id WHERE t.legal = 1 AND t.state = 'todo' AND t.withdrawn = 0"
            " AND t.due_on < ?1",
            iso_text(today));
 }
 
 void legal_task_without_outcome(sql::Connection& db, CivilDate, Findings& out) {
-  each_row(
-      db, out,
-      "SELECT c.number, 'a deadline in law was closed without its outcome', t.due_on FROM task t"
-      " JOIN case_file c ON c.id = t.case_id WHERE t.legal = 1 AND t.state <> 'todo' AND t.result IS NULL");
+  each_row(db, out, "a deadline in law was closed without its outcome",
+           "SELECT c.number, t.due_on FROM task t JOIN case_file c ON c.id = t.case_id"
+           " WHERE t.legal = 1 AND t.state <> 'todo' AND t.result IS NULL");
 }
 
 // ---- the house ---------------------------------------------------------------------------------------------------

@@ -96,10 +96,11 @@ std::string statement_csv(sql::Connection& db, const Id& case_id) {
     else
       (kind == "interest" ? interest : kind == "charge" ? charges : principal).asked += q.integer(5);
   }
-  sql::Query paid(db,
-                  "SELECT part, sum(amount_cents) FROM allocation WHERE case_id = ?1 AND undone = 0"
-                  " AND part <> 'principal' AND (payment_id IS NULL OR entry_id IS NULL) GROUP BY part",
-                  case_id);
+  sql::Query paid(
+      db,
+      "SELECT part, CAST(sum(amount_cents) AS BIGINT) FROM allocation WHERE case_id = ?1 AND undone = 0"
+      " AND part <> 'principal' AND (payment_id IS NULL OR entry_id IS NULL) GROUP BY part",
+      case_id);
   while (paid.next()) (paid.view(0) == "interest" ? interest : charges).paid = paid.integer(1);
   principal.paid = received - interest.paid - charges.paid;
   CsvWriter csv(CsvStyle::french, true);
@@ -123,13 +124,13 @@ std::vector<Event> history_of(sql::Connection& db, const Id& case_id) {
   std::vector<Event> out;
   sql::Query contacts(
       db,
-      "SELECT coalesce(happened_at, created_at), channel || ' ' || direction, outcome,"
+      "SELECT coalesce(happened_at, created_at), channel, direction, outcome,"
       " coalesce(letter_recalled, ''), coalesce(note, '') FROM contact_event c WHERE case_id = ?1"
       " AND NOT EXISTS (SELECT 1 FROM contact_event n WHERE n.amends_id = c.id) ORDER BY id",
       case_id);
   while (contacts.next())
-    out.push_back({local_day(contacts.integer(0)), contacts.text(1), contacts.text(2), contacts.text(3),
-                   contacts.text(4)});
+    out.push_back({local_day(contacts.integer(0)), contacts.text(1) + " " + contacts.text(2),
+                   contacts.text(3), contacts.text(4), contacts.text(5)});
   sql::Query letters(
       db,
       "SELECT coalesce(sent_on, issued_on, ''), kind, coalesce(number, ''), coalesce(registered_no, ''),"
@@ -173,11 +174,10 @@ std::string history_csv(sql::Connection& db, const Id& case_id, bool with_notes)
 // ---- files -------------------------------------------------------------------------------------------------------
 
 constexpr std::string_view kLetters =
-    "SELECT kind || coalesce(' ' || number, ''), coalesce(issued_on, ''), file_hash, 'application/pdf' FROM "
-    "letter"
+    "SELECT kind, coalesce(issued_on, ''), file_hash, 'application/pdf', coalesce(number, '') FROM letter"
     " WHERE case_id = ?1 AND file_hash IS NOT NULL ORDER BY issued_on, number, id";
 constexpr std::string_view kDocuments =
-    "SELECT name, coalesce(received_on, ''), file_hash, coalesce(media_type, '') FROM document"
+    "SELECT name, coalesce(received_on, ''), file_hash, coalesce(media_type, ''), '' FROM document"
     " WHERE case_id = ?1 AND file_hash IS NOT NULL ORDER BY kind, received_on, name, id";
 
 class Maker {
@@ -204,12 +204,13 @@ class Maker {
     sql::Query q(db_, query, case_id_);
     while (q.next()) {
       auto bytes = stored_file(db_, case_id_, q.view(2));
+      const std::string title = q.text(0) + (q.view(4).empty() ? "" : " " + q.text(4));
       if (!bytes) {
-        out_.missing.push_back(q.text(0));
+        out_.missing.push_back(title);
         continue;
       }
       const std::string type = q.view(3).empty() ? std::string(media_type_of("", *bytes)) : q.text(3);
-      add(q.text(0), q.text(1), std::move(*bytes), ending_of(type));
+      add(title, q.text(1), std::move(*bytes), ending_of(type));
     }
   }
 

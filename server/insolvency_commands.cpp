@@ -136,11 +136,12 @@ constexpr std::string_view kEvents =
 // Claims that arose before the judgment are declared; later ones are paid when due (C. com. L622-17).
 std::int64_t claims_cents(sql::Connection& db, const Id& debtor, const std::string& judged_on, bool before) {
   const std::string_view compare = before ? "<= ?2" : "> ?2";
-  return sql::number(db,
-                     "SELECT sum(k.gross_cents) FROM claim k JOIN case_file c ON c.id = k.case_id"
-                     " WHERE c.debtor_id = ?1 AND k.state = 'open' AND coalesce(k.issued_on, k.due_on, '') " +
-                         std::string(compare),
-                     debtor, judged_on.empty() ? std::string("9999-12-31") : judged_on)
+  return sql::number(
+             db,
+             "SELECT CAST(sum(k.gross_cents) AS BIGINT) FROM claim k JOIN case_file c ON c.id = k.case_id"
+             " WHERE c.debtor_id = ?1 AND k.state = 'open' AND coalesce(k.issued_on, k.due_on, '') " +
+                 std::string(compare),
+             debtor, judged_on.empty() ? std::string("9999-12-31") : judged_on)
       .value_or(0);
 }
 

@@ -139,6 +139,15 @@ TEST_CASE("R46: the bundle of a case is the same bytes until something changes, 
   w.add(
       "document",
       {{"case_id", w.one}, {"kind", "agreement"}, {"name", "Contrat"}, {"file_hash", std::string(64, 'a')}});
+  std::string sent;
+  w.committer.commit([&](Ledger& ledger) { sent = store_file(ledger, w.one, "%PDF-1.7 letter"); });
+  w.add("letter", {{"case_id", w.one},
+                   {"kind", "formal_notice"},
+                   {"state", "sent"},
+                   {"number", "L-7"},
+                   {"issued_on", "2026-04-01"},
+                   {"registered_no", "1A-42"},
+                   {"file_hash", sent}});
   const std::string first = w.hash();
   w.clock.advance(86'400'000);
   CHECK(w.hash() == first);
@@ -150,7 +159,8 @@ TEST_CASE("R46: the bundle of a case is the same bytes until something changes, 
   std::string all;
   for (const BundlePiece& piece : bundle.pieces) all += piece.name + "\n" + piece.content + "\n";
   CHECK_THAT(all, !Catch::Contains("PRIVATE-NOTE"));
-  CHECK_THAT(all, Catch::Contains("04-facture-f1-ete.pdf"));
+  CHECK_THAT(all, Catch::Contains("04-facture-f1-ete.pdf") && Catch::Contains("05-formal-notice-l-7.pdf"));
+  CHECK_THAT(all, Catch::Contains("letter formal_notice;L-7;1A-42"));  // the history says what proves it
   CHECK_THAT(bundle.pieces.front().content, Catch::Contains("Contrat: fichier absent"));
   CHECK(bundle.pieces[1].content.starts_with("%PDF-"));
   CHECK(bundle.missing == std::vector<std::string>{"Contrat"});

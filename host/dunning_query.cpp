@@ -52,8 +52,16 @@ std::string narrowed(std::string_view text, bool to_one) {
 std::unordered_map<Id, DunningRows> dunning_rows_of(sql::Connection& db, const std::optional<Id>& only) {
   std::unordered_map<Id, DunningRows> out;
   const auto read = [&](sql::Query& q, const auto& take) {
-    while (q.next())
-      if (const auto found = out.find(q.id(0)); found != out.end()) take(found->second, q);
+    std::optional<Id> last;  // rows of one case mostly follow each other: it is looked up once
+    DunningRows* one = nullptr;
+    while (q.next()) {
+      if (const Id id = q.id(0); id != last) {
+        const auto found = out.find(id);
+        one = found == out.end() ? nullptr : &found->second;
+        last = id;
+      }
+      if (one != nullptr) take(*one, q);
+    }
   };
   const auto each = [&](std::string_view text, const auto& take) {
     if (only) {

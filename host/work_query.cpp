@@ -60,7 +60,9 @@ class Gatherer {
   Gatherer(sql::Connection& db, const std::optional<Id>& only) : db_(db), only_(only) {}
 
   std::unordered_map<Id, WorkRows> gather() {
-    for (auto& [id, rows] : dunning_rows_of(db_, only_)) rows_[id].dunning = std::move(rows);
+    auto dunning = dunning_rows_of(db_, only_);
+    rows_.reserve(dunning.size());
+    for (auto& [id, rows] : dunning) rows_[id].dunning = std::move(rows);
     each(kCases, [](WorkRows& one, sql::Query& q) {
       one.debtor_kind = q.text(1);
       one.b2c = q.text(2);
@@ -89,8 +91,16 @@ class Gatherer {
   template <class Take>
   void each(std::string_view text, const Take& take) {
     const auto read = [&](sql::Query& q) {
-      while (q.next())
-        if (const auto found = rows_.find(q.id(0)); found != rows_.end()) take(found->second, q);
+      std::optional<Id> last;  // rows of one case mostly follow each other: it is looked up once
+      WorkRows* one = nullptr;
+      while (q.next()) {
+        if (const Id id = q.id(0); id != last) {
+          const auto found = rows_.find(id);
+          one = found == rows_.end() ? nullptr : &found->second;
+          last = id;
+        }
+        if (one != nullptr) take(*one, q);
+      }
     };
     if (only_) {
       sql::Query q(db_, narrowed(text, true), *only_);

@@ -2,6 +2,7 @@
 
 #include <sqlite3.h>
 
+#include <algorithm>
 #include <unordered_map>
 #include <utility>
 #include <vector>
@@ -265,6 +266,15 @@ std::string escaped(const std::string& path) {
   return out;
 }
 
+// The engine says in its log, and nowhere else, that it has read a WAL that nobody had open. The log is set before
+// main, since it cannot be once the engine has begun.
+thread_local bool has_recovered_wal = false;
+
+void hear(void*, int code, const char*) {
+  if (code == SQLITE_NOTICE_RECOVER_WAL) has_recovered_wal = true;
+}
+const int kListens = sqlite3_config(SQLITE_CONFIG_LOG, hear, nullptr);
+
 enum class Beside { used, ignored };
 
 // With `ignored` the file is read as it is: no WAL, no shared memory, no locks.
@@ -326,14 +336,66 @@ Handle prepared(Handle handle, const SqliteOptions& options) {
     pragma(db, "PRAGMA synchronous = FULL");
     pragma(db, "PRAGMA secure_delete = ON");
     pragma(db, "PRAGMA wal_autocheckpoint = 1000");
-    // What a process left in the WAL when it died may stand in the page cache only: after an fsync that failed, pages
-    // are clean and never written (Rebello et al., ATC 2020), and what follows them would be lost with the power.
-    // Copied into the database and synced, it is on the disk before anyone builds on it. Waits for nobody.
-    pragma(db, "PRAGMA wal_checkpoint(PASSIVE)");
   } else {
     pragma(db, "SELECT count(*) FROM sqlite_master");
     pragma(db, "PRAGMA query_only = ON");
   }
+  return handle;
+}
+
+// Writes the WAL's bytes once more and syncs them. What a process left there when it died may stand in the page cache
+// only: pages on which an fsync has failed are clean and never written (Rebello et al., ATC 2020), and another fsync
+// says that all is well. Copying them into the database is not enough, as its shorter WAL, found again after a power
+// cut, is laid over it: commits would be gone, and others half there.
+void write_wal_again(sqlite3* db) {
+  constexpr std::size_t kPieceBytes = 64 * 1024;
+  pragma(db, "BEGIN IMMEDIATE");  // under the write lock the WAL is nobody else's
+  sqlite3_file* wal = nullptr;
+  check(sqlite3_file_control(db, "main", SQLITE_FCNTL_JOURNAL_POINTER, static_cast<void*>(&wal)));
+  RELANCE_ASSERT(wal != nullptr && wal->pMethods != nullptr);
+  sqlite3_int64 size = 0;
+  check(wal->pMethods->xFileSize(wal, &size));
+  std::vector<char> piece(kPieceBytes);
+  for (sqlite3_int64 at = 0; at < size;) {
+    const int length = static_cast<int>(std::min<sqlite3_int64>(size - at, kPieceBytes));
+    check(wal->pMethods->xRead(wal, piece.data(), length, at));
+    check(wal->pMethods->xWrite(wal, piece.data(), length, at));
+    at += length;
+  }
+  check(wal->pMethods->xSync(wal, SQLITE_SYNC_NORMAL));
+  pragma(db, "ROLLBACK");
+}
+
+void copy_on_close(sqlite3* db, bool copies) {
+  sqlite3_db_config(db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, copies ? 0 : 1, nullptr);
+}
+
+// For a reader, which may not. Whoever has no right to write, or no room, still reads: he builds nothing on it.
+void write_wal_again_beside(const std::filesystem::path& file, const SqliteOptions& options) {
+  try {
+    const Handle writer = open_handle(file, SqliteOptions::Mode::open, options.vfs);
+    copy_on_close(writer.get(), false);
+    set_key(writer.get(), options.key);
+    check(sqlite3_busy_timeout(writer.get(), options.busy_ms));
+    write_wal_again(writer.get());
+  } catch (const Failure& failure) {
+    if (failure.code() != Code::io && failure.code() != Code::disk_full) throw;
+  }
+}
+
+// Open, prepared, and all that it shows is on the disk. Until then closing it, after whatever failure, copies nothing
+// out of the WAL.
+Handle opened(const std::filesystem::path& file, const SqliteOptions& options) {
+  RELANCE_ASSERT(kListens == SQLITE_OK);
+  has_recovered_wal = false;
+  Handle fresh = open_handle(file, options.mode, options.vfs);
+  copy_on_close(fresh.get(), false);
+  Handle handle = prepared(std::move(fresh), options);
+  if (has_recovered_wal && options.mode == SqliteOptions::Mode::read_only)
+    write_wal_again_beside(file, options);
+  else if (has_recovered_wal)
+    write_wal_again(handle.get());
+  copy_on_close(handle.get(), true);
   return handle;
 }
 
@@ -346,11 +408,9 @@ std::unique_ptr<Connection> open_sqlite(const std::filesystem::path& file, const
   if (options.mode != SqliteOptions::Mode::create && !exists)
     throw Failure(Code::not_found, "There is no database at " + file.string() + ".");
   if (options.mode != SqliteOptions::Mode::read_only)
-    return std::make_unique<SqliteConnection>(
-        prepared(open_handle(file, options.mode, options.vfs), options));
+    return std::make_unique<SqliteConnection>(opened(file, options));
   try {
-    return std::make_unique<SqliteConnection>(
-        prepared(open_handle(file, options.mode, options.vfs), options));
+    return std::make_unique<SqliteConnection>(opened(file, options));
   } catch (const Failure& failure) {
     // Even a reader makes a file beside the database, and a full or read-only disk does not let it. Where there is
     // no WAL the database is all in its file, which can be read alone.

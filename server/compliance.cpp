@@ -94,7 +94,7 @@ constexpr std::string_view kUnremitted =
     "SELECT c.number, p.paid_on, m.remittance_days FROM payment p JOIN case_file c ON c.id = p.case_id"
     " JOIN mandate m ON m.id = c.mandate_id WHERE m.capacity = 'agency' AND p.state = 'received'"
     " AND p.remittance_id IS NULL AND p.paid_on IS NOT NULL"
-    " AND NOT EXISTS (SELECT 1 FROM payment n WHERE n.amends_id = p.id AND n.state <> 'declared')";
+    " AND p.id NOT IN (SELECT amends_id FROM payment WHERE amends_id IS NOT NULL AND state <> 'declared')";
 
 void remittance_late(sql::Connection& db, CivilDate today, Findings& out) {
   const std::int64_t warn = amount(db, "remittance_warn_days", today);

@@ -100,8 +100,8 @@ constexpr std::string_view kEntries =
 constexpr std::string_view kPayments =
     "SELECT p.case_id, p.id, coalesce(p.paid_on, ''), p.amount_cents, p.created_at, p.state, p.amends_id"
     " FROM payment p WHERE p.state IN ('received', 'bounced') AND (p.paid_on IS NULL OR p.paid_on <= ?1)"
-    " AND NOT EXISTS (SELECT 1 FROM payment n WHERE n.amends_id = p.id AND n.state = 'received'"
-    "  AND (n.paid_on IS NULL OR n.paid_on <= ?1))";
+    " AND p.id NOT IN (SELECT amends_id FROM payment WHERE amends_id IS NOT NULL AND state = 'received'"
+    "  AND (paid_on IS NULL OR paid_on <= ?1))";
 // The entry by which the creditor's ledger shows a payment.
 constexpr std::string_view kBookings =
     "SELECT a.payment_id, a.entry_id, a.amount_cents FROM allocation a JOIN entry e ON e.id = a.entry_id"
@@ -413,9 +413,10 @@ std::vector<ReportedPromise> reported_promises(sql::Connection& db, const std::v
   for (const Movement& one : received_money(db, cases, day)) money[one.place].push_back({one.on, one.cents});
   std::vector<ReportedPromise> out;
   sql::Query q(db,
-               "SELECT p.case_id, s.name, p.created_at, p.due_on, p.amount_cents, p.state,"
-               " (SELECT min(n.created_at) FROM promise n WHERE n.amends_id = p.id)"
-               " FROM promise p JOIN staff s ON s.id = p.created_by");
+               "SELECT p.case_id, s.name, p.created_at, p.due_on, p.amount_cents, p.state, n.at"
+               " FROM promise p JOIN staff s ON s.id = p.created_by LEFT JOIN (SELECT amends_id,"
+               "  min(created_at) AS at FROM promise WHERE amends_id IS NOT NULL GROUP BY amends_id) n"
+               " ON n.amends_id = p.id");
   while (q.next()) {
     const auto found = places.find(q.id(0));
     const CivilDate made = day_of(q.integer(2));
@@ -440,7 +441,7 @@ std::vector<ReportedContact> reported_contacts(sql::Connection& db, const std::v
                "SELECT c.case_id, s.name, coalesce(c.happened_at, c.created_at), c.channel, c.direction,"
                " c.outcome, coalesce(c.reason, '')"
                " FROM contact_event c JOIN staff s ON s.id = c.created_by"
-               " WHERE NOT EXISTS (SELECT 1 FROM contact_event n WHERE n.amends_id = c.id)");
+               " WHERE c.id NOT IN (SELECT amends_id FROM contact_event WHERE amends_id IS NOT NULL)");
   while (q.next()) {
     const auto found = places.find(q.id(0));
     const CivilDate on = day_of(q.integer(2));
@@ -454,10 +455,11 @@ std::vector<Waiting> waiting_work(sql::Connection& db, const std::vector<Reporte
                                   CivilDate day) {
   const Places places = places_of(cases);
   std::vector<Waiting> out;
-  sql::Query proposals(db,
-                       "SELECT p.case_id, s.name, p.created_at,"
-                       " (SELECT min(d.created_at) FROM decision d WHERE d.proposal_id = p.id)"
-                       " FROM proposal p JOIN staff s ON s.id = p.created_by");
+  sql::Query proposals(
+      db,
+      "SELECT p.case_id, s.name, p.created_at, d.at"
+      " FROM proposal p JOIN staff s ON s.id = p.created_by LEFT JOIN (SELECT proposal_id,"
+      "  min(created_at) AS at FROM decision GROUP BY proposal_id) d ON d.proposal_id = p.id");
   while (proposals.next()) {
     const auto found = places.find(proposals.id(0));
     if (found == places.end() || day_of(proposals.integer(2)) > day) continue;

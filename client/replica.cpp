@@ -157,6 +157,17 @@ std::optional<Id> case_of(const Table& t, const Row& row) {
   return id == nullptr ? std::nullopt : std::optional<Id>(*id);
 }
 
+// An exchange is given up after this long (TransportOptions); a clock by which one took longer has slept on the answer,
+// or was set meanwhile.
+constexpr Ms kRoundTripMaxMs = 10 * 60 * 1000;
+
+// By how much the office's clock is ahead of this machine's. Such an exchange says nothing of it, and the answer's `now`
+// may be days old: what was known stays.
+Ms offset_by(const sync::Answer& answer, Ms round_trip_ms, Ms now, Ms known) {
+  if (round_trip_ms > kRoundTripMaxMs) return known;
+  return answer.head.now + round_trip_ms / 2 - now;
+}
+
 }  // namespace
 
 std::string_view name_of(Standing standing) { return kStandingNames[static_cast<std::size_t>(standing)]; }
@@ -806,8 +817,7 @@ struct Replica::Taking {
 };
 
 void Replica::note_contact(const sync::Answer& answer, Ms round_trip_ms) {
-  const Ms now = clock_.now();
-  put("clock_offset", answer.head.now + round_trip_ms / 2 - now);
+  put("clock_offset", offset_by(answer, round_trip_ms, clock_.now(), meta_number("clock_offset")));
   put("server_now", answer.head.now);
   put("last_sync_at", answer.head.now);
   put("lease_until", answer.head.lease_until);
@@ -818,7 +828,7 @@ TakenIn Replica::take(const sync::Answer& answer, std::string_view body, Ms roun
   const bool complete = answer.head.remaining == 0;
   const bool bootstrap = !meta("bootstrap").empty();
   const bool first = meta("first_bootstrap") == "1";
-  const Ms offset = answer.head.now + round_trip_ms / 2 - clock_.now();
+  const Ms offset = offset_by(answer, round_trip_ms, clock_.now(), meta_number("clock_offset"));
   // Nothing to keep: an idle sync commits nothing here either, beyond a lease or this machine's clock that moved.
   if (complete && !answer.carries() && !bootstrap && !answer.head.resume &&
       answer.head.lease_until == meta_number("lease_until") && meta("standing").empty() &&
@@ -1018,6 +1028,8 @@ void Replica::sweep(Taking& taking) {
   }
 }
 
+// The days are counted up to when the office said this, not up to when it is heard: an answer that was slept on for a
+// week is of an office that may have been put back meanwhile.
 void Replica::forget_sent(std::int64_t durable_through) {
   put("durable_through", durable_through);
   sql::run(db_,
@@ -1025,7 +1037,8 @@ void Replica::forget_sent(std::int64_t durable_through) {
            " (status IN ('applied', 'merged', 'conflict', 'erased', 'discarded', 'resent') OR (status = "
            "'refused' AND reason = 'late_update'))",
            sync::planted(sync::Defect::forget_before_backup) ? meta_number("last_n") : durable_through,
-           corrected_now() - (sync::planted(sync::Defect::forget_at_once) ? 0 : sync::kSentKeptMs));
+           sync::planted(sync::Defect::forget_at_once) ? corrected_now()
+                                                       : meta_number("server_now") - sync::kSentKeptMs);
 }
 
 // ---- verify ----------------------------------------------------------------------------------------------------

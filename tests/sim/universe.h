@@ -62,18 +62,22 @@ class Universe {
     Number shown = 0;
     std::string hash;
     bool was_sent = false;
-    bool was_lost = false;  // by a return to a backup older than devices keep what they sent
+    bool was_lost = false;      // by a return to a backup older than devices keep what they sent
+    std::optional<Id> left_in;  // such a return left it to its device alone, which was in this epoch then
+    Ms told_at = 0;             // when the office last told its outcome, by the office's clock
   };
   struct Message {
     std::size_t machine = 0;
     client::WireRequest request;
     Id shown_epoch;
     Number shown = 0;  // the state whose cursor it carries
+    Ms asked_at = 0;   // by the machine's clock
   };
   struct Reply {
     client::WireAnswer answer;
     Number shown = 0;  // the office's commit of the answer's snapshot
     Id epoch;
+    Ms asked_at = 0;
   };
   struct Machine {
     std::size_t index = 0;
@@ -130,6 +134,9 @@ class Universe {
   void crash_machine(Machine& m);
   void reconcile(Machine& m);
   void check_kept(Machine& m);
+  [[nodiscard]] std::map<Number, bool> outbox_of(Machine& m);
+  void check_forgotten(Machine& m, const std::map<Number, bool>& before, Ms answered_at);
+  void check_left_alone(Machine& m);
   void backup();
   void restore(test::SeededRandom& chance);
   void restore_to(const Backup& back);

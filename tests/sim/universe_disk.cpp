@@ -219,6 +219,53 @@ void Universe::check_kept(Machine& m) {
   }
 }
 
+// By number: is its outcome still to be told?
+std::map<Number, bool> Universe::outbox_of(Machine& m) {
+  std::map<Number, bool> out;
+  sql::Query q(*m.db, "SELECT n, status = 'pending' OR resend = 1 FROM outbox");
+  while (q.next()) out[q.integer(0)] = q.integer(1) != 0;
+  return out;
+}
+
+// What an answer has taken out of the outbox, the office had told of seven days before it gave that answer.
+void Universe::check_forgotten(Machine& m, const std::map<Number, bool>& before, Ms answered_at) {
+  const auto now = outbox_of(m);
+  for (auto& [n, edit] : m.edits) {
+    const auto was = before.find(n), is = now.find(n);
+    if (was == before.end()) continue;
+    if (is != now.end()) {
+      if (was->second && !is->second) edit.told_at = answered_at;
+    } else if (answered_at - edit.told_at < kSurelyKeptMs) {
+      fail("machine " + std::to_string(m.index) + ": edit " + std::to_string(n) + " is forgotten " +
+           std::to_string((answered_at - edit.told_at) / 3'600'000) + " h after the office told of it");
+    }
+  }
+}
+
+// What a return to an old backup has left to its device alone stays there until the office has told of it again. The
+// one way to lose it is an answer that was under way when the backup was put back, and is heard after that (a laptop
+// that slept on it): it says truly that a backup of then holds the edit, and nobody can tell the device that another
+// one stands in its place now. Heard a moment earlier it would have done the same, and that old backup is what lost
+// the edit: whatever is put back later, made since by an office that lacks it, owes nothing for it.
+void Universe::check_left_alone(Machine& m) {
+  const auto epoch = Id::parse(sql::get_meta(*m.db, "epoch").value_or(""));
+  for (auto& [n, edit] : m.edits) {
+    if (!edit.left_in) continue;
+    const bool has_entered_another = epoch != edit.left_in;
+    sql::Query q(*m.db, "SELECT status = 'pending' OR resend = 1 FROM outbox WHERE n = ?1", n);
+    if (q.next()) {
+      if (has_entered_another && q.integer(0) == 0) edit.left_in.reset();
+      continue;
+    }
+    if (has_entered_another)
+      fail("machine " + std::to_string(m.index) + ": edit " + std::to_string(n) +
+           ", which it alone kept after the return to an old backup, is gone before the office told of it");
+    edit.was_lost = true;
+    edit.left_in.reset();
+    ++tally_["edits forgotten on the word of an office that was put back"];
+  }
+}
+
 void Universe::backup() {
   disk_.heal(std::string(kOffice));  // a backup that fails is no backup: nothing to see
   const server::BackupReach reach = server::reach_of(*office_.db);
@@ -278,10 +325,14 @@ void Universe::restore_to(const Backup& back) {
     const auto now = oracle_.state().devices.find(m->device);
     if (now == oracle_.state().devices.end() || m->is_copied) continue;
     for (auto& [n, edit] : m->edits) {
-      if (n <= last_then || sql::number(*m->db, "SELECT 1 FROM outbox WHERE n = ?1", n)) continue;
-      if (!is_covered)
+      if (n <= last_then) continue;
+      const bool was_taken_in = oracle_.state().fates.contains({m->device, n});
+      if (sql::number(*m->db, "SELECT 1 FROM outbox WHERE n = ?1", n)) {
+        if (!is_covered && was_taken_in)
+          edit.left_in = Id::parse(sql::get_meta(*m->db, "epoch").value_or(""));
+      } else if (!is_covered)
         edit.was_lost = true;
-      else if (!edit.was_lost && oracle_.state().fates.contains({m->device, n}))
+      else if (!edit.was_lost && was_taken_in)
         fail("machine " + std::to_string(m->index) + ": edit " + std::to_string(n) +
              " is neither in a backup of less than seven days nor on its device");
     }

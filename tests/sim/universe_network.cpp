@@ -75,7 +75,7 @@ bool Universe::ask(Machine& m) {
     m.session.reset();
     return false;
   }
-  m.asked = Message{m.index, std::move(*request), m.shown_epoch, m.shown};
+  m.asked = Message{m.index, std::move(*request), m.shown_epoch, m.shown, m.clock.now()};
   sql::Query q(*m.db, "SELECT n FROM outbox WHERE sent_at IS NOT NULL");
   while (q.next())
     if (const auto found = m.edits.find(q.integer(0)); found != m.edits.end()) found->second.was_sent = true;
@@ -134,13 +134,18 @@ void Universe::handle(Machine& m) {
   const Message message = std::move(*m.asked);
   m.asked.reset();
   m.reply = deliver(message);
-  if (!m.reply) m.session.reset();
+  if (m.reply)
+    m.reply->asked_at = message.asked_at;
+  else
+    m.session.reset();
 }
 
 bool Universe::hear(Machine& m) {
   if (!m.reply) return false;
-  const Reply reply = std::move(*m.reply);
+  Reply reply = std::move(*m.reply);
   m.reply.reset();
+  // As client::OfficeLink measures it: a machine that sleeps on an answer, or whose clock is set, waits for days.
+  reply.answer.round_trip_ms = std::max<Ms>(m.clock.now() - reply.asked_at, 0);
   if (!m.session) return false;
   const auto meta = [&](std::string_view name) { return sql::get_meta(*m.db, name).value_or(""); };
   const auto decoded = reply.answer.status == 200 ? sync::Answer::decode(reply.answer.body) : std::nullopt;
@@ -149,6 +154,7 @@ bool Universe::hear(Machine& m) {
   const std::string before = is_staged ? rows_digest(*m.db) : "";
   const std::set<std::pair<int, Id>> held =
       is_restored && decoded ? confirmed_rows(m) : std::set<std::pair<int, Id>>{};
+  const auto outbox = outbox_of(m);
   bool goes_on = true;
   const bool lives = guard_machine(m, [&] {
     try {
@@ -161,6 +167,8 @@ bool Universe::hear(Machine& m) {
     }
   });
   m.durable = std::max<Number>(m.durable, std::strtoll(meta("durable_through").c_str(), nullptr, 10));
+  check_forgotten(m, outbox, decoded ? decoded->head.now : 0);
+  check_left_alone(m);
   // Crashed or not: is what the answer showed what the agent sees from here on?
   if (decoded && decoded->head.remaining == 0 && meta("staging").empty() && meta("bootstrap").empty() &&
       meta("cursor_agent") == std::to_string(decoded->head.cursor.agent) &&

@@ -104,6 +104,36 @@ TEST_CASE("a machine's clock that is set right is noticed by an idle sync") {
   CHECK(w.meta("clock_offset") == std::to_string(-sync::kClockMovedMs));
 }
 
+TEST_CASE("an answer that was slept on sets no clock, and has nothing forgotten before its seven days") {
+  constexpr Ms kDay = 24LL * 3600 * 1000;
+  Laptop w;
+  const auto n = w.a->edit({w.task("relire")});
+  w.a->sync();
+  const auto hear = [&](Ms said_after, Ms heard_after, Ms round_trip) {
+    const Ms told = w.clock.now();
+    const std::string body = w.answer(R"("durable_through":)" + std::to_string(n));
+    auto decoded = sync::Answer::decode(body);
+    REQUIRE(decoded.has_value());
+    decoded->head.now = told + said_after;
+    decoded->head.lease_until = decoded->head.now + sync::kLeaseMs;  // something to keep: no idle sync
+    w.clock.set(told + heard_after);
+    static_cast<void>(w.a->replica().take(*decoded, body, round_trip));
+    w.clock.set(told);
+    return w.a->count("SELECT count(*) FROM outbox");
+  };
+  // Said on the fifth day and heard on the thirteenth: half of that pause would make it the ninth.
+  CHECK(hear(5 * kDay, 13 * kDay, 8 * kDay) == 1);
+  CHECK(w.meta("clock_offset") == "0");
+  // The clock was set ten years on, or back, in the middle of an exchange.
+  CHECK(hear(5 * kDay, 3653 * kDay, 3653 * kDay - 5 * kDay) == 1);
+  CHECK(w.meta("clock_offset") == "0");
+  // A slow exchange is none of that.
+  CHECK(hear(6 * kDay, 6 * kDay + 300'000, 600'000) == 1);
+  CHECK(w.meta("clock_offset") == "0");
+  // Said after seven days it is the office's word, whenever it is heard.
+  CHECK(hear(8 * kDay, 20 * kDay, 12 * kDay) == 0);
+}
+
 TEST_CASE("a replica says by a code why it may not be edited, and every way of editing asks") {
   const auto standings = std::vector<std::tuple<Standing, std::string_view, Code>>{
       {Standing::bootstrapping, "bootstrapping", Code::busy},

@@ -161,8 +161,8 @@ std::optional<Id> case_of(const Table& t, const Row& row) {
 // or was set meanwhile.
 constexpr Ms kRoundTripMaxMs = 10 * 60 * 1000;
 
-// By how much the office's clock is ahead of this machine's. Such an exchange says nothing of it, and the answer's `now`
-// may be days old: what was known stays.
+// By how much the office's clock is ahead of this machine's. Such an exchange says nothing of it, and the answer's
+// `now` may be days old: what was known stays.
 Ms offset_by(const sync::Answer& answer, Ms round_trip_ms, Ms now, Ms known) {
   if (round_trip_ms > kRoundTripMaxMs) return known;
   return answer.head.now + round_trip_ms / 2 - now;

@@ -255,7 +255,9 @@ bool Oracle::clashes(const Table& t, const Row& row) const {
 
 std::string Oracle::wrong_parent(const Doing& doing, const Table& t, const Row& row,
                                  const std::vector<std::size_t>& columns) const {
-  const auto own_case = schema::find_column(t, "case_id");
+  // The office's own rows hang on no case: they may point to rows of any.
+  const std::size_t none = t.columns.size();
+  const std::size_t own_case = t.way == Way::office ? none : schema::find_column(t, "case_id").value_or(none);
   for (const std::size_t i : columns) {
     const Id* id = std::get_if<Id>(&row[i]);
     if (t.columns[i].references.empty() || id == nullptr || is_stamp_column(i) || own_case == i) continue;
@@ -264,8 +266,8 @@ std::string Oracle::wrong_parent(const Doing& doing, const Table& t, const Row& 
     const auto found = state_.rows.find(*id);
     const bool there = found != state_.rows.end() && found->second.table == parent;
     if (!there) return missing(doing, *id);
-    if (own_case && parent->way == Way::by_case && schema::find_column(*parent, "case_id") &&
-        field(*parent, found->second.row, "case_id") != row[*own_case])
+    if (own_case != none && parent->way == Way::by_case && schema::find_column(*parent, "case_id") &&
+        field(*parent, found->second.row, "case_id") != row[own_case])
       return standing(doing, *parent, place_of(*parent, found->second.row)) == Standing::holder
                  ? "not_permitted"
                  : kNotHis;

@@ -112,6 +112,11 @@ std::optional<WorkRefusal> AgentWork::why_not_called(const CallReport& report, c
 
 Work AgentWork::record_call(const CallReport& report) {
   const CallCheck check = check_call(report.case_id, report.inbound, report.to_guardian);
+  if (report.to_guardian && report.spoke_to.empty() && check.facts.guardians.empty())
+    return WorkRefusal{"right_party_unknown"};  // a guardian that nobody has named is nobody
+  if (report.promise_cents && !needs_right_party(report.outcome)) return WorkRefusal{"right_party_unknown"};
+  if (!report.promise_by.empty() && report.promise_by < today_)
+    return WorkRefusal{"day_is_past", {report.promise_by}};
   if (auto refusal = why_not_called(report, check)) return std::move(*refusal);
   const bool discloses = needs_right_party(report.outcome);
   if (discloses && !report.right_party && report.spoke_to.empty() && !report.to_guardian)

@@ -65,8 +65,9 @@ SlipFacts slip_facts(const Desk& desk, sql::Connection& db, const Id& payment, c
       .made_on = *parse_civil_date(today)};
   sql::Query first(
       db,
-      "SELECT number, issued_on FROM letter WHERE case_id = ?1 AND kind = 'agency_notice' AND state IN"
-      " ('sent', 'delivered', 'returned') AND number IS NOT NULL ORDER BY issued_on LIMIT 1",
+      "SELECT number, coalesce(sent_on, issued_on) FROM letter WHERE case_id = ?1 AND kind = 'agency_notice'"
+      " AND state IN ('sent', 'delivered', 'returned') AND tracking <> 'unknown_there' AND number IS NOT NULL"
+      " ORDER BY 2, id LIMIT 1",
       q.id(3));
   if (first.next())
     if (const auto on = parse_civil_date(first.view(1))) out.statutory = StatutoryLetter{first.text(0), *on};

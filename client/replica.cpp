@@ -930,6 +930,8 @@ void Replica::take_outcome(Taking& taking, const sync::Outcome& outcome) {
   }
   std::string conflicts;
   for (const Id& id : outcome.conflicts) conflicts += (conflicts.empty() ? "" : " ") + id.text();
+  // By the office's clock, as they are counted later: ours may be years off and not corrected yet.
+  const Ms told_at = meta_number("server_now");
   // `duplicate` comes for what was acknowledged here and was not refused: the office forgets no refusal. The days for
   // which it is kept begin again: it was asked about because a backup was put back, perhaps the wrong one.
   if (outcome.status == sync::Status::duplicate) {
@@ -938,7 +940,7 @@ void Replica::take_outcome(Taking& taking, const sync::Outcome& outcome) {
         db_,
         "UPDATE outbox SET resend = 0, outcome_at = ?2, reason = NULL,"
         " status = CASE WHEN status IN ('pending', 'refused') THEN 'merged' ELSE status END WHERE n = ?1",
-        outcome.n, corrected_now());
+        outcome.n, told_at);
     return;
   }
   sql::run(db_,
@@ -947,7 +949,7 @@ void Replica::take_outcome(Taking& taking, const sync::Outcome& outcome) {
            " reason = CASE WHEN ?4 = 'refused_before' AND reason IS NOT NULL THEN reason ELSE ?4 END,"
            " conflicts = ?5,"
            " status = CASE WHEN status IN ('discarded', 'resent') THEN status ELSE ?3 END WHERE n = ?1",
-           outcome.n, corrected_now(), name_of(outcome.status),
+           outcome.n, told_at, name_of(outcome.status),
            outcome.reason.empty() ? std::optional<std::string>() : outcome.reason,
            conflicts.empty() ? std::optional<std::string>() : conflicts);
   switch (outcome.status) {

@@ -23,8 +23,8 @@ constexpr std::string_view kGuardians =
     " AND (valid_from IS NULL OR valid_from <= ?2) AND (valid_to IS NULL OR valid_to >= ?2) ORDER BY id";
 constexpr std::string_view kLetter =
     "SELECT coalesce(number, ''), coalesce(sent_on, issued_on, '') FROM letter WHERE case_id = ?1"
-    " AND kind = 'agency_notice' AND state IN ('sent', 'delivered', 'returned') ORDER BY 2 DESC, id DESC "
-    "LIMIT 1";
+    " AND kind = 'agency_notice' AND state IN ('sent', 'delivered', 'returned')"
+    " AND tracking <> 'unknown_there' ORDER BY 2, id LIMIT 1";
 constexpr std::string_view kContacts =
     "SELECT e.id, e.outcome, e.amends_id, e.direction, e.channel, coalesce(e.happened_at, e.created_at)"
     " FROM contact_event e JOIN case_file c ON c.id = e.case_id WHERE c.debtor_id = ?1";

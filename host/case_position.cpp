@@ -68,7 +68,8 @@ class Reader {
         " EXISTS (SELECT 1 FROM insolvency_event i WHERE i.debtor_id = c.debtor_id AND i.cancelled = 0)"
         " FROM case_file c LEFT JOIN debtor d ON d.id = c.debtor_id"
         " LEFT JOIN mandate m ON m.id = coalesce(c.mandate_id,"
-        "  (SELECT id FROM mandate WHERE creditor_id = c.creditor_id ORDER BY valid_from DESC, id LIMIT 1))"
+        "  (SELECT id FROM mandate WHERE creditor_id = c.creditor_id ORDER BY coalesce(valid_from, '') <= ?2 "
+        "DESC, valid_from DESC, id LIMIT 1))"
         " WHERE c.id = ?1",
         case_id_, day_text_);
     if (!q.next()) return;
@@ -86,7 +87,8 @@ class Reader {
   void read_statutory_letter() {
     sql::Query q(db_,
                  "SELECT coalesce(number, ''), coalesce(sent_on, issued_on) FROM letter WHERE case_id = ?1"
-                 " AND kind = 'agency_notice' AND state IN ('sent', 'delivered')"
+                 " AND kind = 'agency_notice' AND state IN ('sent', 'delivered', 'returned')"
+                 " AND tracking <> 'unknown_there'"
                  " AND coalesce(sent_on, issued_on) <= ?2 ORDER BY coalesce(sent_on, issued_on), id LIMIT 1",
                  case_id_, day_text_);
     if (q.next()) out_.statutory_letter = LetterRecall{.number = q.text(0), .sent_on = q.text(1)};
@@ -231,7 +233,8 @@ class Reader {
     sql::Query q(
         db_,
         "SELECT min(coalesce(sent_on, issued_on)) FROM letter WHERE case_id = ?1 AND kind = 'formal_notice'"
-        " AND state IN ('issued', 'sent', 'delivered', 'returned') AND coalesce(sent_on, issued_on) <= ?2",
+        " AND state IN ('sent', 'delivered', 'returned') AND tracking <> 'unknown_there'"
+        " AND coalesce(sent_on, issued_on) <= ?2",
         case_id_, day_text_);
     return q.next() ? date_at(q, 0) : std::nullopt;
   }

@@ -48,8 +48,8 @@ void remove_database(const std::filesystem::path& path) {
   for (const char* suffix : {"", "-journal", "-wal", "-shm"}) std::filesystem::remove(path.string() + suffix);
 }
 
-// What is in the WAL goes into the file, so that the file alone is the database. One beyond reading keeps both.
-void fold_in_wal(const Office& office) {
+// What is in the WAL goes into the file, so that the file alone is the database. One beyond reading keeps both: false.
+bool fold_in_wal(const Office& office) {
   try {
     const auto db = office.open_copy(office.file("relance.db"));  // of whatever schema version
     if (!sql::checkpoint_sqlite(*db))
@@ -57,7 +57,9 @@ void fold_in_wal(const Office& office) {
                     "Another command is reading the office; wait until it is done and try again.");
   } catch (const Failure& failure) {
     if (failure.code() == Code::busy) throw;
+    return false;
   }
+  return true;
 }
 
 // A restore that was cut after keeping and before replacing has left a second name of the office's own file.
@@ -76,7 +78,6 @@ void replace_database(const Office& office, const std::filesystem::path& by,
   const std::filesystem::path present = std::filesystem::absolute(office.file("relance.db"));
   if (std::filesystem::exists(present)) {
     forget_cut_restore(present);
-    fold_in_wal(office);
     std::error_code no_links;
     std::filesystem::create_hard_link(present, kept, no_links);
     if (no_links) std::filesystem::copy_file(present, kept);
@@ -179,6 +180,9 @@ RestoreReport restore_backup(const Office& office, const std::filesystem::path& 
     remove_database(making);
     throw;
   }
+  // Before anything is read from it: whoever reads it after a death writes its WAL anew, and could not say that it
+  // failed.
+  if (std::filesystem::exists(office.file("relance.db"))) report.kept_is_whole = fold_in_wal(office);
   report.devices = devices_after(office, report.taken_at);
   const std::filesystem::path kept = office.file("relance.db.before-restore-" + std::to_string(clock.now()));
   replace_database(office, making, kept);

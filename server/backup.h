@@ -38,6 +38,8 @@ struct RestoreReport {
   };
   std::vector<MissedDevice> devices;  // they have to come back for nothing to be missing
   std::filesystem::path kept;  // the database that was replaced, kept beside; empty when there was none
+  /// False: it could not be written out whole. It is kept as it is, and may not outlive a power cut.
+  bool kept_is_whole = true;
 };
 
 /// Puts the backup in the office's place. The replaced database is kept. REQUIRES: no server runs (the caller holds

@@ -19,6 +19,10 @@ void run_restore(CommandContext& context, const std::string& file) {
   const auto lock = context.office(Office::Database::may_be_missing).serve_lock();
   if (!lock) throw Failure(Code::busy, "The server is running: stop it before a restore.");
   const RestoreReport report = restore_backup(context.office(), file, context.clock, context.random);
+  if (!report.kept_is_whole)
+    say("The replaced database could not be written out whole: it is kept as it is, with its WAL beside it, "
+        "and may not "
+        "outlive a power cut.");
   json::array devices;
   for (const auto& one : report.devices)
     devices.push_back(json::object{
@@ -26,6 +30,7 @@ void run_restore(CommandContext& context, const std::string& file) {
   if (context.json)
     return print_json(json::object{{"taken_at", instant_text(report.taken_at)},
                                    {"kept", report.kept.string()},
+                                   {"kept_is_whole", report.kept_is_whole},
                                    {"devices_missed", devices}});
   print("Restored. The newest commit in it is of " + instant_text(report.taken_at) +
         "; what the office itself did since is not in it.\n");

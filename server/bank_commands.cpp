@@ -1,6 +1,7 @@
 #include "server/bank_commands.h"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <boost/json.hpp>
 
 #include "host/csv.h"
@@ -299,7 +300,17 @@ void run_book(CommandContext& context, const std::string& payment_name, const st
       throw Failure(Code::refused, "There is no such payment and entry on one case. Nothing was stored.");
     for (const UnbookedPayment& one : unbooked_payments(db, std::nullopt, *owner))
       if (one.id == *payment) cents = one.cents;
-    const std::int64_t shown = number_of(schema::table("entry"), *row, "amount_cents");
+    const std::int64_t amount = number_of(schema::table("entry"), *row, "amount_cents");
+    const std::int64_t taken =
+        sql::number(db,
+                    "SELECT coalesce(CAST(sum(amount_cents) AS BIGINT), 0) FROM allocation"
+                    " WHERE entry_id = ?1 AND payment_id IS NOT NULL AND undone = 0",
+                    *entry)
+            .value_or(0);
+    // What other payments have of the entry is theirs.
+    const std::int64_t left = std::max<std::int64_t>(std::abs(amount) - std::abs(taken), 0);
+    const std::int64_t shown = amount < 0 ? -left : left;
+    if (left == 0) cents = 0;
     if (cents == 0 || (cents > 0) == (shown > 0))
       throw Failure(Code::refused,
                     "The ledger shows the whole payment already, or the entry is of the other sign. Nothing "

@@ -23,6 +23,11 @@ void put_field(std::string& out, std::string_view field) {
   out += field;
 }
 
+// What converters write where the bank gave no reference: it names nothing.
+bool is_placeholder(std::string_view reference) {
+  return reference == "NONREF" || reference == "NOTPROVIDED" || reference == "NONE";
+}
+
 // The bank's own reference names a movement whatever file tells of it. Without one, everything that it says does.
 std::string content_of(const BankRecord& record) {
   std::string out;
@@ -31,7 +36,7 @@ std::string content_of(const BankRecord& record) {
   put_field(out, std::to_string(l.amount_cents));
   put_field(out, l.currency);
   put_field(out, record.bank_ref);
-  if (!record.bank_ref.empty()) {
+  if (!record.bank_ref.empty() && !is_placeholder(record.bank_ref)) {
     put_field(out, record.detail);
     return out;
   }

@@ -1,7 +1,6 @@
 #include "server/daily.h"
 
 #include "host/dated_rules.h"
-#include "host/digest.h"
 #include "host/local_day.h"
 #include "host/received_money.h"
 #include "rules/decision.h"
@@ -133,12 +132,11 @@ class Daily {
 
   std::vector<Discount> discounts() {
     std::vector<Discount> out;
-    sql::Query q(
-        db_,
-        "SELECT p.id, p.case_id, p.amount_cents, coalesce(p.balance_cents, 0), d.created_at, p.until_on"
-        " FROM proposal p JOIN decision d ON d.proposal_id = p.id"
-        " WHERE p.kind = 'discount' AND d.verdict = 'approved' AND p.until_on IS NOT NULL"
-        " AND p.amount_cents > 0 ORDER BY p.created_at, p.id");
+    sql::Query q(db_,
+                 "SELECT p.id, p.case_id, p.amount_cents, p.balance_cents, p.created_at, p.until_on"
+                 " FROM proposal p JOIN decision d ON d.proposal_id = p.id"
+                 " WHERE p.kind = 'discount' AND d.verdict = 'approved' AND p.until_on IS NOT NULL"
+                 " AND p.amount_cents > 0 AND p.balance_cents > p.amount_cents ORDER BY p.created_at, p.id");
     while (q.next())
       out.push_back({.proposal_id = q.id(0),
                      .case_id = q.id(1),
@@ -149,10 +147,13 @@ class Daily {
     return out;
   }
 
-  // The entry's source key is the proposal: a discount is granted once, however often this runs.
+  // The entry bears the proposal's id as its piece: a discount is granted once, however often this runs. It has no
+  // source key, which would make it a line of the creditor's ledger that the next import finds vanished.
   void judge(const Discount& discount) {
-    const Bytes key{std::string(bytes_of(sha256("discount " + discount.proposal_id.text())))};
-    if (sql::number(db_, "SELECT 1 FROM entry WHERE source_key = ?1", key)) return;
+    const std::string piece = discount.proposal_id.text();
+    if (sql::number(db_, "SELECT 1 FROM entry WHERE case_id = ?1 AND piece_ref = ?2", discount.case_id,
+                    piece))
+      return;
     std::int64_t received_cents = 0;
     for (const ReceivedOn& money : received_money(db_, discount.case_id))
       if (money.day >= discount.begun_on && money.day <= discount.until_on) received_cents += money.cents;
@@ -166,7 +167,7 @@ class Daily {
     OpDraft draft(sync::OpKind::insert, "entry", ledger_.random().row_id(ledger_.now()));
     draft.set("case_id", Value{discount.case_id}).set("kind", "adjustment").set("account", "411000");
     draft.set("label", kDiscountLabel).set("booked_on", day_text_);
-    draft.set("amount_cents", Value{-discount.amount_cents}).set("source_key", Value{key});
+    draft.set("amount_cents", Value{-discount.amount_cents}).set("piece_ref", piece);
     edits_.add(draft.take());
     ++report_.discounts_granted;
   }

@@ -25,8 +25,11 @@ CivilDate today_of(const CommandContext& context) {
 
 CivilDate named_day(const CommandContext& context, const std::string& typed) {
   if (typed.empty()) return today_of(context);
-  if (const auto day = parse_civil_date(typed)) return *day;
-  throw Failure(Code::usage, "A day is given as 2026-11-21.");
+  const auto day = parse_civil_date(typed);
+  if (!day) throw Failure(Code::usage, "A day is given as 2026-11-21.");
+  if (*day > today_of(context))
+    throw Failure(Code::usage, iso_text(*day) + " is still to come: enter it once it has happened.");
+  return *day;
 }
 
 LetterKind named_kind(const std::string& word) {

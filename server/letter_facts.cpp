@@ -86,8 +86,9 @@ class CaseReader {
       const bool is_sent = q.view(1) != "issued" && q.view(5) != "unknown_there";
       standing.letters.push_back({*kind, is_sent, day(q, 3), *issued_on});
       if (facts == nullptr || !is_sent) continue;
+      // R124-4 wants the day of sending recalled, not that of issue.
       if (*kind == LetterKind::agency_notice && !facts->statutory)
-        facts->statutory = StatutoryLetter{q.text(4), *issued_on};
+        facts->statutory = StatutoryLetter{q.text(4), day(q, 3).value_or(*issued_on)};
       if (*kind == LetterKind::formal_notice && !formal_notice_on_) formal_notice_on_ = day(q, 3);
     }
   }
@@ -168,8 +169,9 @@ class CaseReader {
         db_,
         "SELECT capacity, coalesce(signed_on, ''), coalesce(valid_from, ''), coalesce(valid_to, '9999-12-31')"
         " FROM mandate WHERE id = ?1 OR (?1 IS NULL AND creditor_id = ?2)"
-        " ORDER BY coalesce(valid_from, '') DESC, created_at DESC LIMIT 1",
-        of_case, creditor_id_);
+        " ORDER BY coalesce(valid_from, '') <= ?3 DESC, coalesce(valid_from, '') DESC, created_at DESC LIMIT "
+        "1",
+        of_case, creditor_id_, iso_);
     if (!q.next()) return;  // the creditor's own people
     standing.capacity = q.view(0) == "agency" ? Capacity::agency : Capacity::own_name;
     standing.has_mandate = !q.view(1).empty() && q.view(2) <= iso_ && iso_ <= q.view(3);
@@ -311,7 +313,7 @@ class CaseReader {
     sql::Query q(
         db_,
         "SELECT id, whole_if_missed, debt_acknowledged FROM payment_plan WHERE case_id = ?1 AND"
-        " (id = ?2 OR (?2 IS NULL AND state IN ('approved', 'active'))) ORDER BY version DESC, id LIMIT 1",
+        " (?2 IS NULL OR id = ?2) AND state IN ('approved', 'active') ORDER BY version DESC, id LIMIT 1",
         case_id_, plan);
     if (!q.next())
       throw Failure(Code::not_found,

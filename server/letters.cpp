@@ -174,6 +174,7 @@ sync::Op issue_op(sql::Connection& db, const LetterOrder& order, const PreparedL
   }
   Change change(db, "letter", out.id);
   change.set("state", std::string("issued")).set("number", out.number).set("issued_on", issued_on);
+  if (!order.passage.empty()) change.set("passage", order.passage);
   change.set("file_hash", out.file_hash).set("asked_cents", out.asked_cents);
   if (!registered_no.empty()) change.set("registered_no", registered_no);
   return change.take();
@@ -208,6 +209,9 @@ IssuedLetter issue_letter(Ledger& ledger, const Author& author, LetterOrder orde
   std::vector<Draft> drafts = drafts_of(db, order);
   if (draft)
     std::stable_partition(drafts.begin(), drafts.end(), [&](const Draft& one) { return one.id == *draft; });
+  if (draft && (drafts.empty() || drafts.front().id != *draft))
+    throw Failure(Code::not_found,
+                  "There is no such draft of that kind on the case; `relance-server letters` shows them.");
   const bool from_draft = !drafts.empty() && (draft || takes_the_place_of_drafts(order.kind));
   if (from_draft) {
     if (order.passage.empty()) order.passage = drafts.front().passage;

@@ -1,7 +1,6 @@
 #include "server/proposal_commands.h"
 
 #include <CLI/CLI.hpp>
-#include <algorithm>
 #include <boost/json.hpp>
 
 #include "host/local_day.h"
@@ -97,16 +96,6 @@ struct DecideOptions {
   std::optional<std::int64_t> balance_seen;
 };
 
-// The entry as the ledger's own connection has it, so that nothing moves between looking and writing.
-ProposalEntry entry_of(sql::Connection& db, const std::string& id, std::string_view day) {
-  auto entries = proposals(db, day, false);
-  const auto found =
-      std::find_if(entries.begin(), entries.end(), [&](const auto& e) { return e.id.text() == id; });
-  if (found == entries.end())
-    throw Failure(Code::not_found, "There is no proposal of that id; `relance-server proposals` lists them.");
-  return std::move(*found);
-}
-
 void run_decide(CommandContext& context, DecideOptions& o) {
   if (o.verdict != "approve" && o.verdict != "refuse")
     throw Failure(Code::usage,
@@ -116,18 +105,27 @@ void run_decide(CommandContext& context, DecideOptions& o) {
   o.asked.approves = o.verdict == "approve";
   o.asked.has_comment = !o.comment.empty();
   o.asked.balance_seen_cents = o.balance_seen;
-  ProposalEntry entry = entry_of(context.reading(), o.proposal, day);
-  entry.facts.is_by_decider = entry.author_id == author.staff_id;
-  if (const DecisionFault fault = fault_of(entry.facts, o.asked); fault != DecisionFault::none) {
+  const auto id = Id::parse(o.proposal);
+  std::optional<ProposalEntry> entry;
+  DecisionFault fault = DecisionFault::none;
+  context.commit([&](Ledger& ledger) {
+    entry = id ? find_proposal(ledger.db(), *id, day) : std::nullopt;
+    if (!entry)
+      throw Failure(Code::not_found,
+                    "There is no proposal of that id; `relance-server proposals` lists them.");
+    entry->facts.is_by_decider = entry->author_id == author.staff_id;
+    fault = fault_of(entry->facts, o.asked);
+    if (fault == DecisionFault::none) decide(ledger, author, *entry, o.asked, o.comment, day);
+  });
+  if (fault != DecisionFault::none) {
     ErrorReport report("relance-server");
     report.use_json(context.json);
-    context.exit_code = report.tell(name_of(fault), sentence(fault, entry), 3);
+    context.exit_code = report.tell(name_of(fault), sentence(fault, *entry), 3);
     return;
   }
-  context.commit([&](Ledger& ledger) { decide(ledger, author, entry, o.asked, o.comment, day); });
   if (context.json)
     return print_json(
-        json::object{{"id", entry.id.text()}, {"verdict", o.asked.approves ? "approved" : "refused"}});
+        json::object{{"id", entry->id.text()}, {"verdict", o.asked.approves ? "approved" : "refused"}});
   print(o.asked.approves ? "Approved; its author hears of it at the next sync.\n"
                          : "Refused; its author reads why at the next sync.\n");
 }

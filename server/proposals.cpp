@@ -102,10 +102,8 @@ void follow(EditBatch& edits, Ledger& ledger, const ProposalEntry& entry, std::s
   }
 }
 
-}  // namespace
-
-std::vector<ProposalEntry> proposals(sql::Connection& db, std::string_view day, bool only_open) {
-  const sql::Transaction snapshot(db, sql::Access::read);
+std::vector<ProposalEntry> entries(sql::Connection& db, std::string_view day, bool only_open,
+                                   const std::optional<Id>& only) {
   std::vector<ProposalEntry> out;
   sql::Query q(db,
                "SELECT p.id, p.case_id, p.created_by, p.plan_id, p.kind, coalesce(p.grounds, ''),"
@@ -113,7 +111,8 @@ std::vector<ProposalEntry> proposals(sql::Connection& db, std::string_view day, 
                " s.plan_limit_months, s.discount_limit_bp, coalesce(d.verdict, '')"
                " FROM proposal p JOIN staff s ON s.id = p.created_by"
                " LEFT JOIN decision d ON d.proposal_id = p.id"
-               " ORDER BY p.created_at, p.id");
+               " WHERE ?1 IS NULL OR p.id = ?1 ORDER BY p.created_at, p.id",
+               only);
   while (q.next()) {
     const auto kind = parse_proposal_kind(q.view(4));
     if (!kind || (only_open && !q.view(13).empty())) continue;
@@ -134,6 +133,18 @@ std::vector<ProposalEntry> proposals(sql::Connection& db, std::string_view day, 
     out.push_back(std::move(entry));
   }
   return out;
+}
+
+}  // namespace
+
+std::vector<ProposalEntry> proposals(sql::Connection& db, std::string_view day, bool only_open) {
+  const sql::Transaction snapshot(db, sql::Access::read);
+  return entries(db, day, only_open, std::nullopt);
+}
+
+std::optional<ProposalEntry> find_proposal(sql::Connection& db, const Id& id, std::string_view day) {
+  auto found = entries(db, day, false, id);
+  return found.empty() ? std::nullopt : std::optional(std::move(found.front()));
 }
 
 void decide(Ledger& ledger, const Author& author, const ProposalEntry& entry, const DecisionAsked& asked,

@@ -19,8 +19,13 @@ struct ProposalEntry {
   std::string verdict;               // empty: open
 };
 
-/// Open ones, or all; oldest first. `day`: ISO date.
+/// Open ones, or all; oldest first. `day`: ISO date. REQUIRES: no transaction is open.
 [[nodiscard]] std::vector<ProposalEntry> proposals(sql::Connection& db, std::string_view day, bool only_open);
+
+/// One of them as it is now; nothing when there is none. REQUIRES: a transaction is open: who decides on it reads it in
+/// the one that writes the decision, so that nothing moves between looking and writing.
+[[nodiscard]] std::optional<ProposalEntry> find_proposal(sql::Connection& db, const Id& id,
+                                                         std::string_view day);
 
 /// Writes the decision and what follows from an approval: a plan becomes active and replaces the one before, a
 /// moratorium begins, a case goes to court or is closed. All in the Work that is open.

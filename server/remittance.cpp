@@ -103,13 +103,18 @@ RemittancePlan plan_remittance(sql::Connection& db, const std::string& creditor,
       days.push_back(q.text(6));
     }
   }
+  // What came on a day without an agency's mandate came for the creditor's own people: he has it already.
+  std::vector<RemittanceLine> for_him;
   for (std::size_t i = 0; i < plan.lines.size(); ++i) {
     RemittanceLine& line = plan.lines[i];
-    if (const auto mandate = agency_mandate(db, *id, days[i]))
-      line.fee_cents = fee_cents(line.received_cents, brackets_on(db, *mandate, days[i]));
+    const auto mandate = agency_mandate(db, *id, days[i]);
+    if (!mandate) continue;
+    line.fee_cents = fee_cents(line.received_cents, brackets_on(db, *mandate, days[i]));
     plan.received_cents += line.received_cents;
     plan.fee_cents += line.fee_cents;
+    for_him.push_back(std::move(line));
   }
+  plan.lines = std::move(for_him);
   return plan;
 }
 

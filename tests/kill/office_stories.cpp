@@ -237,6 +237,7 @@ Story Stage::restore() {
                 }
                 clear();
               },
+          .warning = "could not be written out whole",  // of the database that is replaced
           .begin =
               [this, clear] {
                 path_ = office_.directory() / "good.db";

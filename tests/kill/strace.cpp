@@ -88,6 +88,9 @@ Traced read_trace(const std::filesystem::path& trace) {
     if (names(line, "fsync") || names(line, "fdatasync")) {
       if (has_failed && is_injected && dirty.count(path) != 0) out.unsynced = path;
       if (!has_failed) dirty.erase(path);
+      // Pages of a file are clean after a sync that failed, and a later one proves nothing; names in a directory wait
+      // in the file system's journal until one succeeds. The engine passes over a directory's failure; ours follow it.
+      if (!has_failed && out.unsynced == path && std::filesystem::is_directory(path)) out.unsynced.clear();
     } else if (names(line, "pwrite64") || names(line, "write")) {
       if (!has_failed) dirty.insert(path);
     } else if ((names(line, "rename") || names(line, "link")) && !has_failed) {

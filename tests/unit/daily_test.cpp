@@ -149,5 +149,7 @@ TEST_CASE("R32: a discount becomes the debtor's once the rest has come in by its
     CHECK(w.daily("2026-12-17").discounts_granted == (in_time ? 1 : 0));
     CHECK(w.daily("2026-12-18").discounts_granted == 0);
     CHECK(w.office.count("SELECT coalesce(sum(amount_cents), 0) FROM entry") == (in_time ? -20'000 : 0));
+    // Not a line of the creditor's ledger, which the next import would find vanished and reverse.
+    CHECK(w.office.count("SELECT count(*) FROM entry WHERE source_key IS NOT NULL") == 0);
   }
 }

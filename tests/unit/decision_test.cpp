@@ -114,6 +114,17 @@ TEST_CASE("R27: re-plans stay as proposals until one decision; at most one plan 
   CHECK(w.entry(two).facts.is_decided);
 }
 
+TEST_CASE("R31: whoever decides reads the proposal in the commit that decides it", "[R31]") {
+  Inbox w;
+  const Id proposal = w.propose(w.plan(1));
+  w.decide(proposal, approval());
+  server::Ledger::Work work(w.office.ledger());
+  const auto again = server::find_proposal(w.office.db(), proposal, "2026-11-21");
+  REQUIRE(again.has_value());
+  CHECK(fault_of(again->facts, approval()) == Fault::decided_already);
+  CHECK_FALSE(server::find_proposal(w.office.db(), w.random.row_id(0), "2026-11-21").has_value());
+}
+
 TEST_CASE("R25: a refused plan is cancelled, and its author reads why on the replica", "[R25][R31]") {
   Inbox w;
   const Id plan = w.plan(1), proposal = w.propose(plan);

@@ -529,6 +529,24 @@ TEST_CASE("R24: a second open promise replaces the first and says so; both stay"
         RankReason::waiting);  // dunning pauses by itself
 }
 
+TEST_CASE("R24: no promise is logged with a call for a day that is past, or by somebody who was not reached",
+          "[R24][R17]") {
+  DayWorld w;
+  auto work = w.work();
+  const auto call = [&](const char* outcome, const char* by, bool guardian) {
+    return refused(work.record_call({.case_id = w.c.case_id,
+                                     .outcome = outcome,
+                                     .right_party = !guardian,
+                                     .to_guardian = guardian,
+                                     .promise_cents = 25'000,
+                                     .promise_by = by}));
+  };
+  CHECK(call("promise", "2026-11-05", false) == "day_is_past");
+  CHECK(call("no_answer", "2026-12-05", false) == "right_party_unknown");
+  CHECK(call("promise", "2026-12-05", true) == "right_party_unknown");  // no guardian is known here
+  CHECK(w.a->count("SELECT count(*) FROM promise") == 0);
+}
+
 TEST_CASE("R25: 1,000 in three is proposed with its parts, their sum and the balance that was seen",
           "[R25]") {
   DayWorld w;

@@ -705,6 +705,19 @@ TEST_CASE("R42: the fee of a remittance matches a table of three brackets, and n
   CHECK(next.fee_cents == 150 - 12'000);
 }
 
+TEST_CASE("R41: what came before the agency's mandate is the creditor's already and is not remitted",
+          "[R41]") {
+  MoneyWorld w;
+  w.insert("mandate", {{"creditor_id", w.creditor},
+                       {"capacity", std::string("agency")},
+                       {"valid_from", std::string("2026-01-15")}});
+  const auto c = w.add_case();
+  w.receive({.case_id = c.case_id, .amount_cents = 10'000, .paid_on = "2026-01-14"});
+  CHECK(plan_remittance(w.office.db(), "Meunier SA", "2026-01-31").lines.empty());
+  w.receive({.case_id = c.case_id, .amount_cents = 20'000, .paid_on = "2026-01-15"});
+  CHECK(plan_remittance(w.office.db(), "Meunier SA", "2026-01-31").received_cents == 20'000);
+}
+
 TEST_CASE("R41: in the creditor's own name there is nothing to remit", "[R41]") {
   MoneyWorld w;
   w.insert("mandate", {{"creditor_id", w.creditor}, {"capacity", std::string("own_name")}});

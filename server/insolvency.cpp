@@ -23,7 +23,7 @@ std::string text_of(sql::Connection& db, std::string_view column, const Id& even
 
 class Bodacc {
  public:
-  Bodacc(Ledger& ledger, const Author& author) : ledger_(ledger), db_(ledger.db()), writer_(ledger, author) {}
+  Bodacc(Ledger& ledger, const Author& author) : db_(ledger.db()), writer_(ledger, author) {}
 
   BodaccReport take(const BodaccFile& file) {
     report_.records = static_cast<std::int64_t>(file.records);
@@ -135,7 +135,6 @@ class Bodacc {
     return out;
   }
 
-  Ledger& ledger_;
   sql::Connection& db_;
   InsolvencyWriter writer_;
   BodaccReport report_;

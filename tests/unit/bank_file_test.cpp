@@ -126,6 +126,19 @@ TEST_CASE("bank file: CAMT.053 of versions 2 and 4, and CAMT.054") {
   CHECK(notice.lines[0].booked_on == "2007-10-18");  // of the message: the entry has none
 }
 
+TEST_CASE("R33: a placeholder in the reference's place names no line: the day tells two receipts apart",
+          "[R33]") {
+  const std::string text = sample("camt053.v4.xml");
+  const auto reference_of = [&](const char* bank_ref, const char* day) {
+    std::string made = replaced(text, "AAAASESS-FP-CN_98765/01", bank_ref);
+    const std::size_t booked = made.find("<BookgDt>"), from = made.find("-", booked) - 4;
+    made.replace(from, 10, day);
+    return read_bank_file(made).lines.at(0).reference;
+  };
+  CHECK(reference_of("NONREF", "2026-01-05") != reference_of("NONREF", "2026-01-06"));
+  CHECK(reference_of("REF-1", "2026-01-05") == reference_of("REF-1", "2026-01-06"));
+}
+
 TEST_CASE("bank file: CAMT.053 of version 8, with its states and parties, and prefixed names") {
   std::string text = sample("camt053.v2.minimal.xml");
   text = replaced(text, "camt.053.001.02", "camt.053.001.08");

@@ -47,6 +47,7 @@ inline constexpr std::array kDeviceStateColumns{
     Column{.name = "last_sync_at", .type = Type::instant, .meaning = "Last contact, to the quarter of an hour.", .required = true, .initial = "0"},
     Column{.name = "pending", .type = Type::integer, .meaning = "Edits that the device said it still had after its last request.", .required = true, .initial = "0"},
     Column{.name = "lost_below", .type = Type::integer, .meaning = "Mutations below this number that neither side has any more (a restore older than the device keeps).", .required = true, .initial = "0"},
+    Column{.name = "orders_due", .type = Type::integer, .meaning = "Erasure orders that it has not confirmed yet: an idle sync looks no further.", .required = true, .initial = "0", .since = 2},
 };
 inline constexpr std::array kResumeOfferColumns{
     Column{.name = "device_id", .type = Type::id, .meaning = "The device.", .references = "device", .required = true},
@@ -132,6 +133,89 @@ inline constexpr std::array kAuditEntryColumns{
     Column{.name = "entry_hash", .type = Type::bytes, .meaning = "SHA-256 over the entry before and this one.", .required = true},
 };
 
+// What erasure needs to know for longer than what it erased (docs/decisions/016-erasure.md). Ids are random: they name
+// nobody once the rows are gone.
+inline constexpr std::array kHoldingColumns{
+    Column{.name = "device_id", .type = Type::id, .meaning = "The device.", .references = "device", .required = true},
+    Column{.name = "case_id", .type = Type::id, .meaning = "A case that it was sent: it may hold it until it has said otherwise.", .required = true},
+    Column{.name = "debtor_id", .type = Type::id, .meaning = "Its debtor.", .required = true},
+    Column{.name = "since_at", .type = Type::instant, .meaning = "When it was first sent to it.", .required = true},
+    Column{.name = "until_at", .type = Type::instant, .meaning = "When the device had taken in that it no longer holds it."},
+};
+inline constexpr std::array kHoldingIndexes{Index{.name = "holding_case", .columns = "case_id"}, Index{.name = "holding_debtor", .columns = "debtor_id"}};
+inline constexpr std::array kPurgeRunColumns{
+    Column{.name = "id", .type = Type::id, .meaning = "The run.", .required = true},
+    Column{.name = "state", .meaning = "planned, approved, running, scanning, done or dropped.", .required = true},
+    Column{.name = "origin", .meaning = "retention, request (GDPR art. 17), mandate_end or court.", .required = true},
+    Column{.name = "ground", .meaning = "What it rests on, as a code or an article.", .text_max = 200},
+    Column{.name = "planned_at", .type = Type::instant, .meaning = "When it was planned.", .required = true},
+    Column{.name = "planned_by", .type = Type::id, .meaning = "By whom.", .references = "staff", .required = true},
+    Column{.name = "approved_at", .type = Type::instant, .meaning = "When it was approved."},
+    Column{.name = "approved_by", .type = Type::id, .meaning = "By whom.", .references = "staff"},
+    Column{.name = "begun_at", .type = Type::instant, .meaning = "When it began to erase."},
+    Column{.name = "ended_at", .type = Type::instant, .meaning = "When the server's part was proven done."},
+    Column{.name = "cases_in_all", .type = Type::integer, .meaning = "Cases of the office when it was planned: the brake is a part of them.", .required = true, .initial = "0"},
+    Column{.name = "brake_released", .type = Type::flag, .meaning = "1 when a person let it erase more than the brake allows.", .required = true, .initial = "0"},
+    Column{.name = "scanned_bytes", .type = Type::integer, .meaning = "Bytes that the final scan read.", .required = true, .initial = "0"},
+    Column{.name = "needles", .type = Type::integer, .meaning = "Ids and values that it looked for.", .required = true, .initial = "0"},
+    Column{.name = "residue", .type = Type::integer, .meaning = "Places where it found one: a run with any is not done.", .required = true, .initial = "0"},
+};
+inline constexpr std::array kPurgeItemColumns{
+    Column{.name = "run_id", .type = Type::id, .meaning = "The run.", .references = "purge_run", .required = true},
+    Column{.name = "case_id", .type = Type::id, .meaning = "The case.", .required = true},
+    Column{.name = "state", .meaning = "planned, blocked or erased.", .required = true},
+    Column{.name = "rule", .meaning = "Code of the retention rule, or of the order.", .required = true},
+    Column{.name = "due_on", .type = Type::date, .meaning = "From when the rule lets it go."},
+    Column{.name = "blocked_by", .meaning = "Why not, as a code."},
+    Column{.name = "free_on", .type = Type::date, .meaning = "When that ends, where it is known."},
+    Column{.name = "row_count", .type = Type::integer, .meaning = "Rows that go, or went.", .required = true, .initial = "0"},
+    Column{.name = "kept_count", .type = Type::integer, .meaning = "Vouchers that accounting keeps of it.", .required = true, .initial = "0"},
+    Column{.name = "kept_until_on", .type = Type::date, .meaning = "Until when."},
+};
+inline constexpr std::array kErasureOrderColumns{
+    Column{.name = "id", .type = Type::id, .meaning = "The order.", .required = true},
+    Column{.name = "run_id", .type = Type::id, .meaning = "The run it belongs to.", .required = true},
+    Column{.name = "case_id", .type = Type::id, .meaning = "The case that went.", .required = true},
+    Column{.name = "debtor_id", .type = Type::id, .meaning = "The debtor, where it was the last case and he went with it."},
+    Column{.name = "made_at", .type = Type::instant, .meaning = "When.", .required = true},
+};
+inline constexpr std::array kErasureOrderIndexes{Index{.name = "erasure_order_run", .columns = "run_id"}};
+inline constexpr std::array kErasureReceiptColumns{
+    Column{.name = "device_id", .type = Type::id, .meaning = "A device that held the case.", .references = "device", .required = true},
+    Column{.name = "order_id", .type = Type::id, .meaning = "The order.", .references = "erasure_order", .required = true},
+    Column{.name = "state", .meaning = "due, done, wiped or expired: an expired one is unconfirmed, never erased.", .required = true},
+    Column{.name = "done_at", .type = Type::instant, .meaning = "When the device says that it was done."},
+    Column{.name = "received_at", .type = Type::instant, .meaning = "When it said so."},
+    Column{.name = "row_count", .type = Type::integer, .meaning = "Rows that went there.", .required = true, .initial = "0"},
+    Column{.name = "scanned_bytes", .type = Type::integer, .meaning = "Bytes that were searched there afterwards.", .required = true, .initial = "0"},
+    Column{.name = "signature", .type = Type::bytes, .meaning = "Over all of this, by the device's key; empty where it gave none."},
+    Column{.name = "verified", .type = Type::flag, .meaning = "1 when the signature is that of the key in the device's certificate.", .required = true, .initial = "0"},
+};
+inline constexpr std::array kErasureReceiptIndexes{Index{.name = "erasure_receipt_order", .columns = "order_id"}, Index{.name = "erasure_receipt_state", .columns = "device_id, state"}};
+inline constexpr std::array kErasedIdColumns{
+    Column{.name = "hash", .type = Type::bytes, .meaning = "Keyed hash of an id or a reference in a ledger that was erased: what bears it again is told apart from what is unknown.", .required = true},
+    Column{.name = "until_at", .type = Type::instant, .meaning = "After this it is forgotten too.", .required = true},
+};
+inline constexpr std::array kErasedIdIndexes{Index{.name = "erased_id_until", .columns = "until_at"}};
+inline constexpr std::array kVoucherColumns{
+    Column{.name = "id", .type = Type::id, .meaning = "A new one: nothing leads back.", .required = true},
+    Column{.name = "creditor_id", .type = Type::id, .meaning = "In whose account.", .references = "creditor", .required = true},
+    Column{.name = "origin", .meaning = "Table that it was a row of.", .required = true},
+    Column{.name = "kind", .meaning = "Nature of the entry, state of the payment, or part that was paid."},
+    Column{.name = "amount_cents", .type = Type::cents, .meaning = "Amount.", .required = true},
+    Column{.name = "currency", .meaning = "ISO 4217 code.", .required = true},
+    Column{.name = "booked_on", .type = Type::date, .meaning = "Its date."},
+    Column{.name = "means", .meaning = "How it was paid."},
+    Column{.name = "remittance_id", .type = Type::id, .meaning = "The remittance in which the creditor was paid it.", .references = "remittance"},
+    Column{.name = "keep_until_on", .type = Type::date, .meaning = "Ten years from the end of its year (C. com. L123-22).", .required = true},
+};
+inline constexpr std::array kDeviceKeyColumns{
+    Column{.name = "device_id", .type = Type::id, .meaning = "The device.", .references = "device", .required = true},
+    Column{.name = "key_hash", .type = Type::bytes, .meaning = "SHA-256 of the key.", .required = true},
+    Column{.name = "public_key", .type = Type::bytes, .meaning = "The key of a certificate that it was given, to check what it signs.", .required = true},
+    Column{.name = "issued_at", .type = Type::instant, .meaning = "When.", .required = true},
+};
+
 // ---- client --------------------------------------------------------------------------------------------------
 
 inline constexpr std::array kOutboxColumns{
@@ -164,6 +248,17 @@ inline constexpr std::array kOrphanColumns{
     Column{.name = "row_id", .type = Type::id, .meaning = "A row that a restored server does not know: it may be the last copy.", .required = true},
 };
 
+inline constexpr std::array kErasureColumns{
+    Column{.name = "order_id", .type = Type::id, .meaning = "An order to erase.", .required = true},
+    Column{.name = "step", .meaning = "deleted, rewritten or done: where to go on after a crash.", .required = true},
+    Column{.name = "needles", .type = Type::bytes, .meaning = "Ids that must be found nowhere any more, every bit turned over; empty once that is proven."},
+    Column{.name = "row_count", .type = Type::integer, .meaning = "Rows that went.", .required = true, .initial = "0"},
+    Column{.name = "scanned_bytes", .type = Type::integer, .meaning = "Bytes that were searched.", .required = true, .initial = "0"},
+    Column{.name = "done_at", .type = Type::instant, .meaning = "When it was done."},
+    Column{.name = "signature", .type = Type::bytes, .meaning = "Over all of this, by this device's key."},
+    Column{.name = "told_at", .type = Type::instant, .meaning = "When the office had the receipt."},
+};
+
 inline constexpr std::array kEngineTables{
     Table{.number = 101, .name = "meta", .columns = kMetaColumns, .meaning = "Small facts of this database: epoch, versions, cursors.", .key = "name", .engine = true},
     Table{.number = 102, .name = "feed", .side = Side::server, .columns = kFeedColumns, .meaning = "One feed for each agent, and the common one.", .engine = true},
@@ -182,6 +277,15 @@ inline constexpr std::array kEngineTables{
     Table{.number = 115, .name = "staged_page", .side = Side::client, .retention = Retention::case_file, .columns = kStagedPageColumns, .meaning = "Answers that wait for the one that completes them.", .key = "position", .engine = true},
     Table{.number = 116, .name = "orphan", .side = Side::client, .retention = Retention::case_file, .columns = kOrphanColumns, .meaning = "Rows kept read-only because a restored server lacks them.", .key = "table_no, row_id", .engine = true},
     Table{.number = 117, .name = "stored_file", .way = Way::by_case, .side = Side::server, .retention = Retention::case_file, .columns = kStoredFileColumns, .meaning = "Letters as issued and documents, by their hash: not in any replica.", .key = "hash, case_id", .indexes = kStoredFileIndexes, .since = 2, .engine = true},
+    Table{.number = 118, .name = "holding", .side = Side::server, .retention = Retention::engine, .columns = kHoldingColumns, .meaning = "Which device was sent which case: who is told to erase, and whose data a lost laptop holds.", .key = "device_id, case_id", .indexes = kHoldingIndexes, .since = 2, .engine = true},
+    Table{.number = 119, .name = "purge_run", .side = Side::server, .retention = Retention::journal, .columns = kPurgeRunColumns, .meaning = "A purge, from its plan to its proof.", .since = 2, .engine = true},
+    Table{.number = 120, .name = "purge_item", .side = Side::server, .retention = Retention::journal, .columns = kPurgeItemColumns, .meaning = "A case in a purge, by an id that leads nowhere once it is erased.", .key = "run_id, case_id", .since = 2, .engine = true},
+    Table{.number = 121, .name = "erasure_order", .side = Side::server, .retention = Retention::journal, .columns = kErasureOrderColumns, .meaning = "What devices that held a case are told to erase.", .indexes = kErasureOrderIndexes, .since = 2, .engine = true},
+    Table{.number = 122, .name = "erasure_receipt", .side = Side::server, .retention = Retention::journal, .columns = kErasureReceiptColumns, .meaning = "What each of them answered.", .key = "device_id, order_id", .indexes = kErasureReceiptIndexes, .since = 2, .engine = true},
+    Table{.number = 123, .name = "erased_id", .side = Side::server, .retention = Retention::journal, .columns = kErasedIdColumns, .meaning = "What may not come back: keyed hashes, themselves limited in time.", .key = "hash", .indexes = kErasedIdIndexes, .since = 2, .engine = true},
+    Table{.number = 124, .name = "voucher", .side = Side::server, .retention = Retention::accounting, .columns = kVoucherColumns, .meaning = "What accounting keeps of an erased case: figures and days, nobody's.", .since = 2, .engine = true},
+    Table{.number = 125, .name = "device_key", .side = Side::server, .retention = Retention::access, .columns = kDeviceKeyColumns, .meaning = "Public keys of the certificates that devices were given.", .key = "device_id, key_hash", .since = 2, .engine = true},
+    Table{.number = 126, .name = "erasure", .side = Side::client, .retention = Retention::engine, .columns = kErasureColumns, .meaning = "Orders to erase, step by step, until the office has the receipt.", .key = "order_id", .since = 2, .engine = true},
 };
 
 }  // namespace relance::schema

@@ -295,6 +295,7 @@ std::string_view name_of(Retention retention) {
     case Retention::case_file: return "with the case";
     case Retention::accounting: return "accounting, ten years";
     case Retention::access: return "access logs, twelve months";
+    case Retention::journal: return "as proof of purges";
     case Retention::reference: return "while in force";
     case Retention::engine: return "while the protocol needs it";
   }

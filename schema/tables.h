@@ -103,6 +103,9 @@ inline constexpr std::array<std::string_view, 3> kReliabilityWords{"unverified",
 inline constexpr std::array<std::string_view, 7> kPartyRoleWords{"guardian", "lawyer", "guarantor", "liquidator", "bailiff", "association", "other"};
 inline constexpr std::array<std::string_view, 9> kLegalStepWords{"payment_order_request", "payment_order", "service", "opposition", "hearing", "judgment", "small_claim", "enforcement", "other"};
 inline constexpr std::array<std::string_view, 3> kMoratoriumSourceWords{"agreement", "judge", "commission"};
+inline constexpr std::array<std::string_view, 5> kRetentionClassWords{"case_file", "accounting", "access", "journal", "erased_id"};
+inline constexpr std::array<std::string_view, 8> kRetentionEventWords{"closed", "paid", "mandate_end", "time_barred", "title", "wrong_person", "year_end", "written"};
+inline constexpr std::array<std::string_view, 2> kRetentionKeepWords{"nothing", "vouchers"};
 inline constexpr std::array<std::string_view, 4> kBankLineStateWords{"open", "matched", "ignored", "returned"};
 
 // ---- what the next version adds ------------------------------------------------------------------------------
@@ -641,6 +644,19 @@ inline constexpr auto kImportMappingColumns = stamped(std::array{
 });
 inline constexpr std::array kImportMappingIndexes{Index{.name = "import_mapping_name", .columns = "creditor_id, name", .unique = true}};
 
+// ---- retention (since version 2) -------------------------------------------------------------------------------
+
+inline constexpr auto kRetentionRuleColumns = stamped(std::array{
+    Column{.name = "code", .writers = office | dpo, .meaning = "By which reports and certificates call it: RC1, RC2 ...", .required = true, .text_max = 20},
+    Column{.name = "valid_from", .type = Type::date, .writers = office | dpo, .meaning = "First day; it holds until the next row of its code.", .required = true},
+    Column{.name = "covers", .type = Type::word, .writers = office | dpo, .meaning = "Which tables it speaks of, as the schema declares them.", .words = kRetentionClassWords, .required = true, .initial = "case_file"},
+    Column{.name = "event", .type = Type::word, .writers = office | dpo, .meaning = "From what the time runs.", .words = kRetentionEventWords, .required = true},
+    Column{.name = "months", .type = Type::integer, .writers = office | dpo, .meaning = "How long it is kept from then on; empty: this rule ends nothing."},
+    Column{.name = "keep", .type = Type::word, .writers = office | dpo, .meaning = "What is kept when it goes.", .words = kRetentionKeepWords, .required = true, .initial = "nothing"},
+    Column{.name = "legal_basis", .writers = office | dpo, .meaning = "Article, or `policy` where it is the house's own choice.", .required = true},
+});
+inline constexpr std::array kRetentionRuleIndexes{Index{.name = "retention_rule_code", .columns = "code, valid_from", .unique = true}};
+
 // ---- the list ------------------------------------------------------------------------------------------------
 
 inline constexpr std::array kTables{
@@ -684,6 +700,7 @@ inline constexpr std::array kTables{
     Table{.number = 38, .name = "remittance", .way = Way::office, .side = Side::server, .retention = Retention::accounting, .inserters = office, .columns = kRemittanceColumns, .meaning = "What was paid on to a creditor, and for which receipts.", .indexes = kRemittanceIndexes, .since = 2},
     Table{.number = 39, .name = "fee_bracket", .way = Way::office, .side = Side::server, .retention = Retention::accounting, .inserters = office, .columns = kFeeBracketColumns, .meaning = "A part of the fee that a creditor agreed to.", .since = 2},
     Table{.number = 40, .name = "import_mapping", .way = Way::office, .side = Side::server, .retention = Retention::reference, .inserters = office, .columns = kImportMappingColumns, .meaning = "How the columns of a creditor's files are read.", .indexes = kImportMappingIndexes, .since = 2},
+    Table{.number = 41, .name = "retention_rule", .way = Way::office, .side = Side::server, .retention = Retention::reference, .inserters = office | dpo, .columns = kRetentionRuleColumns, .meaning = "How long data is kept, from which event, and why.", .indexes = kRetentionRuleIndexes, .since = 2},
 };
 
 }  // namespace relance::schema

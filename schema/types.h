@@ -57,6 +57,7 @@ enum class Retention : std::uint8_t {
   case_file,   // with the case: RC1 to RC5
   accounting,  // ten years from the year's end, pseudonymised when the case goes: RC6
   access,      // logs of access and sync, 12 months: RC8
+  journal,     // the proof of purges, five years: RC10
   reference,   // while in force
   engine,      // as long as the protocol needs it
 };

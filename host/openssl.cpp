@@ -26,6 +26,7 @@ constexpr std::uint64_t kScryptMemoryMax = std::uint64_t{1} << 30;  // a tampere
 
 struct FreeMore {
   void operator()(EVP_CIPHER_CTX* handle) const { EVP_CIPHER_CTX_free(handle); }
+  void operator()(EVP_MD_CTX* handle) const { EVP_MD_CTX_free(handle); }
   void operator()(EVP_KDF* handle) const { EVP_KDF_free(handle); }
   void operator()(EVP_KDF_CTX* handle) const { EVP_KDF_CTX_free(handle); }
   void operator()(GENERAL_NAMES* handle) const { GENERAL_NAMES_free(handle); }
@@ -174,6 +175,16 @@ std::string public_key_of_request(std::string_view csr_pem) {
   return out;
 }
 
+std::string public_key_of_certificate(std::string_view pem) {
+  const CertPtr certificate = certificate_from_pem(pem);
+  unsigned char* der = nullptr;
+  const int size = i2d_X509_PUBKEY(X509_get_X509_PUBKEY(certificate.get()), &der);
+  require_openssl(size > 0, "encode the key of a certificate");
+  std::string out(reinterpret_cast<const char*>(der), static_cast<std::size_t>(size));
+  OPENSSL_free(der);
+  return out;
+}
+
 CertPtr certificate_from_pem(std::string_view pem) {
   CertPtr certificate(PEM_read_bio_X509(reader(pem).get(), nullptr, no_passphrase, nullptr));
   ERR_clear_error();
@@ -263,6 +274,46 @@ std::optional<Secret> open_sealed(std::string_view key32, std::string_view seale
   Secret out = Secret::take(std::move(plain));  // unauthenticated bytes are wiped as well
   if (!authentic) return std::nullopt;
   return out;
+}
+
+std::string aes256_cbc_plain(std::string_view key32, std::string_view iv, std::string_view cipher_text) {
+  RELANCE_ASSERT(key32.size() == kKeyBytes && iv.size() == 16 && cipher_text.size() % 16 == 0);
+  const Owned<EVP_CIPHER_CTX> cipher(EVP_CIPHER_CTX_new());
+  std::string plain(cipher_text.size(), '\0');
+  int n = 0;
+  require_openssl(
+      cipher && EVP_DecryptInit_ex(cipher.get(), EVP_aes_256_cbc(), nullptr, raw(key32), raw(iv)) == 1 &&
+          EVP_CIPHER_CTX_set_padding(cipher.get(), 0) == 1 &&
+          EVP_DecryptUpdate(cipher.get(), raw(plain), &n, raw(cipher_text),
+                            static_cast<int>(cipher_text.size())) == 1,
+      "decrypt a page");
+  plain.resize(static_cast<std::size_t>(n));
+  return plain;
+}
+
+std::string sign_text(const Secret& key_pem, std::string_view text) {
+  const KeyPtr key = key_from_pem(key_pem.view());
+  const Owned<EVP_MD_CTX> context(EVP_MD_CTX_new());
+  std::size_t size = 0;
+  require_openssl(context &&
+                      EVP_DigestSignInit(context.get(), nullptr, EVP_sha256(), nullptr, key.get()) == 1 &&
+                      EVP_DigestSign(context.get(), nullptr, &size, raw(text), text.size()) == 1,
+                  "sign");
+  std::string out(size, '\0');
+  require_openssl(EVP_DigestSign(context.get(), raw(out), &size, raw(text), text.size()) == 1, "sign");
+  out.resize(size);
+  return out;
+}
+
+bool is_signed(std::string_view public_key, std::string_view text, std::string_view signature) {
+  const unsigned char* at = raw(public_key);
+  const KeyPtr key(d2i_PUBKEY(nullptr, &at, static_cast<long>(public_key.size())));
+  const Owned<EVP_MD_CTX> context(EVP_MD_CTX_new());
+  const bool is_good =
+      key && context && EVP_DigestVerifyInit(context.get(), nullptr, EVP_sha256(), nullptr, key.get()) == 1 &&
+      EVP_DigestVerify(context.get(), raw(signature), signature.size(), raw(text), text.size()) == 1;
+  ERR_clear_error();
+  return is_good;
 }
 
 Secret hkdf_sha256(std::string_view key, std::string_view salt, std::string_view purpose, std::size_t size) {

@@ -91,6 +91,18 @@ struct CertificateFacts {
 [[nodiscard]] std::optional<Secret> open_sealed(std::string_view key32, std::string_view sealed,
                                                 std::string_view context);
 
+/// AES-256-CBC without padding, the cipher of SQLCipher's pages; nothing authenticates it here.
+/// REQUIRES: 32 bytes of key, 16 of iv, whole blocks.
+[[nodiscard]] std::string aes256_cbc_plain(std::string_view key32, std::string_view iv,
+                                           std::string_view cipher);
+
+/// ECDSA over SHA-256 of `text`, DER. Errors: Failure{bad_file} if the PEM is no private key.
+[[nodiscard]] std::string sign_text(const Secret& key_pem, std::string_view text);
+/// False also where `public_key` (DER, SubjectPublicKeyInfo) is none.
+[[nodiscard]] bool is_signed(std::string_view public_key, std::string_view text, std::string_view signature);
+/// The certificate's public key, DER. Failure(bad_file) if it is no certificate.
+[[nodiscard]] std::string public_key_of_certificate(std::string_view certificate_pem);
+
 [[nodiscard]] Secret hkdf_sha256(std::string_view key, std::string_view salt, std::string_view purpose,
                                  std::size_t size);
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "host/failure.h"
+#include "host/openssl.h"
 
 namespace relance::sql {
 namespace {
@@ -399,6 +400,26 @@ Handle opened(const std::filesystem::path& file, const SqliteOptions& options) {
   return handle;
 }
 
+// SQLCipher's page: ciphertext, then 16 bytes of IV and 64 of authentication code. The first page begins with the
+// salt of the file, in clear. https://www.zetetic.net/sqlcipher/design/
+std::string decrypted_page(std::string_view page, std::string_view key, bool is_first) {
+  constexpr std::size_t kReserve = 80, kIv = 16, kSalt = 16;
+  const std::size_t from = is_first ? kSalt : 0;
+  return aes256_cbc_plain(key, page.substr(page.size() - kReserve, kIv),
+                          page.substr(from, page.size() - kReserve - from));
+}
+
+std::int64_t serialized(sqlite3* db, const std::function<void(std::string_view)>& take) {
+  struct Free {
+    void operator()(unsigned char* bytes) const { sqlite3_free(bytes); }
+  };
+  sqlite3_int64 size = 0;
+  const std::unique_ptr<unsigned char, Free> image{sqlite3_serialize(db, "main", &size, 0)};
+  if (image == nullptr) fail(SQLITE_NOMEM);
+  take({reinterpret_cast<const char*>(image.get()), static_cast<std::size_t>(size)});
+  return size;
+}
+
 }  // namespace
 
 std::unique_ptr<Connection> open_sqlite(const std::filesystem::path& file, const SqliteOptions& options) {
@@ -483,6 +504,43 @@ std::string check_sqlite(Connection& db, bool references) {
 bool checkpoint_sqlite(Connection& db) {
   Query q(db, "PRAGMA wal_checkpoint(TRUNCATE)");
   return q.next() && q.integer(0) == 0;
+}
+
+void defer_references(Connection& db) { db.execute("PRAGMA defer_foreign_keys = ON"); }
+
+void rewrite_sqlite(Connection& db) {
+  db.execute("VACUUM");
+  if (!checkpoint_sqlite(db))
+    throw Failure(Code::busy,
+                  "Another command is reading the database; wait until it is done and try again.");
+}
+
+std::int64_t for_each_page(Connection& db, const std::optional<std::string>& key,
+                           const std::function<void(std::string_view)>& take) {
+  auto* sqlite = dynamic_cast<SqliteConnection*>(&db);
+  RELANCE_ASSERT(sqlite != nullptr);
+  const std::int64_t size = number(db, "PRAGMA page_size").value_or(0);
+  RELANCE_ASSERT(size >= 512 && size <= 65536);
+  const Transaction snapshot(db, Access::read);  // nobody checkpoints under us
+  RELANCE_ASSERT(number(db, "SELECT count(*) FROM sqlite_master").has_value());
+  sqlite3_file* file = nullptr;
+  check(sqlite3_file_control(sqlite->raw(), "main", SQLITE_FCNTL_FILE_POINTER, static_cast<void*>(&file)));
+  RELANCE_ASSERT(file != nullptr && file->pMethods != nullptr);
+  sqlite3_int64 bytes = 0;
+  check(file->pMethods->xFileSize(file, &bytes));
+  std::string page(static_cast<std::size_t>(size), '\0');
+  const auto read = [&](std::int64_t at) {
+    check(file->pMethods->xRead(file, page.data(), static_cast<int>(size), at));
+  };
+  if (bytes < size) return 0;
+  read(0);
+  const bool is_plain = std::string_view(page).starts_with("SQLite format 3");
+  if (!is_plain && !key) return serialized(sqlite->raw(), take);
+  for (std::int64_t at = 0; at + size <= bytes; at += size) {
+    read(at);
+    take(is_plain ? page : decrypted_page(page, *key, at == 0));
+  }
+  return bytes;
 }
 
 void interrupt_sqlite(Connection& db) noexcept {

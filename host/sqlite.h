@@ -2,9 +2,11 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "host/sql.h"
 
@@ -39,6 +41,21 @@ void copy_sqlite(Connection& from, const std::filesystem::path& to, const std::o
 
 /// Moves the WAL into the database and truncates it. False when a reader was in the way.
 bool checkpoint_sqlite(Connection& db);
+
+/// References are looked at when the transaction commits, not at each statement: rows that point at each other can then
+/// go in any order. REQUIRES: a write transaction is open.
+void defer_references(Connection& db);
+
+/// Writes the database anew, so that no byte of a row that is gone is left in it, and empties the WAL. `secure_delete`
+/// alone leaves values in the gaps of pages. Needs as much free space again as the database has, twice.
+/// Errors: Failure{busy} when another connection was in the way: the rewriting stands, the emptying has to come again.
+void rewrite_sqlite(Connection& db);
+
+/// Hands every page of the database file to `take` as the engine sees it: free pages and gaps included, decrypted.
+/// Returns the bytes handed. With the key, or of a plain file, page by page; otherwise the whole at once, in memory.
+/// REQUIRES: the WAL is empty (rewrite_sqlite), or its pages are not among them.
+std::int64_t for_each_page(Connection& db, const std::optional<std::string>& key,
+                           const std::function<void(std::string_view)>& take);
 
 /// Stops a running statement of this connection from another thread (an interrupt by the user).
 void interrupt_sqlite(Connection& db) noexcept;

@@ -163,6 +163,22 @@ constexpr Breach by_case_tables_say_which_case() {
   });
 }
 
+constexpr bool is_first_of(std::string_view columns, std::string_view name) {
+  return columns == name || (columns.starts_with(name) && columns[name.size()] == ',');
+}
+
+/// Erasing a case asks every table for its rows: one without such an index would be read whole for each case.
+constexpr Breach what_hangs_on_a_case_is_found_by_it() {
+  return first_breach([](const Table& t, const Column& c) {
+    const bool leads = c.name == "case_id" || (c.name == "debtor_id" && t.way != Way::root);
+    if (!leads || t.side == Side::client || t.retention == Retention::journal) return true;
+    if (is_first_of(t.key, c.name)) return true;
+    for (const Index& index : t.indexes)
+      if (is_first_of(index.columns, c.name)) return true;
+    return false;
+  });
+}
+
 constexpr Breach table_numbers_and_names_are_unique() {
   for (const Table& a : kTables) {
     int same = 0;
@@ -202,6 +218,7 @@ static_assert(no_unit_bears_the_name_of_another_column().none());
 static_assert(policies_fit_types().none());
 static_assert(every_personal_column_can_be_reached_from_a_person().none());
 static_assert(by_case_tables_say_which_case().none());
+static_assert(what_hangs_on_a_case_is_found_by_it().none());
 static_assert(table_numbers_and_names_are_unique().none());
 static_assert(what_came_later_can_be_left_out().none());
 static_assert(nothing_is_newer_than_the_schema().none());

@@ -618,7 +618,7 @@ inline constexpr auto kBankLineColumns = stamped(std::array{
     Column{.name = "payment_id", .type = Type::id, .merge = Merge::office, .writers = kOffice, .meaning = "The payment it became.", .references = "payment"},
     Column{.name = "batch_id", .type = Type::id, .writers = office, .meaning = "The import that brought it.", .references = "import_batch"},
 });
-inline constexpr std::array kBankLineIndexes{Index{.name = "bank_line_reference", .columns = "reference", .unique = true}, Index{.name = "bank_line_state", .columns = "state"}};
+inline constexpr std::array kBankLineIndexes{Index{.name = "bank_line_reference", .columns = "reference", .unique = true}, Index{.name = "bank_line_state", .columns = "state"}, Index{.name = "bank_line_case", .columns = "case_id"}};
 
 inline constexpr auto kRemittanceColumns = stamped(std::array{
     Column{.name = "creditor_id", .type = Type::id, .writers = office, .meaning = "To whom.", .references = "creditor", .required = true},

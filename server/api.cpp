@@ -193,6 +193,7 @@ ServiceAnswer Api::renew(const Id& device_id, std::string_view body) {
   const std::string certificate =
       sign_device_request(ca_, member_text(*from, "csr"), device_id, clock_.now());
   committer_.commit([&](Ledger& ledger) {
+    keep_device_key(ledger, device_id, certificate);
     ledger.audit({.staff_id = device->staff_id, .role = device->role, .device_id = device_id}, "device.renew",
                  certificate);
   });

@@ -145,7 +145,8 @@ void create_office(sql::Connection& db, const Clock& clock, Random& random, std:
   sql::run(db,
            "INSERT INTO device_state (device_id, last_n, acked_n, durable_n, agent_cursor, common_cursor, "
            "whole_cursor,"
-           " lease_until, last_sync_at, pending, lost_below) VALUES (?1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)",
+           " lease_until, last_sync_at, pending, lost_below, orders_due) VALUES (?1, 0, 0, 0, 0, 0, 0, 0, 0, "
+           "0, 0, 0)",
            device);
   FeedMarks marks;
   marks.changed(kCommonFeed, staff_table.number, staff, std::nullopt);

@@ -60,8 +60,18 @@ void enter_device(Ledger& ledger, const Id& device, const Id& staff_id, std::str
   sql::run(ledger.db(),
            "INSERT INTO device_state (device_id, last_n, acked_n, durable_n, agent_cursor, common_cursor, "
            "whole_cursor,"
-           " lease_until, last_sync_at, pending, lost_below) VALUES (?1, 0, 0, 0, 0, 0, 0, ?2, 0, 0, 0)",
+           " lease_until, last_sync_at, pending, lost_below, orders_due) VALUES (?1, 0, 0, 0, 0, 0, 0, ?2, "
+           "0, 0, 0, 0)",
            device, ledger.now() + sync::kLeaseMs);
+}
+
+void keep_device_key(Ledger& ledger, const Id& device, std::string_view certificate_pem) {
+  const std::string key = public_key_of_certificate(certificate_pem);
+  sql::run(ledger.db(),
+           "INSERT INTO device_key (device_id, key_hash, public_key, issued_at) VALUES (?1, ?2, ?3, ?4) ON "
+           "CONFLICT "
+           "(device_id, key_hash) DO NOTHING",
+           device, Bytes{std::string(bytes_of(sha256(key)))}, Bytes{key}, ledger.now());
 }
 
 InviteSecret make_invite(Ledger& ledger, const Author& by, const Id& staff_id) {
@@ -93,6 +103,7 @@ Enrolled enrol_device(Ledger& ledger, const CertificateWithKey& ca, std::string_
   out.device_id = device ? *device : ledger.random().uuid();
   if (!device) enter_device(ledger, out.device_id, out.staff_id, machine_name, "active");
   out.certificate_pem = sign_device_request(ca, csr_pem, out.device_id, ledger.now());
+  keep_device_key(ledger, out.device_id, out.certificate_pem);
   if (!device)
     sql::run(db, "UPDATE invite SET used_at = ?2, device_id = ?3, key_hash = ?4 WHERE id = ?1", invite->id,
              ledger.now(), out.device_id, Bytes{key_hash});

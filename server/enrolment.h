@@ -21,6 +21,10 @@ using InviteSecret = std::array<std::uint8_t, 16>;
 void enter_device(Ledger& ledger, const Id& device, const Id& staff_id, std::string_view machine_name,
                   std::string_view state);
 
+/// Keeps the public key of a certificate that the device was given: receipts that it signs are checked by it.
+/// REQUIRES: a Work is open.
+void keep_device_key(Ledger& ledger, const Id& device, std::string_view certificate_pem);
+
 /// Is there an invitation of this secret that may still be redeemed? For guesses: they cost no write lock.
 [[nodiscard]] bool is_invited(sql::Connection& db, std::string_view secret, Ms now);
 

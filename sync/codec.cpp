@@ -214,6 +214,7 @@ std::variant<Request, WireError> decode_request(std::string_view body) {
   out.two_machines = integer_member(*from, "two_machines").value_or(0) != 0;
   if (const json::array* mutations = array_member(*from, "mutations"))
     if (auto error = read_mutations(*mutations, kRequestOpsMax, kRequestOpsMax, out.mutations)) return *error;
+  out.receipts = read_receipts(*from);
   return out;
 }
 
@@ -225,7 +226,8 @@ std::variant<Rescue, WireError> decode_rescue(std::string_view body) {
   if (mutations == nullptr) return WireError{"bad_request", "mutations"};
   Rescue out{.staff_id = id_member(*from, "staff_id"),
              .name = std::string(text_member(*from, "name").value_or("")),
-             .mutations = {}};
+             .mutations = {},
+             .receipts = read_receipts(*from)};
   if (auto error = read_mutations(*mutations, SIZE_MAX, kRescueMutationsMax, out.mutations)) return *error;
   return out;
 }
@@ -362,6 +364,11 @@ std::string encode_request(const Request& r, std::string_view mutations_json) {
   if (r.pending > 0) add_number(",\"pending\":", r.pending);
   if (r.two_machines) out += ",\"two_machines\":1";
   if (!mutations_json.empty()) append_names(out, "mutations", mutations_json);
+  if (!r.receipts.empty()) {
+    std::string receipts;
+    for (const ErasureReceipt& receipt : r.receipts) append_receipt(receipts, receipt);
+    append_names(out, "receipts", receipts);
+  }
   out += '}';
   return out;
 }
@@ -370,7 +377,13 @@ std::string encode_answer(const AnswerHead& h, std::string_view rows, std::strin
                           std::string_view drops) {
   std::string out;
   out.reserve(rows.size() + confirmed.size() + drops.size() + 512 + h.outcomes.size() * 40);
-  out += "{\"epoch\":";
+  out += '{';
+  if (!h.erasures.empty()) {
+    std::string orders;
+    for (const ErasureOrder& order : h.erasures) append_order(orders, order);
+    out += "\"erasures\":[" + orders + "],";
+  }
+  out += "\"epoch\":";
   append_json(out, h.epoch);
   if (h.resume) {
     out += ",\"resume\":";
@@ -471,6 +484,7 @@ std::optional<Answer> Answer::decode(std::string_view body) {
       .head = integer_member(from, "head").value_or(0),
       .cursor = {integer_member(*cursor, "agent").value_or(0), integer_member(*cursor, "common").value_or(0)},
       .remaining = *remaining};
+  out.head.erasures = read_orders(from);
   if (const json::array* outcomes = array_member(from, "outcomes"))
     for (const json::value& one : *outcomes)
       if (!one.is_object() || !read_outcome(one.get_object(), out.head.outcomes)) return std::nullopt;
@@ -482,7 +496,8 @@ std::optional<Answer> Answer::decode(std::string_view body) {
 }
 
 bool Answer::carries() const {
-  return !head.outcomes.empty() || !rows.empty() || !confirmed.empty() || !drops.empty();
+  return !head.erasures.empty() || !head.outcomes.empty() || !rows.empty() || !confirmed.empty() ||
+         !drops.empty();
 }
 
 std::size_t Answer::row_count() const {

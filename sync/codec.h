@@ -10,6 +10,7 @@
 #include <variant>
 #include <vector>
 
+#include "sync/erasure.h"
 #include "sync/json.h"
 #include "sync/mutation.h"
 
@@ -35,6 +36,7 @@ struct Request {
   std::int64_t pending = 0;   // edits that the device keeps back for its next request
   bool two_machines = false;  // the device found that another one answers to its name
   std::vector<Mutation> mutations;
+  std::vector<ErasureReceipt> receipts;
 };
 
 /// Why a request cannot be taken at all. `where` names the place, never the content.
@@ -51,6 +53,7 @@ struct Rescue {
   std::optional<Id> staff_id;
   std::string name;
   std::vector<Mutation> mutations;
+  std::vector<ErasureReceipt> receipts;
 };
 [[nodiscard]] std::variant<Rescue, WireError> decode_rescue(std::string_view body);
 
@@ -83,6 +86,7 @@ struct AnswerHead {
   Cursor cursor;
   std::int64_t remaining = 0;  // feed entries past the cursor in this answer's snapshot: 0 = complete
   std::vector<Outcome> outcomes;
+  std::vector<ErasureOrder> erasures;  // first in the answer, and never staged
 };
 
 /// `rows`, `confirmed`, `drops`: the elements of their arrays, already JSON (server/feed.h writes them).
@@ -112,7 +116,7 @@ class Answer {
   std::vector<RowNames> confirmed;
   std::vector<RowNames> drops;
 
-  /// Has it something that must be kept: outcomes, rows, drops?
+  /// Has it something that must be kept: outcomes, rows, drops, orders to erase?
   [[nodiscard]] bool carries() const;
   [[nodiscard]] std::size_t row_count() const;
 

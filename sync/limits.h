@@ -51,6 +51,10 @@ inline constexpr int kResumeOffersMax = 16;                  // then the last of
 // A letter or document that a device fetches: larger ones are handed over at the office.
 inline constexpr std::size_t kFileBytesMax = 16 * 1024 * 1024;
 
+// Erasure orders of one answer and receipts of one request: the others come with the next.
+inline constexpr std::size_t kErasuresMax = 200;
+inline constexpr std::size_t kReceiptsMax = 1'000;
+
 inline constexpr std::size_t kBuckets = 256;  // of /v1/verify
 
 }  // namespace relance::sync

@@ -109,7 +109,7 @@ Id TestOffice::add_device(const Id& staff) {
   sql::run(*db_,
            "INSERT INTO device_state (device_id, last_n, acked_n, durable_n, agent_cursor, common_cursor, "
            "whole_cursor, lease_until,"
-           " last_sync_at, pending, lost_below) VALUES (?1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)",
+           " last_sync_at, pending, lost_below, orders_due) VALUES (?1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)",
            id);
   return id;
 }

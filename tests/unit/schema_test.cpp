@@ -36,6 +36,7 @@ const Named kRules[] = {
     {"every personal column can be reached from a person",
      every_personal_column_can_be_reached_from_a_person},
     {"by_case tables say which case", by_case_tables_say_which_case},
+    {"what hangs on a case is found by it", what_hangs_on_a_case_is_found_by_it},
     {"table numbers and names are unique", table_numbers_and_names_are_unique},
     {"what came later can be left out", what_came_later_can_be_left_out},
     {"nothing is newer than the schema", nothing_is_newer_than_the_schema},

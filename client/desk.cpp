@@ -102,7 +102,10 @@ OpenReplica Desk::open_any(Home::Use use) {
     if (Replica::upgrade(*db)) say(words(Text::replica_upgraded));
     if (use == Home::Use::read) db = home_.open_replica(data_key(), use);
   }
-  return {std::move(db), clock_, random_};
+  OpenReplica open{std::move(db), clock_, random_};
+  open.replica.set_signer(
+      [this](std::string_view text) { return sign_text(home_.device_key(data_key()), text); });
+  return open;
 }
 
 OpenReplica Desk::open(Home::Use use, Shown shown) {

@@ -136,6 +136,13 @@ void begin_bootstrap(sql::Connection& db) {
   sql::set_meta(db, "staged_common", "0");
 }
 
+// As if none of the pages since the last complete answer had come.
+void forget_staged_pages(sql::Connection& db) {
+  if (!sql::get_meta(db, "bootstrap").value_or("").empty()) return begin_bootstrap(db);
+  sql::run(db, "DELETE FROM staged_page");
+  sql::set_meta(db, "staging", "");
+}
+
 const char* const kStandingNames[] = {"ready", "bootstrapping", "locked", "expired", "suspended", "wiped"};
 
 // Rows of the outbox whose effect the server has not confirmed in this epoch.
@@ -727,6 +734,9 @@ Replica::Outgoing Replica::next_request(std::optional<Id> nonce) {
   head.whole = out.rest == 0 && !staged;
   head.pending = out.rest;
   head.two_machines = meta("two_machines") == "1";
+  head.receipts = receipts();
+  receipts_sent_.clear();
+  for (const sync::ErasureReceipt& receipt : head.receipts) receipts_sent_.push_back(receipt.order);
   out.body = sync::encode_request(head, mutations);
   return out;
 }
@@ -749,21 +759,25 @@ bool Replica::wants_more() const {
   if (!meta("bootstrap").empty()) return true;
   return meta("staging") == "1" ||
          sql::number(db_, "SELECT count(*) FROM outbox WHERE status = 'pending' OR resend = 1").value_or(0) >
-             0;
+             0 ||
+         !receipts().empty();
 }
 
 std::string Replica::rescue_body() const {
   std::string mutations;
   sql::Query q(db_,
                "SELECT n, happened_at, seen_epoch, seen_cursor, intent, ops FROM outbox WHERE status NOT IN "
-               "('discarded', 'resent') ORDER BY n");
+               "('discarded', 'resent', 'erased') ORDER BY n");
   while (q.next()) {
     const sync::Mutation m{
         .n = q.integer(0), .at = q.integer(1), .seen = {q.id(2), q.integer(3)}, .intent = q.text(4)};
     sync::append_mutation(mutations, m, q.view(5));
   }
+  std::string told;
+  for (const sync::ErasureReceipt& receipt : receipts()) sync::append_receipt(told, receipt);
   // A restored server may never have heard of this device: it is told whose it is.
-  return "{\"staff_id\":\"" + identity().staff_id.text() + "\",\"mutations\":[" + mutations + "]}";
+  return "{\"staff_id\":\"" + identity().staff_id.text() + "\",\"mutations\":[" + mutations +
+         "],\"receipts\":[" + told + "]}";
 }
 
 void Replica::mark_quarantined() {
@@ -777,6 +791,15 @@ void Replica::start_bootstrap() {
   sql::Transaction transaction(db_, sql::Access::write);
   require_own_version();
   begin_bootstrap(db_);
+  transaction.commit();
+}
+
+void Replica::read_pages_again() { forget_staged_pages(db_); }
+
+void Replica::take_orders(const std::vector<sync::ErasureOrder>& orders) {
+  if (orders.empty()) return;
+  sql::Transaction transaction(db_, sql::Access::write);
+  static_cast<void>(obey(orders));
   transaction.commit();
 }
 
@@ -830,7 +853,7 @@ TakenIn Replica::take(const sync::Answer& answer, std::string_view body, Ms roun
   const bool first = meta("first_bootstrap") == "1";
   const Ms offset = offset_by(answer, round_trip_ms, clock_.now(), meta_number("clock_offset"));
   // Nothing to keep: an idle sync commits nothing here either, beyond a lease or this machine's clock that moved.
-  if (complete && !answer.carries() && !bootstrap && !answer.head.resume &&
+  if (complete && !answer.carries() && !bootstrap && !answer.head.resume && receipts_sent_.empty() &&
       answer.head.lease_until == meta_number("lease_until") && meta("standing").empty() &&
       meta("staging").empty() && std::abs(offset - meta_number("clock_offset")) < sync::kClockMovedMs &&
       answer.head.cursor == sync::Cursor{meta_number("cursor_agent"), meta_number("cursor_common")})
@@ -844,6 +867,12 @@ TakenIn Replica::take(const sync::Answer& answer, std::string_view body, Ms roun
   require_own_version();
   put("standing", std::string_view{});
   note_contact(answer, round_trip_ms);
+  note_receipts_told(receipts_sent_, answer.head.erasures);
+  // Orders come before anything else. Where staged pages went with them, this answer's page has nothing to follow.
+  if (obey(answer.head.erasures)) {
+    transaction.commit();
+    return {};
+  }
   if (!complete && !first && !sync::planted(sync::Defect::staged_pages_shown)) {
     const std::int64_t position = sql::number(db_, "SELECT max(position) FROM staged_page").value_or(0) + 1;
     sql::run(db_, "INSERT INTO staged_page (position, body) VALUES (?1, ?2)", position,

@@ -142,6 +142,17 @@ class Replica {
   void mark_quarantined();
   void set_standing(Standing standing);
 
+  // ---- erasing (client/replica_erasure.cpp) ------------------------------------------------------------------
+
+  /// Carries out orders that came with a refusal, in one commit.
+  void take_orders(const std::vector<sync::ErasureOrder>& orders);
+  /// Writes the file anew and searches it, where an order was carried out; then its receipt stands. True when there was
+  /// something to do. Errors: Failure{busy} where another process reads the replica, {internal} where something is left:
+  /// both are tried again at the next call. REQUIRES: no transaction is open.
+  bool finish_erasures();
+  /// By what receipts are signed: the device's key. Without one they are not.
+  void set_signer(std::function<std::string(std::string_view)> signer) { signer_ = std::move(signer); }
+
   // ---- verify ------------------------------------------------------------------------------------------------
 
   [[nodiscard]] std::string verify_body() const;
@@ -170,6 +181,14 @@ class Replica {
   void rebase();
   [[nodiscard]] std::int64_t oldest_kept() const;
 
+  /// True when staged pages went with what was in them: their reading begins again. REQUIRES: a transaction is open.
+  bool obey(const std::vector<sync::ErasureOrder>& orders);
+  void erase(const sync::ErasureOrder& order);
+  std::int64_t forget_edits(const std::set<Id>& gone);
+  [[nodiscard]] std::vector<sync::ErasureReceipt> receipts() const;
+  void note_receipts_told(const std::vector<Id>& sent, const std::vector<sync::ErasureOrder>& still_due);
+  void read_pages_again();
+
   void keep_shadow(const schema::Table& table, const Id& id, const std::optional<Row>& row);
   void restore_shadows();
   void lay(const sync::Op& op, Ms at, bool keeps_shadow);
@@ -190,6 +209,8 @@ class Replica {
   Random& random_;
   PushLimits limits_;
   int version_;  // of the replica's columns
+  std::function<std::string(std::string_view)> signer_;
+  std::vector<Id> receipts_sent_;  // with the last request
 };
 
 }  // namespace relance::client

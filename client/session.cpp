@@ -63,6 +63,8 @@ void Session::take_sync(const WireAnswer& answer) {
     throw Failure(Code::protocol, "The server's answer is not one of this protocol; nothing was changed.");
   nonce_.reset();
   report_.taken.add(replica_.take(*decoded, answer.body, answer.round_trip_ms));
+  // Before anything of the answer is looked at by a person.
+  if (replica_.finish_erasures()) ++report_.erasures;
   report_.remaining = decoded->head.remaining;
   if (decoded->head.remaining > 0 || rest_ > 0 || replica_.wants_more()) {
     // A server that neither takes our edits nor says why would have us ask for ever.
@@ -80,6 +82,9 @@ void Session::take_problem(const WireAnswer& answer) {
   const Code code = code_from(name);
   const auto parsed = sync::parse_json(answer.body);
   const auto* body = parsed ? parsed->if_object() : nullptr;
+  // Whoever is not served any more erases all the same.
+  if (body != nullptr) replica_.take_orders(sync::read_orders(*body));
+  if (replica_.finish_erasures()) ++report_.erasures;
   switch (code) {
     case Code::epoch:
       report_.restored = true;

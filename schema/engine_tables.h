@@ -177,6 +177,7 @@ inline constexpr std::array kErasureOrderColumns{
     Column{.name = "run_id", .type = Type::id, .meaning = "The run it belongs to.", .required = true},
     Column{.name = "case_id", .type = Type::id, .meaning = "The case that went.", .required = true},
     Column{.name = "debtor_id", .type = Type::id, .meaning = "The debtor, where it was the last case and he went with it."},
+    Column{.name = "row_ids", .type = Type::bytes, .meaning = "Ids of the rows that went, one after the other: a device may have sent edits of rows that it no longer holds. Empty once every device has answered."},
     Column{.name = "made_at", .type = Type::instant, .meaning = "When.", .required = true},
 };
 inline constexpr std::array kErasureOrderIndexes{Index{.name = "erasure_order_run", .columns = "run_id"}};

@@ -4,6 +4,7 @@
 #include "host/sqlite.h"
 #include "schema/version.h"
 #include "server/database.h"
+#include "server/purge.h"
 #include "sync/planted.h"
 
 namespace relance::server {
@@ -62,6 +63,21 @@ bool fold_in_wal(const Office& office) {
   return true;
 }
 
+std::filesystem::path ledger_beside(const std::filesystem::path& backup) {
+  return backup.string() + ".erasures";
+}
+
+// The office's own list and the backup's tell of one past: the longer one counts, and none may be another's.
+void take_longer_ledger(const Office& office, const std::filesystem::path& backup) {
+  const ErasureLedger own(office.erasure_ledger());
+  const ErasureLedger theirs(ledger_beside(backup));
+  if (own.continues(theirs)) return;
+  if (!theirs.continues(own))
+    throw Failure(Code::bad_file, "The list of erasures beside the backup, " + theirs.file().string() +
+                                      ", does not agree with the office's own; nothing was changed.");
+  write_file_durably(office.erasure_ledger(), read_file(theirs.file(), kErasureLedgerBytesMax), 0600);
+}
+
 // A restore that was cut after keeping and before replacing has left a second name of the office's own file.
 void forget_cut_restore(const std::filesystem::path& present) {
   for (const auto& entry : std::filesystem::directory_iterator(present.parent_path()))
@@ -115,6 +131,9 @@ BackupReport make_backup(const Office& office, Ledger& ledger, const std::filesy
     remove_database(making);
     throw;
   }
+  // The list of what was erased goes with each backup: it may have to outlive this machine.
+  if (std::filesystem::exists(office.erasure_ledger()))
+    write_file_durably(ledger_beside(file), read_file(office.erasure_ledger(), kErasureLedgerBytesMax), 0600);
   std::filesystem::rename(making, file);
   sync_directory(std::filesystem::absolute(file).parent_path());
   report.bytes = static_cast<std::int64_t>(std::filesystem::file_size(file));
@@ -175,6 +194,8 @@ RestoreReport restore_backup(const Office& office, const std::filesystem::path& 
     report.taken_at = newest_commit(*db);
     Ledger ledger(*db, clock, random);
     enter_new_epoch(ledger, file.filename().string());
+    take_longer_ledger(office, file);
+    report.erased_again = replay_erasures(erasure_site(office), ledger);
     RELANCE_ASSERT(sql::checkpoint_sqlite(*db));
   } catch (...) {
     remove_database(making);

@@ -37,6 +37,7 @@ struct RestoreReport {
     Ms last_sync_at = 0;  // in the database that is replaced; 0 when it could not be read
   };
   std::vector<MissedDevice> devices;  // they have to come back for nothing to be missing
+  std::int64_t erased_again = 0;      // cases that the backup still had although they had been erased
   std::filesystem::path kept;  // the database that was replaced, kept beside; empty when there was none
   /// False: it could not be written out whole. It is kept as it is, and may not outlive a power cut.
   bool kept_is_whole = true;

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "server/erased_ids.h"
+#include "server/erasure.h"
 #include "sync/limits.h"
 #include "sync/planted.h"
 
@@ -46,7 +48,8 @@ std::optional<DeviceState> load_state(sql::Connection& db, const Id& device) {
   sql::Query q(db,
                "SELECT last_n, acked_n, durable_n, agent_cursor, common_cursor, whole_cursor, used_token, "
                "challenge_token,"
-               " challenge_nonce, lease_until, last_sync_at, pending FROM device_state WHERE device_id = ?1",
+               " challenge_nonce, lease_until, last_sync_at, pending, orders_due FROM device_state WHERE "
+               "device_id = ?1",
                device);
   if (!q.next()) return std::nullopt;
   return DeviceState{.last_n = q.integer(0),
@@ -60,16 +63,18 @@ std::optional<DeviceState> load_state(sql::Connection& db, const Id& device) {
                      .challenge_nonce = q.maybe_id(8),
                      .lease_until = q.integer(9),
                      .last_sync_at = q.integer(10),
-                     .pending = q.integer(11)};
+                     .pending = q.integer(11),
+                     .orders_due = q.integer(12)};
 }
 
 bool changes_anything(const DeviceState& state, const sync::Request& r, Ms now) {
   const bool cursor_moved = r.cursor.agent != state.agent_cursor || r.cursor.common != state.common_cursor;
   const bool whole_moved = r.whole && r.cursor.agent != state.whole_cursor;
-  return !r.mutations.empty() || std::min(r.acked, state.last_n) > state.acked_n ||
-         r.resume != state.used_token || r.nonce || cursor_moved || whole_moved || r.two_machines ||
-         r.pending != state.pending || r.oldest_kept > state.last_n + 1 ||
-         now - state.last_sync_at >= sync::kContactRenewMs || now < state.last_sync_at;
+  return !r.mutations.empty() || !r.receipts.empty() || state.orders_due > 0 ||
+         std::min(r.acked, state.last_n) > state.acked_n || r.resume != state.used_token || r.nonce ||
+         cursor_moved || whole_moved || r.two_machines || r.pending != state.pending ||
+         r.oldest_kept > state.last_n + 1 || now - state.last_sync_at >= sync::kContactRenewMs ||
+         now < state.last_sync_at;
 }
 
 std::variant<Intake::Taken, Intake::Refused> Intake::take(const Device& device, const sync::Request& r) {
@@ -83,6 +88,8 @@ std::variant<Intake::Taken, Intake::Refused> Intake::take(const Device& device, 
     return Refused{Code::suspended, std::nullopt};
   }
   Taken taken;
+  for (const sync::ErasureReceipt& receipt : r.receipts)
+    static_cast<void>(take_receipt(ledger_, device.id, receipt));
   const Author author{.staff_id = device.staff_id,
                       .role = device.role,
                       .device_id = device.id,
@@ -108,7 +115,8 @@ std::variant<Intake::Taken, Intake::Refused> Intake::take(const Device& device, 
   if (r.pending == 0 && !taken.expected) name_loss(device, *state, r.oldest_kept);
   note_contact(device, r, *state);
   if (!written.empty()) ledger_.audit(author, "sync", written);
-  const bool carries = !taken.outcomes.empty() || feed_head(ledger_.db(), device.staff_id) > r.cursor.agent ||
+  const bool carries = state->orders_due > 0 || !taken.outcomes.empty() ||
+                       feed_head(ledger_.db(), device.staff_id) > r.cursor.agent ||
                        feed_head(ledger_.db(), kCommonFeed) > r.cursor.common;
   if (carries) taken.offered = offer_token(device.id);
   return taken;
@@ -208,6 +216,7 @@ void Intake::note_contact(const Device& device, const sync::Request& r, DeviceSt
   const Ms now = ledger_.now();
   state.acked_n = std::max(state.acked_n, std::min(r.acked, state.last_n));
   if (r.whole) state.whole_cursor = r.cursor.agent;
+  note_drops(db, device.staff_id, device.id, state.agent_cursor, r.cursor.agent, now);
   const bool renews = now - state.last_sync_at >= sync::kContactRenewMs || now < state.last_sync_at;
   if (renews) {
     state.last_sync_at = now;
@@ -246,6 +255,8 @@ std::vector<sync::Outcome> Intake::quarantine(const Device& device,
     sync::append_mutation(body, m);
     const Digest hash = sha256(is_readable ? sync::canonical_bytes(m) : body);
     out.push_back({.n = m.n, .status = sync::Status::quarantined});
+    // What is about an erased row is destroyed unread.
+    if (is_readable && ErasedIds(ledger_.db()).touched_by(m)) continue;
     // A device that hands over all it keeps hands over what was taken in long ago, too.
     if (sql::number(ledger_.db(), "SELECT 1 FROM mutation_log WHERE device_id = ?1 AND n = ?2 AND hash = ?3",
                     device.id, m.n, Bytes{std::string(bytes_of(hash))}))

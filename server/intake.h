@@ -33,6 +33,7 @@ struct DeviceState {
   std::optional<Id> used_token, challenge_token, challenge_nonce;
   Ms lease_until = 0, last_sync_at = 0;
   std::int64_t pending = 0;
+  std::int64_t orders_due = 0;  // erasure orders that it has not confirmed
 };
 [[nodiscard]] std::optional<DeviceState> load_state(sql::Connection& db, const Id& device);
 

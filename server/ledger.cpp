@@ -4,6 +4,7 @@
 
 #include "host/failure.h"
 #include "schema/tables.h"
+#include "server/erased_ids.h"
 #include "sync/codec.h"
 #include "sync/limits.h"
 #include "sync/planted.h"
@@ -29,6 +30,11 @@ bool is_stamp(std::size_t column) { return column < schema::kStampColumns; }
 
 void set(const Table& t, Row& row, std::string_view column, Value value) {
   row[schema::column(t, column)] = std::move(value);
+}
+
+// Refusals that an edit about an erased row meets.
+bool is_of_what_is_gone(std::string_view why) {
+  return why == reason::unknown_row || why == reason::not_holder || why == reason::depends_on_refused;
 }
 
 }  // namespace
@@ -146,6 +152,12 @@ sync::Outcome Ledger::apply(const Author& author, const sync::Mutation& mutation
   }
   if (!outcome.reason.empty()) {
     if (!sync::planted(sync::Defect::apply_half)) marks_.back_to(place);
+    // Erasure always wins: what is about an erased row is destroyed unread, and not even its new ids are kept.
+    if (is_of_what_is_gone(outcome.reason) && ErasedIds(db_).touched_by(mutation)) {
+      outcome.status = sync::Status::erased;
+      outcome.reason.clear();
+      return outcome;
+    }
     for (const sync::Op& op : mutation.ops)
       if (op.kind == sync::OpKind::insert && !sync::planted(sync::Defect::refused_rows_forgotten))
         sql::run(db_,

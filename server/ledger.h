@@ -61,6 +61,9 @@ class Ledger {
   void log_mutation(const Author& author, const sync::Mutation& mutation, const Digest& hash,
                     const sync::Outcome& outcome, Ms happened_at);
 
+  /// The follower loses the row although nobody wrote an assignment: its case was erased. REQUIRES: a Work is open.
+  void drop_from(const Id& feed, int table_no, const Id& row) { marks_.gone(feed, table_no, row); }
+
   /// The feed marks of this Work so far, for who rolls back a part of it.
   [[nodiscard]] std::size_t feed_place() const { return marks_.place(); }
   void back_to(std::size_t place) { marks_.back_to(place); }

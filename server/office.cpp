@@ -83,6 +83,11 @@ std::vector<std::string> lines_of(const std::string& text) {
 
 }  // namespace
 
+std::filesystem::path Office::erasure_ledger() const {
+  return config_.erasure_ledger.empty() ? file("erasure.ledger")
+                                        : std::filesystem::path(config_.erasure_ledger);
+}
+
 OfficeConfig parse_config(std::string_view text) {
   OfficeConfig config;
   toml::table table;
@@ -96,7 +101,7 @@ OfficeConfig parse_config(std::string_view text) {
     static_cast<void>(node);
     const std::string_view key = name.str();
     if (key != "listen" && key != "workers" && key != "memory_mib" && key != "connections" &&
-        key != "cache_mib")
+        key != "cache_mib" && key != "erasure_ledger")
       throw Failure(Code::bad_file, "relance.toml has the unknown setting `" + std::string(key) +
                                         "`; `relance-server config --example` lists those there are.");
   }
@@ -105,6 +110,7 @@ OfficeConfig parse_config(std::string_view text) {
   override_from(table, "memory_mib", config.memory_mib);
   override_from(table, "connections", config.connections);
   override_from(table, "cache_mib", config.cache_mib);
+  override_from(table, "erasure_ledger", config.erasure_ledger);
   if (config.workers < 1 || config.workers > 256 || config.memory_mib < 16 || config.connections < 1 ||
       config.cache_mib < 1)
     throw Failure(Code::bad_file,
@@ -252,7 +258,12 @@ std::string example_config() {
          "\n\n"
          "# MiB of database pages that the writer keeps in memory; each reader keeps a quarter of it.\n"
          "cache_mib = " +
-         std::to_string(d.cache_mib) + "\n";
+         std::to_string(d.cache_mib) +
+         "\n\n"
+         "# The list of what was ever erased; another disk is a good place. Empty: erasure.ledger beside the "
+         "database.\n"
+         "erasure_ledger = \"" +
+         d.erasure_ledger + "\"\n";
 }
 
 }  // namespace relance::server

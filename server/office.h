@@ -4,6 +4,7 @@
 //   ca.crt ca.key     the internal CA              tls.crt tls.key   the server's own certificate
 //   hosts             names given to init          address      host:port that `serve` last announced
 //   relance.toml      overrides, if present        serve.lock   held while the server runs
+//   erasure.ledger    every erasure ever made: it outlives a return to an old backup
 //   backup.lock       held while a backup is made  relance.db.new    an `init` that was cut: it may be made again
 #pragma once
 
@@ -32,6 +33,7 @@ struct OfficeConfig {
   std::int64_t memory_mib = 256;  // requests and answers held at once; over it devices are told to come back
   std::int64_t connections = 20'000;  // open connections; over it new ones are closed at once
   std::int64_t cache_mib = 64;        // database pages kept by the writer; readers keep a quarter each
+  std::string erasure_ledger;         // where the list of what was erased stands; empty: beside the database
 };
 
 class Office {
@@ -59,6 +61,9 @@ class Office {
   [[nodiscard]] const OfficeConfig& config() const { return config_; }
   [[nodiscard]] const std::optional<std::string>& key() const { return key_; }
   [[nodiscard]] std::filesystem::path file(std::string_view name) const { return directory_ / name; }
+
+  /// What was ever erased, outside the database: beside it, or where relance.toml says (`erasure_ledger`, another disk).
+  [[nodiscard]] std::filesystem::path erasure_ledger() const;
 
   void announce(const std::string& address) const;
   [[nodiscard]] std::string announced() const;

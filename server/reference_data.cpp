@@ -5,6 +5,7 @@
 #include "server/default_letters.h"
 #include "server/edit_batch.h"
 #include "server/op_draft.h"
+#include "server/retention.h"
 #include "server/row_ids.h"
 
 namespace relance::server {
@@ -106,6 +107,9 @@ constexpr std::array kRules{
     // other people's money
     DefaultRule{"remittance_months", kAlways, 1, "CPCE R124-6"},
     DefaultRule{"remittance_warn_days", kAlways, 7, "policy"},
+    // purges
+    DefaultRule{"purge_alone_max_cases", kAlways, 10, "policy: above it another person approves"},
+    DefaultRule{"purge_brake_percent", kAlways, 5, "policy: of all cases, in one purge"},
 };
 
 }  // namespace
@@ -147,7 +151,7 @@ std::int64_t add_reference_rows(Ledger& ledger, const Author& author) {
     ++added;
   }
   edits.flush();
-  return added;
+  return added + add_retention_rules(ledger, author);
 }
 
 }  // namespace relance::server

@@ -14,6 +14,7 @@
 #include "server/assignment.h"
 #include "server/commit_queue.h"
 #include "server/database.h"
+#include "server/purge.h"
 
 namespace relance::server {
 namespace {
@@ -91,6 +92,15 @@ int serve(CommandContext& context, const std::string& listen) {
   const auto lock = office.serve_lock();
   if (!lock)
     throw Failure(Code::busy, "A server of this office is running already (" + office.announced() + ").");
+  {
+    // An office of before there were retention rules begins with the default ones.
+    if (!sql::number(context.reading(), "SELECT 1 FROM retention_rule LIMIT 1"))
+      context.commit([&](Ledger& ledger) { add_retention_rules(ledger, context.author("")); });
+    const std::int64_t again = replay_erasures(erasure_site(office), context.ledger());
+    if (again > 0)
+      say("Erased again, as before the database was put back: " + std::to_string(again) + " cases.");
+    require_every_end(context.reading(), civil_date_of(context.clock.now(), 0));
+  }
   // Logs go to stderr: stdout carries the one line that scripts wait for.
   spdlog::set_default_logger(spdlog::stderr_logger_mt("relance-server"));
   spdlog::set_pattern("{\"at\":\"%Y-%m-%dT%H:%M:%S.%eZ\",\"level\":\"%l\",\"message\":\"%v\"}",

@@ -9,6 +9,7 @@
 #include "schema/instant.h"
 #include "schema/version.h"
 #include "server/enrolment.h"
+#include "server/erasure.h"
 #include "server/feed.h"
 #include "sync/limits.h"
 #include "sync/planted.h"
@@ -23,11 +24,15 @@ Code wire_code(std::string_view name) {
   return Code::bad_request;
 }
 
-/// What a device in this state is told instead of an answer; nothing when it is served.
-std::optional<ServiceAnswer> not_served(const Device& device) {
+/// What a device in this state is told instead of an answer; nothing when it is served. Orders to erase reach it
+/// all the same.
+std::optional<ServiceAnswer> not_served(sql::Connection& db, const Device& device) {
   if (device.is_active()) return std::nullopt;
   if (device.is_told_to_wipe()) return problem(Code::wiped, {}, ",\"wipe\":true");
-  return problem(Code::suspended);
+  std::string orders;
+  for (const sync::ErasureOrder& order : orders_due(db, device.id, sync::kErasuresMax))
+    sync::append_order(orders, order);
+  return problem(Code::suspended, {}, orders.empty() ? orders : ",\"erasures\":[" + orders + "]");
 }
 
 // Which of the two is the older one, the device sees by our version.
@@ -102,7 +107,7 @@ ServiceAnswer SyncService::sync(const Id& device_id, std::string_view body) {
   readers_.read([&](sql::Connection& db) {
     const sql::Transaction snapshot(db, sql::Access::read);
     const auto asks = find_device(db, device_id);
-    const auto refused = asks ? not_served(*asks) : std::optional<ServiceAnswer>(unknown_device());
+    const auto refused = asks ? not_served(db, *asks) : std::optional<ServiceAnswer>(unknown_device());
     const auto known = refused ? refused : answer_without_commit(db, *asks, request);
     if (known)
       answer = *known;
@@ -177,6 +182,7 @@ ServiceAnswer SyncService::take_and_answer(const Device& device, const sync::Req
   for (;;) {
     sync::AnswerHead head;
     FeedPage page;
+    std::vector<Id> newly_held;
     readers_.read([&](sql::Connection& db) {
       const sql::Transaction snapshot(db, sql::Access::read);
       const auto state = load_state(db, device.id);
@@ -199,12 +205,20 @@ ServiceAnswer SyncService::take_and_answer(const Device& device, const sync::Req
                .bytes_max = page_bytes_});
       head.cursor = page.cursor;
       head.remaining = page.remaining;
+      if (state->orders_due > 0) head.erasures = orders_due(db, device.id, sync::kErasuresMax);
+      if (!page.empty())
+        newly_held = cases_to_note(db, device.staff_id, device.id, request.cursor.agent,
+                                   request.bootstrap.has_value());
     });
     // Rows that came between the commit and the snapshot: an answer that carries something offers a token.
     if (!page.empty() && !taken.offered) {
       committer_.commit([&](Ledger& ledger) { taken.offered = Intake(ledger).offer_token(device.id); });
       continue;
     }
+    // Before the rows leave: whoever is told to erase them one day is known from here on.
+    if (!newly_held.empty())
+      committer_.commit(
+          [&](Ledger& ledger) { note_holdings(ledger.db(), device.id, newly_held, ledger.now()); });
     head.outcomes = std::move(taken.outcomes);
     return {.status = 200, .body = sync::encode_answer(head, page.rows, page.confirmed, page.drops)};
   }
@@ -233,7 +247,7 @@ ServiceAnswer SyncService::verify(const Id& device_id, std::string_view body) {
     const sql::Transaction snapshot(db, sql::Access::read);
     const auto device = find_device(db, device_id);
     if (!device) return;
-    if (const auto refused = not_served(*device)) {
+    if (const auto refused = not_served(db, *device)) {
       out = *refused;
       return;
     }
@@ -286,7 +300,7 @@ ServiceAnswer SyncService::file(const Id& device_id, std::string_view body) {
     const sql::Transaction snapshot(db, sql::Access::read);
     const auto device = find_device(db, device_id);
     if (!device) return;
-    out = not_served(*device).value_or(problem(Code::not_found));
+    out = not_served(db, *device).value_or(problem(Code::not_found));
     if (!device->is_active()) return;
     sql::Query q(db, "SELECT case_id, length(content), content FROM stored_file WHERE hash = ?1",
                  Bytes{*raw});
@@ -316,6 +330,8 @@ ServiceAnswer SyncService::rescue(const Id& device_id, std::string_view body) {
   std::vector<sync::Outcome> outcomes;
   committer_.commit([&](Ledger& ledger) {
     if (!device) enter_device(ledger, device_id, *rescue.staff_id, rescue.name, "rescued");
+    for (const sync::ErasureReceipt& receipt : rescue.receipts)
+      static_cast<void>(take_receipt(ledger, device_id, receipt));
     outcomes = Intake(ledger).quarantine(*find_device(ledger.db(), device_id), rescue.mutations);
   });
   std::string out = "{\"quarantined\":[";
@@ -338,6 +354,7 @@ ServiceAnswer SyncService::wiped(const Id& device_id) {
     sync::Op op{.kind = sync::OpKind::update, .table = &t, .row = device->id};
     op.changes.push_back({schema::column(t, "state"), device->state, std::string("wiped")});
     static_cast<void>(ledger.apply_office(own, "device.wiped", {op}));
+    note_wiped(ledger.db(), device->id);
   });
   return {.status = 200, .body = "{}"};
 }

@@ -23,7 +23,29 @@ void append_order(std::string& out, const ErasureOrder& order) {
     out += ",\"debtor\":";
     append_json(out, *order.debtor_id);
   }
+  if (!order.rows.empty()) {
+    out += ",\"rows\":[";
+    for (std::size_t i = 0; i < order.rows.size(); ++i) {
+      if (i > 0) out += ',';
+      append_json(out, order.rows[i]);
+    }
+    out += ']';
+  }
   out += '}';
+}
+
+Bytes packed(const std::vector<Id>& ids) {
+  Bytes out;
+  out.data.reserve(ids.size() * sizeof(Id));
+  for (const Id& id : ids) out.data += id.view();
+  return out;
+}
+
+std::vector<Id> unpacked(std::string_view bytes) {
+  std::vector<Id> out;
+  for (; bytes.size() >= sizeof(Id); bytes.remove_prefix(sizeof(Id)))
+    if (const auto id = Id::from_bytes(bytes.substr(0, sizeof(Id)))) out.push_back(*id);
+  return out;
 }
 
 void append_receipt(std::string& out, const ErasureReceipt& receipt) {
@@ -51,7 +73,11 @@ std::vector<ErasureOrder> read_orders(const json::object& from) {
     if (order == nullptr) continue;
     const auto id = id_member(*order, "erasure");
     const auto case_id = id_member(*order, "case");
-    if (id && case_id) out.push_back({*id, *case_id, id_member(*order, "debtor")});
+    if (!id || !case_id) continue;
+    ErasureOrder& added = out.emplace_back(ErasureOrder{*id, *case_id, id_member(*order, "debtor"), {}});
+    if (const json::array* rows = array_member(*order, "rows"))
+      for (const json::value& row : *rows)
+        if (const auto row_id = read_id(row)) added.rows.push_back(*row_id);
   }
   return out;
 }
@@ -67,7 +93,8 @@ std::vector<ErasureReceipt> read_receipts(const json::object& from) {
     const auto at = text_member(*receipt, "at");
     const auto when = at ? parse_instant(*at) : std::nullopt;
     if (!id || !when) continue;
-    ErasureReceipt& added = out.emplace_back(ErasureReceipt{.order = *id, .at = *when});
+    ErasureReceipt& added = out.emplace_back(
+        ErasureReceipt{.order = *id, .at = *when, .rows = 0, .scanned_bytes = 0, .signature = {}});
     const auto count = [&](std::string_view name) {
       const std::int64_t n = integer_member(*receipt, name).value_or(0);
       return n >= 0 && n <= kNumberMax ? n : 0;

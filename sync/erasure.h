@@ -1,7 +1,7 @@
 // What an office tells a device to erase, and what the device answers (docs/protocol.md, "Erasing").
 //
-// An order names a case, and its debtor where he goes with it; never rows: what hangs on them the device knows better,
-// as it may hold rows that no office has ever seen.
+// An order names a case, its debtor where he goes with it, and the rows that hung on them at the office. The device may
+// hold more: rows that no office has ever seen hang on the same case.
 #pragma once
 
 #include <cstdint>
@@ -22,6 +22,7 @@ struct ErasureOrder {
   Id id;
   Id case_id;
   std::optional<Id> debtor_id;
+  std::vector<Id> rows;
 };
 
 struct ErasureReceipt {
@@ -35,8 +36,12 @@ struct ErasureReceipt {
 /// What a receipt's signature is over: every figure of it, the order and the device, so that none serves for another.
 [[nodiscard]] std::string signed_text(const ErasureReceipt& receipt, const Id& device);
 
-/// {"erasure":"…","case":"…","debtor":"…"}
+/// {"erasure":"…","case":"…","debtor":"…","rows":["…"]}
 void append_order(std::string& out, const ErasureOrder& order);
+/// Ids one after the other, 16 bytes each, and back; what does not fit is left out.
+[[nodiscard]] Bytes packed(const std::vector<Id>& ids);
+[[nodiscard]] std::vector<Id> unpacked(std::string_view bytes);
+
 /// {"erasure":"…","at":"…","rows":7,"scanned":4096,"signature":"…"}
 void append_receipt(std::string& out, const ErasureReceipt& receipt);
 

@@ -1,0 +1,80 @@
+#include "server/erased_ids.h"
+
+#include "host/digest.h"
+
+namespace relance::server {
+namespace {
+
+constexpr std::string_view kKeyName = "erased_key";
+constexpr std::size_t kHashBytes = 16;
+
+std::string key_in(sql::Connection& db) {
+  const auto text = sql::get_meta(db, kKeyName);
+  return text ? unhex(*text).value_or("") : std::string{};
+}
+
+std::string random_key(Random& random) {
+  std::string key;
+  for (int i = 0; i < 2; ++i) key += random.uuid().view();
+  return key;
+}
+
+}  // namespace
+
+Bytes ErasedIds::hash_of(std::string_view key, std::string_view kind, std::string_view content) const {
+  const Digest digest = hmac_sha256(key, std::string(kind) + '\0' + std::string(content));
+  return Bytes{std::string(bytes_of(digest).substr(0, kHashBytes))};
+}
+
+void ErasedIds::keep(std::string_view kind, std::string_view content, Ms until, Random& random) {
+  std::string key = key_in(db_);
+  if (key.empty()) {
+    key = random_key(random);
+    sql::set_meta(db_, kKeyName, hex(key));
+  }
+  sql::run(db_,
+           "INSERT INTO erased_id (hash, until_at) VALUES (?1, ?2) ON CONFLICT (hash) DO UPDATE SET until_at "
+           "= excluded.until_at",
+           hash_of(key, kind, content), until);
+}
+
+void ErasedIds::remember(const Id& id, Ms until, Random& random) { keep("id", id.view(), until, random); }
+
+void ErasedIds::remember_reference(std::string_view kind, const std::string& reference, Ms until,
+                                   Random& random) {
+  keep(kind, reference, until, random);
+}
+
+std::int64_t ErasedIds::forget(Ms now) {
+  return sql::run(db_, "DELETE FROM erased_id WHERE until_at < ?1", now);
+}
+
+bool ErasedIds::holds(std::string_view kind, std::string_view content) const {
+  const std::string key = key_in(db_);
+  return !key.empty() &&
+         sql::number(db_, "SELECT 1 FROM erased_id WHERE hash = ?1", hash_of(key, kind, content));
+}
+
+bool ErasedIds::knows(const Id& id) const { return holds("id", id.view()); }
+
+bool ErasedIds::knows_reference(std::string_view kind, const std::string& reference) const {
+  return holds(kind, reference);
+}
+
+bool ErasedIds::touched_by(const sync::Mutation& mutation) const {
+  if (empty()) return false;
+  for (const sync::Op& op : mutation.ops) {
+    if (knows(op.row)) return true;
+    for (const sync::Change& change : op.changes)
+      if (const Id* id = std::get_if<Id>(&change.after); id != nullptr && knows(*id)) return true;
+  }
+  return false;
+}
+
+bool ErasedIds::empty() const { return !sql::get_meta(db_, kKeyName); }
+
+std::string reference_of_account(const Id& creditor, std::string_view ledger_ref) {
+  return creditor.text() + " " + std::string(ledger_ref);
+}
+
+}  // namespace relance::server

@@ -1,0 +1,269 @@
+// Stories of erasing: what is ordered gone is found nowhere, on no side, in no disguise, and does not come back.
+#include "host/failure.h"
+#include "host/files.h"
+#include "host/sqlite.h"
+#include "server/purge.h"
+#include "server/reference_data.h"
+#include "tests/support/needle_hunt.h"
+#include "tests/support/world.h"
+#include "tests/test.hpp"
+
+using namespace relance;
+using namespace relance::test;
+
+namespace {
+
+constexpr Ms kDay = 24LL * 3600 * 1000;
+
+/// An office with rules, an agent with two cases and one device; the first case is full of needles.
+struct Purged : World {
+  Id marie = office.add_staff("marie", "office");
+  Id diane = office.add_staff("diane", "dpo");
+  Id paul = office.add_staff("paul", "agent");
+  CaseIds going, staying;
+  NeedleHunt hunt;
+  int tables = 0;
+  std::unique_ptr<TestDevice> a;
+  server::ErasureSite site{dir.path() / "erasure.ledger", std::nullopt};
+
+  explicit Purged(std::uint64_t seed = 1) : World(seed) {
+    commit([&](server::Ledger& ledger) { server::add_reference_rows(ledger, system()); });
+    going = add_case();
+    staying = add_case();
+    tables = fill_with_needles(office.db(), hunt, random, going.case_id, going.debtor, paul,
+                               office.ledger().office_device());
+    office.assign(going.case_id, paul);
+    office.assign(staying.case_id, paul);
+    a = add_device(paul);
+    a->sync();
+  }
+  [[nodiscard]] server::Author system() const {
+    return {.staff_id = office.system(), .role = schema::office};
+  }
+  [[nodiscard]] server::Author by(const Id& staff, schema::Writers role) const {
+    return {.staff_id = staff, .role = role};
+  }
+  template <class Job>
+  void commit(const Job& job) {
+    server::Ledger::Work work(office.ledger());
+    job(office.ledger());
+    work.commit();
+  }
+  void close(const Id& case_id, const std::string& reason) {
+    office.edit(office.system(), {update_op("case_file", case_id,
+                                            {{"stage", std::string("closed")}, {"closed_reason", reason}})});
+  }
+  /// Plans an order from outside for the case, lets another approve it, and carries it out.
+  server::PurgeRun purge(const Id& case_id) {
+    Id run;
+    commit([&](server::Ledger& ledger) {
+      run = server::plan_purge(
+                ledger, by(marie, schema::office),
+                {.origin = server::PurgeOrigin::request, .ground = "art. 17", .cases = {case_id}},
+                civil_date_of(clock.now(), 0))
+                .run.id;
+      server::approve_purge(ledger, by(diane, schema::dpo), server::purge_run(office.db(), run), true);
+    });
+    server::run_purge(site, office.ledger(), by(marie, schema::office), run,
+                      [](std::int64_t, std::int64_t) {});
+    return server::purge_run(office.db(), run);
+  }
+};
+
+}  // namespace
+
+TEST_CASE("what is erased is found nowhere: on the server, on the device, in twelve disguises") {
+  Purged w;
+  REQUIRE(w.tables > 25);
+  REQUIRE(w.hunt.size() > 60);
+  REQUIRE_FALSE(w.hunt.found_below(w.dir.path()).empty());
+  // Work on both sides: an edit that was taken in, a conflict, one that was never sent.
+  const Id task = w.random.row_id(w.clock.now());
+  w.a->edit({insert_op(
+      "task", task,
+      {{"case_id", w.going.case_id}, {"title", w.hunt.make("task", schema::table("task").columns[5])}})});
+  w.a->sync();
+  w.office.edit(w.office.system(),
+                {update_op("debtor", w.going.debtor,
+                           {{"legal_name", w.hunt.make("debtor", schema::table("debtor").columns[6])}})});
+  w.a->edit({update_op("debtor", w.going.debtor,
+                       {{"legal_name", w.hunt.make("debtor", schema::table("debtor").columns[6])}})});
+  w.a->sync();
+  REQUIRE(w.office.count("SELECT count(*) FROM conflict") > 0);
+  const auto unsent =
+      w.a->edit({insert_op("contact_event", w.random.row_id(w.clock.now()),
+                           {{"case_id", w.going.case_id},
+                            {"outcome", std::string("reached")},
+                            {"note", w.hunt.make("contact_event", schema::table("task").columns[5])}})});
+  w.close(w.going.case_id, "wrong_person");
+  const server::PurgeRun run = w.purge(w.going.case_id);
+  CHECK(run.state == "done");
+  CHECK(run.residue == 0);
+  CHECK(run.erased == 1);
+  CHECK(run.needles > 60);
+  CHECK(server::purge_devices(w.office.db(), run.id).front().due == 1);
+
+  w.a->sync();
+  CHECK_FALSE(w.a->has("case_file", w.going.case_id));
+  CHECK_FALSE(w.a->has("debtor", w.going.debtor));
+  CHECK(w.a->has("case_file", w.staying.case_id));
+  CHECK(w.a->status_of(unsent) == "erased");
+  CHECK(server::purge_devices(w.office.db(), run.id).front().done == 1);
+  CHECK(w.office.count("SELECT count(*) FROM holding WHERE case_id NOT IN (SELECT id FROM case_file)") == 0);
+  CHECK(w.a->differing_buckets() == 0);
+  CHECK(sql::check_sqlite(w.office.db(), true).empty());
+  CHECK(sql::checkpoint_sqlite(w.office.db()));
+  CHECK(sql::checkpoint_sqlite(w.a->db()));
+  CHECK(w.hunt.found_below(w.dir.path()) == std::vector<std::string>{});
+  w.a->sync();
+  CHECK(w.a->count("SELECT count(*) FROM erasure WHERE told_at IS NOT NULL") == 1);
+}
+
+TEST_CASE("an edit about an erased case is destroyed unread, however late it comes") {
+  Purged w;
+  const auto second = w.add_device(w.paul);
+  second->sync();
+  const std::string words = w.hunt.make("task", schema::table("task").columns[5]);
+  const auto n = second->edit(
+      {insert_op("task", w.random.row_id(w.clock.now()), {{"case_id", w.going.case_id}, {"title", words}})});
+  w.close(w.going.case_id, "wrong_person");
+  static_cast<void>(w.purge(w.going.case_id));
+  w.clock.advance(10 * kDay);
+  second->sync();
+  CHECK(second->status_of(n) == "erased");
+  CHECK(w.office.count("SELECT count(*) FROM task") == 0);
+  CHECK(w.office.count("SELECT count(*) FROM refused_row") == 0);
+}
+
+TEST_CASE("a held case is never erased, also when the hold comes after the plan") {
+  Purged w;
+  w.close(w.going.case_id, "wrong_person");
+  Id run;
+  w.commit([&](server::Ledger& ledger) {
+    run = server::plan_purge(
+              ledger, w.by(w.marie, schema::office),
+              {.origin = server::PurgeOrigin::court, .ground = "order", .cases = {w.going.case_id}},
+              civil_date_of(w.clock.now(), 0))
+              .run.id;
+    server::approve_purge(ledger, w.by(w.diane, schema::dpo), server::purge_run(w.office.db(), run), true);
+  });
+  w.office.edit(w.office.system(),
+                {update_op("case_file", w.going.case_id, {{"legal_hold", std::int64_t{1}}})});
+  server::run_purge(w.site, w.office.ledger(), w.by(w.marie, schema::office), run,
+                    [](std::int64_t, std::int64_t) {});
+  const server::PurgeRun after = server::purge_run(w.office.db(), run);
+  CHECK(after.erased == 0);
+  CHECK(after.blocked == 1);
+  CHECK(w.office.row("case_file", w.going.case_id).has_value());
+  CHECK_FALSE(std::filesystem::exists(w.site.ledger));
+}
+
+TEST_CASE("who planned an order from outside may not approve it, and the brake needs a person") {
+  Purged w;
+  w.close(w.going.case_id, "wrong_person");
+  server::PurgeRun run;
+  w.commit([&](server::Ledger& ledger) {
+    run = server::plan_purge(
+              ledger, w.by(w.marie, schema::office),
+              {.origin = server::PurgeOrigin::request, .ground = "art. 17", .cases = {w.going.case_id}},
+              civil_date_of(w.clock.now(), 0))
+              .run;
+  });
+  const auto approve = [&](const Id& who, schema::Writers role, bool releases) {
+    w.commit([&](server::Ledger& ledger) { server::approve_purge(ledger, w.by(who, role), run, releases); });
+  };
+  CHECK_THROWS_AS(approve(w.marie, schema::office, false), Failure);
+  CHECK_THROWS_AS(approve(w.paul, schema::agent, false), Failure);
+  approve(w.diane, schema::dpo, false);
+  // One of two cases is more than five per cent.
+  CHECK_THROWS_AS(server::run_purge(w.site, w.office.ledger(), w.by(w.marie, schema::office), run.id,
+                                    [](std::int64_t, std::int64_t) {}),
+                  Failure);
+  CHECK(w.office.row("case_file", w.going.case_id).has_value());
+}
+
+TEST_CASE("a backup from before an erasure erases again before anyone is served") {
+  Purged w;
+  const auto before = w.dir.path() / "before.db";
+  w.office.backup(before);
+  w.close(w.going.case_id, "wrong_person");
+  static_cast<void>(w.purge(w.going.case_id));
+  w.a->sync();
+  w.office.go_back(before);
+  REQUIRE(w.office.row("case_file", w.going.case_id).has_value());
+  CHECK(server::replay_erasures(w.site, w.office.ledger()) == 1);
+  CHECK_FALSE(w.office.row("case_file", w.going.case_id).has_value());
+  CHECK(server::replay_erasures(w.site, w.office.ledger()) == 0);
+  w.a->sync();
+  CHECK_FALSE(w.a->has("case_file", w.going.case_id));
+  CHECK(w.a->count("SELECT count(*) FROM orphan") == 0);
+  CHECK(w.office.count("SELECT count(*) FROM erasure_receipt WHERE state = 'due'") == 0);
+  CHECK(sql::checkpoint_sqlite(w.office.db()));
+  CHECK(sql::checkpoint_sqlite(w.a->db()));
+  std::filesystem::remove(before);  // it holds him still: a plain copy, which an office's backup is not
+  for (const auto& entry : std::filesystem::directory_iterator(w.dir.path()))
+    if (entry.path().filename().string().starts_with("office.db")) std::filesystem::remove(entry.path());
+  CHECK(w.hunt.found_below(w.dir.path()) == std::vector<std::string>{});
+}
+
+TEST_CASE("a database that has erased more than its ledger says serves nobody; a broken ledger is named") {
+  Purged w;
+  w.close(w.going.case_id, "wrong_person");
+  static_cast<void>(w.purge(w.going.case_id));
+  const std::string whole = read_file(w.site.ledger, 1 << 20);
+  std::filesystem::remove(w.site.ledger);
+  CHECK_THROWS_AS(server::replay_erasures(w.site, w.office.ledger()), Failure);
+  std::string changed = whole;
+  changed[changed.find("\"rule\":\"") + 8] = 'X';
+  write_file_durably(w.site.ledger, changed, 0600);
+  CHECK_THROWS_AS(server::ErasureLedger(w.site.ledger), Failure);
+  // A line that a power cut left half does not count.
+  write_file_durably(w.site.ledger, whole + "{\"n\":2,", 0600);
+  CHECK(server::ErasureLedger(w.site.ledger).lines().size() == 1);
+  CHECK(server::replay_erasures(w.site, w.office.ledger()) == 0);
+}
+
+TEST_CASE("an order reaches a suspended device too, and its receipt with what it hands over") {
+  Purged w;
+  w.close(w.going.case_id, "wrong_person");
+  const server::PurgeRun run = w.purge(w.going.case_id);
+  w.office.edit(w.office.system(), {update_op("device", w.a->id(), {{"state", std::string("suspended")}})});
+  w.a->sync();
+  CHECK_FALSE(w.a->has("case_file", w.going.case_id));
+  CHECK(server::purge_devices(w.office.db(), run.id).front().done == 1);
+}
+
+TEST_CASE("a debtor with another case stays, and leaves the agent who held him for the erased one only") {
+  Purged w;
+  const Id other = w.office.add_case(w.creditor, w.going.debtor, "D-900");
+  const Id lea = w.office.add_staff("lea", "agent");
+  w.office.assign(other, lea);
+  const auto b = w.add_device(lea);
+  b->sync();
+  w.close(w.going.case_id, "wrong_person");
+  static_cast<void>(w.purge(w.going.case_id));
+  w.a->sync();
+  b->sync();
+  CHECK_FALSE(w.a->has("debtor", w.going.debtor));
+  CHECK(b->has("debtor", w.going.debtor));
+  CHECK(w.a->differing_buckets() == 0);
+  CHECK(b->differing_buckets() == 0);
+}
+
+TEST_CASE("staged pages hold what was ordered gone: their reading begins again without it") {
+  Purged w;
+  w.office.set_page_bytes(600);
+  for (int i = 0; i < 30; ++i)
+    w.office.edit(w.office.system(),
+                  {insert_op("task", w.random.row_id(w.clock.now()),
+                             {{"case_id", i % 2 == 0 ? w.going.case_id : w.staying.case_id},
+                              {"title", w.hunt.make("task", schema::table("task").columns[5])}})});
+  client::Session cut(w.a->replica());
+  cut.take(w.a->deliver(*cut.next()));  // one page of several
+  REQUIRE(w.a->count("SELECT count(*) FROM staged_page") == 1);
+  w.close(w.going.case_id, "wrong_person");
+  static_cast<void>(w.purge(w.going.case_id));
+  w.a->sync();
+  CHECK(w.a->count("SELECT count(*) FROM task") == 15);
+  CHECK(w.a->differing_buckets() == 0);
+}

@@ -88,6 +88,7 @@ CallCheck AgentWork::check_call(const Id& case_id, bool inbound, bool to_guardia
        .is_to_guardian = to_guardian,
        .is_deceased = out.facts.is_deceased,
        .is_agency = out.facts.is_agency,
+       .has_mandate = out.facts.has_mandate,
        .has_agency_letter = out.facts.letter.has_value(),
        .stops = dunning_stops(dunning_facts(dunning_rows(db_, case_id)),
                               {.promise_grace_days = rules.at("promise_grace_days", today_).value_or(0),
@@ -442,6 +443,7 @@ std::string finding_text(Lang lang, const CallCheck& check, const ContactFinding
   switch (finding.bar) {
     case ContactBar::ward: return phrase(lang, Text::bar_ward, {guardians_text(check.facts)});
     case ContactBar::deceased: return phrase(lang, Text::bar_deceased);
+    case ContactBar::no_mandate: return phrase(lang, Text::no_mandate);
     case ContactBar::no_letter: return phrase(lang, Text::bar_no_letter);
     case ContactBar::dunning_stopped:
       return phrase(lang, text_of(finding.stop.value_or(DunningReason::closed)));

@@ -5,6 +5,7 @@
 
 #include "host/case_query.h"
 #include "host/dated_rules.h"
+#include "host/mandate_query.h"
 #include "host/unbooked_money.h"
 #include "rules/receivables.h"
 
@@ -31,7 +32,6 @@ struct CaseRow {
   DebtorNature nature = DebtorNature::unknown;
   std::string kind, b2c;  // words of the debtor
   bool is_insolvent = false;
-  bool is_agency = false, has_mandate = false;
 };
 
 DebtorNature nature_of(std::string_view b2c, std::string_view kind) {
@@ -49,8 +49,9 @@ class Reader {
     read_case();
     out_.day = day_text_;
     out_.nature = case_.nature;
-    out_.is_agency = case_.is_agency;
-    out_.has_mandate_in_force = case_.has_mandate;
+    const MandateStanding mandate = mandate_standing(db_, case_id_, day_text_);
+    out_.is_agency = mandate.is_agency;
+    out_.has_mandate_in_force = mandate.is_in_force;
     read_statutory_letter();
     read_claims();
     read_limitation();
@@ -64,23 +65,16 @@ class Reader {
     sql::Query q(
         db_,
         "SELECT c.creditor_id, c.debtor_id, coalesce(d.b2c, ''), coalesce(d.kind, ''),"
-        " coalesce(m.capacity, ''), coalesce(m.valid_from, '') <= ?2 AND coalesce(m.valid_to, '9999') >= ?2,"
         " EXISTS (SELECT 1 FROM insolvency_event i WHERE i.debtor_id = c.debtor_id AND i.cancelled = 0)"
-        " FROM case_file c LEFT JOIN debtor d ON d.id = c.debtor_id"
-        " LEFT JOIN mandate m ON m.id = coalesce(c.mandate_id,"
-        "  (SELECT id FROM mandate WHERE creditor_id = c.creditor_id ORDER BY coalesce(valid_from, '') <= ?2 "
-        "DESC, valid_from DESC, id LIMIT 1))"
-        " WHERE c.id = ?1",
-        case_id_, day_text_);
+        " FROM case_file c LEFT JOIN debtor d ON d.id = c.debtor_id WHERE c.id = ?1",
+        case_id_);
     if (!q.next()) return;
     case_ = {.creditor = q.id(0),
              .debtor = q.id(1),
              .nature = nature_of(q.view(2), q.view(3)),
              .kind = q.text(3),
              .b2c = q.text(2),
-             .is_insolvent = q.integer(6) != 0,
-             .is_agency = q.view(4) == "agency",
-             .has_mandate = !q.is_null(4) && !q.view(4).empty() && q.integer(5) != 0};
+             .is_insolvent = q.integer(4) != 0};
   }
 
   // The first one sent: it is that one which every later step recalls.

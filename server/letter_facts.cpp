@@ -7,6 +7,7 @@
 #include "host/dated_rules.h"
 #include "host/dunning_query.h"
 #include "host/failure.h"
+#include "host/mandate_query.h"
 #include "host/unbooked_money.h"
 #include "rules/interest.h"
 #include "rules/receivables.h"
@@ -33,7 +34,7 @@ class CaseReader {
   void read_parties(LetterStanding& standing, LetterFacts& facts) {
     sql::Query q(
         db_,
-        "SELECT c.number, c.creditor_id, c.debtor_id, c.mandate_id, k.name, coalesce(k.address_line, ''),"
+        "SELECT c.number, c.creditor_id, c.debtor_id, k.name, coalesce(k.address_line, ''),"
         " coalesce(k.postcode, ''), coalesce(k.city, ''), coalesce(k.siren, ''), d.kind, d.b2c, d.status,"
         " coalesce(d.legal_name, d.trade_name, ''), coalesce(d.first_name, ''), coalesce(d.siren, '')"
         " FROM case_file c JOIN creditor k ON k.id = c.creditor_id JOIN debtor d ON d.id = c.debtor_id"
@@ -43,16 +44,18 @@ class CaseReader {
     facts.case_number = q.text(0);
     creditor_id_ = q.id(1);
     debtor_id_ = q.id(2);
-    facts.creditor = {q.text(4), {q.text(5), q.text(6), q.text(7)}, q.text(8)};
-    facts.debtor.name = q.view(13).empty() ? q.text(12) : q.text(13) + " " + q.text(12);
-    facts.debtor.siren = q.text(14);
-    nature_ = q.view(10) == "yes"                            ? DebtorNature::consumer
-              : q.view(10) == "no" || q.view(9) == "company" ? DebtorNature::trader
-                                                             : DebtorNature::unknown;
-    standing.is_debtor_known = q.view(9) != "unknown";
-    standing.is_deceased = q.view(11) == "deceased";
-    standing.is_protected = q.view(11) == "protected";
-    read_mandate(standing, q.maybe_id(3));
+    facts.creditor = {q.text(3), {q.text(4), q.text(5), q.text(6)}, q.text(7)};
+    facts.debtor.name = q.view(12).empty() ? q.text(11) : q.text(12) + " " + q.text(11);
+    facts.debtor.siren = q.text(13);
+    nature_ = q.view(9) == "yes"                            ? DebtorNature::consumer
+              : q.view(9) == "no" || q.view(8) == "company" ? DebtorNature::trader
+                                                            : DebtorNature::unknown;
+    standing.is_debtor_known = q.view(8) != "unknown";
+    standing.is_deceased = q.view(10) == "deceased";
+    standing.is_protected = q.view(10) == "protected";
+    const MandateStanding mandate = mandate_standing(db_, case_id_, iso_);
+    standing.capacity = mandate.is_agency ? Capacity::agency : Capacity::own_name;
+    standing.has_mandate = mandate.is_in_force;
     facts.capacity = standing.capacity;
     standing.is_identity_in_review =
         sql::number(db_,
@@ -164,19 +167,6 @@ class CaseReader {
   [[nodiscard]] const Id& creditor_id() const { return creditor_id_; }
 
  private:
-  void read_mandate(LetterStanding& standing, const std::optional<Id>& of_case) {
-    sql::Query q(
-        db_,
-        "SELECT capacity, coalesce(signed_on, ''), coalesce(valid_from, ''), coalesce(valid_to, '9999-12-31')"
-        " FROM mandate WHERE id = ?1 OR (?1 IS NULL AND creditor_id = ?2)"
-        " ORDER BY coalesce(valid_from, '') <= ?3 DESC, coalesce(valid_from, '') DESC, created_at DESC LIMIT "
-        "1",
-        of_case, creditor_id_, iso_);
-    if (!q.next()) return;  // the creditor's own people
-    standing.capacity = q.view(0) == "agency" ? Capacity::agency : Capacity::own_name;
-    standing.has_mandate = !q.view(1).empty() && q.view(2) <= iso_ && iso_ <= q.view(3);
-  }
-
   void load_claims(const CaseFacts& figures) {
     std::map<Id, std::int64_t> open;
     for (const CaseFacts::Claim& one : figures.claims) open[one.id] = one.open_cents;

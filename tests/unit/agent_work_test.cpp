@@ -84,7 +84,9 @@ struct DayWorld : World {
   }
   AgentWork work() { return work(*a); }
   Id agency() {
-    const Id mandate = write("mandate", {{"creditor_id", creditor}, {"capacity", std::string("agency")}});
+    const Id mandate = write("mandate", {{"creditor_id", creditor},
+                                         {"capacity", std::string("agency")},
+                                         {"signed_on", std::string("2026-01-05")}});
     REQUIRE(
         office.edit(office.system(), {update_op("case_file", c.case_id, {{"mandate_id", mandate}})}).status ==
         sync::Status::applied);
@@ -362,6 +364,37 @@ TEST_CASE("R15 R19: an agency's case shows reference and date of its letter, or 
   CHECK(w.a->value("contact_event", call.row, "letter_recalled") == Value{std::string("L-2026-0007")});
   const Recorded silent = done(work.record_call({.case_id = w.c.case_id, .outcome = "no_answer"}));
   CHECK(is_null(w.a->value("contact_event", silent.row, "letter_recalled")));
+}
+
+TEST_CASE("R15: a mandate that has ended forbids the call, as it forbids letters", "[R15]") {
+  DayWorld w;
+  const Id mandate = w.agency();
+  w.write("letter", {{"case_id", w.c.case_id},
+                     {"kind", std::string("agency_notice")},
+                     {"state", std::string("sent")},
+                     {"number", std::string("L-2026-0007")},
+                     {"sent_on", std::string("2026-11-10")}});
+  const auto ends = [&](const std::string& last_day) {
+    REQUIRE(
+        w.office.edit(w.office.system(), {update_op("mandate", mandate, {{"valid_to", last_day}})}).status ==
+        sync::Status::applied);
+    w.a->sync();
+  };
+  auto work = w.work();
+  ends(kToday);
+  CHECK(work.check_call(w.c.case_id, false, false).findings.empty());
+  ends("2026-11-17");
+  CHECK(refused(work.record_call({.case_id = w.c.case_id, .outcome = "no_answer", .why = "urgent"})) ==
+        "contact_forbidden");
+  const auto check = work.check_call(w.c.case_id, false, false);
+  CHECK(client::finding_texts(Lang::fr, check)[0].find("CPCE R124-3") != std::string::npos);
+  done(
+      work.record_call({.case_id = w.c.case_id, .outcome = "reached", .right_party = true, .inbound = true}));
+  // A case that names no mandate is worked under the creditor's: one that has ended is none.
+  REQUIRE(w.office.edit(w.office.system(), {update_op("case_file", w.c.case_id, {{"mandate_id", Null{}}})})
+              .status == sync::Status::applied);
+  w.a->sync();
+  CHECK(refused(work.record_call({.case_id = w.c.case_id, .outcome = "no_answer"})) == "contact_forbidden");
 }
 
 TEST_CASE(

@@ -5,6 +5,7 @@
 
 #include "host/case_query.h"
 #include "host/dated_rules.h"
+#include "host/late_interest.h"
 #include "host/mandate_query.h"
 #include "host/unbooked_money.h"
 #include "rules/receivables.h"
@@ -14,16 +15,6 @@ namespace {
 
 std::optional<CivilDate> date_at(const sql::Query& q, int column) {
   return q.is_null(column) ? std::nullopt : parse_civil_date(q.view(column));
-}
-
-std::optional<CivilDate> date_in(std::string_view text) {
-  return text.empty() ? std::nullopt : parse_civil_date(text);
-}
-
-RateKind rate_kind(std::string_view word) {
-  for (const RateKind kind : {RateKind::legal_individual, RateKind::legal_other, RateKind::trade_default})
-    if (name_of(kind) == word) return kind;
-  return RateKind::contract;
 }
 
 // Everything about one case that is not a claim of it.
@@ -182,55 +173,23 @@ class Reader {
   }
 
   void read_interest() {
-    std::vector<RateRow> rows;
-    bool has_terms = false;
-    for (const RateFacts& rate : all_rates(db_)) {
-      if (rate.creditor_id && *rate.creditor_id != case_.creditor) continue;
-      const auto from = date_in(rate.valid_from), to = date_in(rate.valid_to);
-      if (!from || !to) continue;
-      rows.push_back({.kind = rate_kind(rate.kind),
-                      .from = *from,
-                      .until = add_days(*to, 1),
-                      .basis_points = rate.basis_points});
-      has_terms = has_terms || rate.creditor_id.has_value();
-    }
-    InterestTerms terms{
-        .kind = RateKind::legal_other,
-        .year_days = dated_amount(db_, "year_days", day_text_) == 366 ? YearDays::d366 : YearDays::d365};
-    if (case_.nature == DebtorNature::trader) {
-      terms.kind = has_terms ? RateKind::contract : RateKind::trade_default;
-      terms.at_least_three_times_legal = has_terms;
-    }
-    const CivilDate until = add_days(day_, dated_amount(db_, "interest_pays_day", day_text_));
-    const auto notice = formal_notice();
+    const LateInterest interest(db_, case_id_, case_.nature, day_text_);
     std::vector<LateClaim> late;
     for (ClaimPosition& claim : out_.claims) {
       if (!claim.due_on || claim.open_cents <= 0) continue;
       late.push_back({.due_on = *claim.due_on, .paid_on = {}, .is_waived = facts_.at(claim.id).is_waived});
       if (case_.is_insolvent) continue;  // C. com. L622-28: interest stops with the judgment
-      claim.interest_from = interest_from(case_.nature, *claim.due_on, notice);
-      if (!claim.interest_from || *claim.interest_from >= until) continue;
-      const InterestAnswer answer =
-          interest_between(claim.open_cents, *claim.interest_from, until, terms, rows);
-      claim.interest_cents = answer.interest.rounded();
-      out_.interest_cents += claim.interest_cents;
-      if (answer.unknown_from &&
-          (!out_.interest_unknown_from || *answer.unknown_from < *out_.interest_unknown_from))
-        out_.interest_unknown_from = answer.unknown_from;
+      const ClaimInterest one = interest.of(claim.id, *claim.due_on, claim.open_cents);
+      claim.interest_from = one.from;
+      claim.interest_cents = one.cents;
+      out_.interest_cents += one.cents;
+      if (one.unknown_from &&
+          (!out_.interest_unknown_from || *one.unknown_from < *out_.interest_unknown_from))
+        out_.interest_unknown_from = one.unknown_from;
     }
     out_.indemnity_cents = relance::indemnity_cents(
         case_.nature, late, day_, find_dated_amount(db_, "indemnity_cents", day_text_).value_or(0),
         case_.is_insolvent);
-  }
-
-  std::optional<CivilDate> formal_notice() {
-    sql::Query q(
-        db_,
-        "SELECT min(coalesce(sent_on, issued_on)) FROM letter WHERE case_id = ?1 AND kind = 'formal_notice'"
-        " AND state IN ('sent', 'delivered', 'returned') AND tracking <> 'unknown_there'"
-        " AND coalesce(sent_on, issued_on) <= ?2",
-        case_id_, day_text_);
-    return q.next() ? date_at(q, 0) : std::nullopt;
   }
 
   void read_aged() {

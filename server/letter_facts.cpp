@@ -7,6 +7,7 @@
 #include "host/dated_rules.h"
 #include "host/dunning_query.h"
 #include "host/failure.h"
+#include "host/late_interest.h"
 #include "host/mandate_query.h"
 #include "host/unbooked_money.h"
 #include "rules/interest.h"
@@ -19,6 +20,7 @@ namespace {
 std::optional<CivilDate> day(const sql::Query& q, int column) { return parse_civil_date(q.view(column)); }
 
 struct OpenClaim {
+  Id id;
   LetterItem item;
   bool is_disputed = false;
   bool is_waived = false;  // the fixed indemnity
@@ -92,7 +94,6 @@ class CaseReader {
       // R124-4 wants the day of sending recalled, not that of issue.
       if (*kind == LetterKind::agency_notice && !facts->statutory)
         facts->statutory = StatutoryLetter{q.text(4), day(q, 3).value_or(*issued_on)};
-      if (*kind == LetterKind::formal_notice && !formal_notice_on_) formal_notice_on_ = day(q, 3);
     }
   }
 
@@ -182,7 +183,8 @@ class CaseReader {
     while (q.next()) {
       const auto found = open.find(q.id(0));
       if (found == open.end()) continue;
-      claims_.push_back({.item = {.piece = q.text(1),
+      claims_.push_back({.id = q.id(0),
+                         .item = {.piece = q.text(1),
                                   .label = q.text(2),
                                   .issued_on = day(q, 3),
                                   .due_on = day(q, 4),
@@ -225,40 +227,16 @@ class CaseReader {
   void ask_interest(const std::vector<const OpenClaim*>& asked, LetterFacts& facts,
                     std::optional<CivilDate>& unknown_from) {
     if (nature_ == DebtorNature::unknown) return;
-    const auto rows = rate_rows();
-    const bool has_contract =
-        std::any_of(rows.begin(), rows.end(), [](const RateRow& r) { return r.kind == RateKind::contract; });
-    const bool is_trader = nature_ == DebtorNature::trader;
-    const InterestTerms terms{
-        .kind = !is_trader     ? RateKind::legal_other
-                : has_contract ? RateKind::contract
-                               : RateKind::trade_default,
-        .at_least_three_times_legal = is_trader && has_contract,
-        .year_days = dated_amount(db_, "year_days", iso_) == 366 ? YearDays::d366 : YearDays::d365};
-    const CivilDate until = add_days(today_, dated_amount(db_, "interest_pays_day", iso_));
+    const LateInterest interest(db_, case_id_, nature_, iso_);
     for (const OpenClaim* one : asked) {
-      const auto from = interest_from(nature_, *one->item.due_on, formal_notice_on_);
-      if (!from || until <= *from) continue;
-      const InterestAnswer answer = interest_between(one->item.open_cents, *from, until, terms, rows);
-      facts.interest_cents += answer.interest.rounded();
-      const CivilDate last = answer.unknown_from ? add_days(*answer.unknown_from, -1) : today_;
-      if (answer.interest.rounded() > 0 && (!facts.interest_until || *facts.interest_until < last))
+      const ClaimInterest part = interest.of(one->id, *one->item.due_on, one->item.open_cents);
+      facts.interest_cents += part.cents;
+      const CivilDate last = part.unknown_from ? add_days(*part.unknown_from, -1) : today_;
+      if (part.cents > 0 && (!facts.interest_until || *facts.interest_until < last))
         facts.interest_until = last;
-      if (answer.unknown_from && (!unknown_from || *answer.unknown_from < *unknown_from))
-        unknown_from = answer.unknown_from;
+      if (part.unknown_from && (!unknown_from || *part.unknown_from < *unknown_from))
+        unknown_from = part.unknown_from;
     }
-  }
-
-  [[nodiscard]] std::vector<RateRow> rate_rows() {
-    std::vector<RateRow> out;
-    for (const RateFacts& row : all_rates(db_)) {
-      const auto from = parse_civil_date(row.valid_from), last = parse_civil_date(row.valid_to);
-      if (!from || !last || (row.creditor_id && *row.creditor_id != creditor_id_)) continue;
-      for (const RateKind kind :
-           {RateKind::legal_individual, RateKind::legal_other, RateKind::trade_default, RateKind::contract})
-        if (name_of(kind) == row.kind) out.push_back({kind, *from, add_days(*last, 1), row.basis_points});
-    }
-    return out;
   }
 
   // What was booked of interest or charges, less what payments were set against it.
@@ -339,7 +317,6 @@ class CaseReader {
   CivilDate today_;
   std::string iso_;
   DebtorNature nature_ = DebtorNature::unknown;
-  std::optional<CivilDate> formal_notice_on_;
   std::vector<OpenClaim> claims_;
 };
 

@@ -6,6 +6,8 @@
 #include "client/row_draft.h"
 #include "host/dunning_query.h"
 #include "host/failure.h"
+#include "host/local_day.h"
+#include "host/received_money.h"
 #include "host/value_text.h"
 #include "host/work_query.h"
 
@@ -210,12 +212,25 @@ Work AgentWork::record_enquiry(const Id& case_id, const std::string& source, con
 
 // ---- agreements ----------------------------------------------------------------------------------------------------
 
+// The one that a new promise replaces: a promise that has run out is judged, not replaced, also when the office has not
+// said yet what became of it.
 std::optional<Id> AgentWork::open_promise(const Id& case_id) const {
-  return sql::id(db_,
-                 "SELECT id FROM promise WHERE case_id = ?1 AND state = 'open' AND id NOT IN"
-                 " (SELECT amends_id FROM promise WHERE case_id = ?1 AND amends_id IS NOT NULL)"
-                 " ORDER BY created_at DESC, id DESC LIMIT 1",
-                 case_id);
+  std::vector<MoneyReceived> received;
+  for (const ReceivedOn& money : received_money(db_, case_id))
+    if (const auto on = parse_civil_date(money.day)) received.push_back({*on, money.cents});
+  const CivilDate today = parse_civil_date(today_).value_or(CivilDate{});
+  const std::int64_t grace = find_dated_amount(db_, "promise_grace_days", today_).value_or(0);
+  sql::Query q(
+      db_,
+      "SELECT id, created_at, due_on, amount_cents FROM promise WHERE case_id = ?1 AND state = 'open'"
+      " AND id NOT IN (SELECT amends_id FROM promise WHERE case_id = ?1 AND amends_id IS NOT NULL)"
+      " ORDER BY created_at DESC, id DESC",
+      case_id);
+  while (q.next()) {
+    const auto made = parse_civil_date(local_day(q.integer(1))), due = parse_civil_date(q.view(2));
+    if (made && due && is_superseded({*made, *due, q.integer(3)}, received, today, grace)) return q.id(0);
+  }
+  return std::nullopt;
 }
 
 sync::Op AgentWork::promise_op(const Id& case_id, std::int64_t cents, const std::string& by,

@@ -22,9 +22,11 @@ constexpr std::string_view kInsolvency =
     "  WHERE e.cancelled = 0) WHERE 1 = 1@ ORDER BY kind";
 constexpr std::string_view kMoratoria =
     "SELECT case_id, valid_from, valid_to FROM moratorium WHERE 1 = 1@ ORDER BY id";
+// One that was judged before another was made keeps its place: it failed, whatever was promised after it.
 constexpr std::string_view kPromises =
     "SELECT case_id, created_at, due_on, amount_cents FROM promise WHERE state <> 'superseded'@"
-    " AND id NOT IN (SELECT amends_id FROM promise WHERE amends_id IS NOT NULL@) ORDER BY id";
+    " AND (state <> 'open' OR id NOT IN (SELECT amends_id FROM promise WHERE amends_id IS NOT NULL@)) ORDER "
+    "BY id";
 constexpr std::string_view kSmallClaims =
     "SELECT case_id, done_on FROM legal_step WHERE kind = 'small_claim' AND done_on IS NOT NULL"
     " AND result IS NULL@";

@@ -562,6 +562,22 @@ TEST_CASE("R24: a second open promise replaces the first and says so; both stay"
         RankReason::waiting);  // dunning pauses by itself
 }
 
+TEST_CASE("R24: a promise that has run out is not replaced by the next one", "[R24]") {
+  DayWorld w;
+  done(w.work().record_promise(w.c.case_id, 50'000, "2026-11-20", "", ""));
+  w.clock.advance(6 * kOneDayMs);  // the grace ends on Wednesday the 25th
+  const Recorded last_day =
+      done(w.work(*w.a, "2026-11-25").record_promise(w.c.case_id, 9'000, "2026-11-30", "", ""));
+  CHECK(last_day.replaces);
+  DayWorld other;
+  done(other.work().record_promise(other.c.case_id, 50'000, "2026-11-20", "", ""));
+  other.clock.advance(8 * kOneDayMs);
+  const Recorded late =
+      done(other.work(*other.a, "2026-11-26").record_promise(other.c.case_id, 9'000, "2026-11-30", "", ""));
+  CHECK_FALSE(late.replaces);
+  CHECK(other.a->count("SELECT count(*) FROM promise WHERE amends_id IS NOT NULL") == 0);
+}
+
 TEST_CASE("R24: no promise is logged with a call for a day that is past, or by somebody who was not reached",
           "[R24][R17]") {
   DayWorld w;

@@ -10,6 +10,8 @@
 #include "host/received_money.h"
 #include "host/value_text.h"
 #include "host/work_query.h"
+#include "schema/lookup.h"
+#include "schema/tables.h"
 
 namespace relance::client {
 namespace {
@@ -17,6 +19,7 @@ namespace {
 constexpr Ms kMinuteMs = 60'000;
 constexpr Ms kDayMs = 24 * 60 * kMinuteMs;
 constexpr std::int64_t kWholeBp = 10'000;
+constexpr int kCorrectionsMax = 1'000;  // of one contact: a chain that is longer is damage
 
 std::string two_digits(int n) { return (n < 10 ? "0" : "") + std::to_string(n); }
 
@@ -113,21 +116,114 @@ std::optional<WorkRefusal> AgentWork::why_not_called(const CallReport& report, c
   return refusal;
 }
 
-Work AgentWork::record_call(const CallReport& report) {
-  const CallCheck check = check_call(report.case_id, report.inbound, report.to_guardian);
+// The contact that an amendment corrects, in its newest wording: column by column.
+struct AgentWork::Amended {
+  Id id;
+  std::vector<std::pair<std::string_view, Value>> cells;  // without case and amends_id
+
+  [[nodiscard]] const Value& at(std::string_view column) const {
+    static const Value none = Null{};
+    for (const auto& [name, value] : cells)
+      if (name == column) return value;
+    return none;
+  }
+  [[nodiscard]] std::string word(std::string_view column) const {
+    const auto* text = std::get_if<std::string>(&at(column));
+    return text == nullptr ? std::string() : *text;
+  }
+};
+
+std::optional<AgentWork::Amended> AgentWork::amended(const CallReport& report) const {
+  Amended out{.id = *report.amends, .cells = {}};
+  for (int steps = 0; steps < kCorrectionsMax; ++steps) {
+    const auto newer =
+        sql::id(db_, "SELECT id FROM contact_event WHERE amends_id = ?1 AND case_id = ?2 ORDER BY id LIMIT 1",
+                out.id, report.case_id);
+    if (!newer) break;
+    out.id = *newer;
+  }
+  std::vector<std::string_view> columns;
+  std::string names = "coalesce(happened_at, created_at)";
+  for (const schema::Column& column : schema::table("contact_event").columns.subspan(schema::kStampColumns)) {
+    const bool is_own =
+        column.name == "case_id" || column.name == "amends_id" || column.name == "happened_at";
+    if (is_own || (column.writers & schema::agent) == 0 || !column.served) continue;
+    columns.push_back(column.name);
+    names += ", " + std::string(column.name);
+  }
+  sql::Query q(db_, "SELECT " + names + " FROM contact_event WHERE id = ?1 AND case_id = ?2", out.id,
+               report.case_id);
+  if (!q.next()) return std::nullopt;
+  out.cells.emplace_back("happened_at", q.value(0));
+  for (std::size_t i = 0; i < columns.size(); ++i)
+    if (Value value = q.value(static_cast<int>(i) + 1); !is_null(value))
+      out.cells.emplace_back(columns[i], std::move(value));
+  return out;
+}
+
+// What an amendment does not name stays as it was.
+void AgentWork::keep_unnamed(CallReport& report, const Amended& old) {
+  if (report.outcome.empty()) report.outcome = old.word("outcome");
+  if (report.reason.empty()) report.reason = old.word("reason");
+  if (report.spoke_to.empty() && !report.right_party && !report.to_guardian)
+    report.spoke_to = old.word("spoke_to");
+  if (report.note.text.empty()) report.note = {old.word("note"), true};
+  if (!report.inbound) report.inbound = old.word("direction") == "inbound";
+}
+
+std::optional<WorkRefusal> AgentWork::why_not_logged(const CallReport& report, const CallCheck& check,
+                                                     const std::string& outcome_before) const {
   if (report.to_guardian && report.spoke_to.empty() && check.facts.guardians.empty())
     return WorkRefusal{"right_party_unknown"};  // a guardian that nobody has named is nobody
   if (report.promise_cents && !needs_right_party(report.outcome)) return WorkRefusal{"right_party_unknown"};
   if (!report.promise_by.empty() && report.promise_by < today_)
     return WorkRefusal{"day_is_past", {report.promise_by}};
-  if (auto refusal = why_not_called(report, check)) return std::move(*refusal);
-  const bool discloses = needs_right_party(report.outcome);
+  if (auto refusal = why_not_called(report, check)) return refusal;
+  const bool discloses = needs_right_party(report.outcome) && !needs_right_party(outcome_before);
   if (discloses && !report.right_party && report.spoke_to.empty() && !report.to_guardian)
     return WorkRefusal{"right_party_unknown"};
   if (report.promise_cents.has_value() != !report.promise_by.empty() ||
-      (report.outcome == "promise" && !report.promise_cents))
+      (report.outcome == "promise" && !report.promise_cents && outcome_before != "promise"))
     return WorkRefusal{"promise_incomplete"};
   if (report.next && report.next->due_on.empty()) return WorkRefusal{"next_without_day"};
+  return std::nullopt;
+}
+
+sync::Op AgentWork::contact_op(const Id& id, const CallReport& report, const CallCheck& check,
+                               const std::string& note, const std::optional<Amended>& old) {
+  RowDraft contact("contact_event", id);
+  contact.set("case_id", report.case_id);
+  if (!old) contact.set("happened_at", replica_.corrected_now()).set("channel", "call");
+  contact.set("direction", report.inbound.value_or(false) ? "inbound" : "outbound")
+      .set("outcome", report.outcome)
+      .set("reason", report.reason)
+      .set("spoke_to", report.spoke_to)
+      .set("note", note);
+  const bool recalls = needs_right_party(report.outcome) && check.facts.is_agency && check.facts.letter;
+  if (recalls && (!old || is_null(old->at("letter_recalled"))))
+    contact.set("letter_recalled", check.facts.letter->number);
+  if (old) contact.set("amends_id", old->id);
+  sync::Op op = contact.take();
+  if (old)
+    for (const auto& [column, value] : old->cells)
+      if (const std::size_t index = schema::column(*op.table, column); op.find(index) == nullptr)
+        op.changes.push_back({index, Null{}, value});
+  return op;
+}
+
+Work AgentWork::record_call(CallReport report) {
+  std::optional<Amended> old;
+  if (report.amends) {
+    old = amended(report);
+    if (!old) return WorkRefusal{"no_such_contact"};
+    keep_unnamed(report, *old);
+  }
+  const CallCheck check = check_call(report.case_id, report.inbound.value_or(false), report.to_guardian);
+  if (auto refusal = why_not_logged(report, check, old ? old->word("outcome") : ""))
+    return std::move(*refusal);
+  if (report.spoke_to.empty() && report.to_guardian && !check.facts.guardians.empty())
+    report.spoke_to = check.facts.guardians.front().name;
+  if (report.spoke_to.empty() && report.right_party) report.spoke_to = check.facts.debtor;
 
   Recorded recorded{.row = new_id()};
   Note note = report.note;
@@ -135,36 +231,11 @@ Work AgentWork::record_call(const CallReport& report) {
     note.text += (note.text.empty() ? "" : " ") +
                  ("[" + std::string(name_of(check.findings.front().bar)) + ": " + report.why + "]");
   if (auto refusal = screen(note, recorded.flags)) return std::move(*refusal);
-
-  Ms happened_at = replica_.corrected_now();
-  if (report.amends) {
-    const auto old = sql::number(
-        db_, "SELECT coalesce(happened_at, created_at) FROM contact_event WHERE id = ?1 AND case_id = ?2",
-        *report.amends, report.case_id);
-    if (!old) return WorkRefusal{"no_such_contact"};
-    happened_at = *old;
-  }
-  std::string spoke_to = report.spoke_to;
-  if (spoke_to.empty() && report.to_guardian && !check.facts.guardians.empty())
-    spoke_to = check.facts.guardians.front().name;
-  if (spoke_to.empty() && report.right_party) spoke_to = check.facts.debtor;
-  RowDraft contact("contact_event", recorded.row);
-  contact.set("case_id", report.case_id)
-      .set("happened_at", happened_at)
-      .set("channel", "call")
-      .set("direction", report.inbound ? "inbound" : "outbound")
-      .set("outcome", report.outcome)
-      .set("reason", report.reason)
-      .set("spoke_to", spoke_to)
-      .set("note", note.text);
-  if (discloses && check.facts.is_agency && check.facts.letter)
-    contact.set("letter_recalled", check.facts.letter->number);
-  if (report.amends) contact.set("amends_id", *report.amends);
-  std::vector<sync::Op> ops{contact.take()};
+  std::vector<sync::Op> ops{contact_op(recorded.row, report, check, note.text, old)};
   if (report.promise_cents) {
     recorded.replaces = open_promise(report.case_id);
-    ops.push_back(promise_op(report.case_id, *report.promise_cents, report.promise_by, report.means, spoke_to,
-                             recorded.replaces));
+    ops.push_back(promise_op(report.case_id, *report.promise_cents, report.promise_by, report.means,
+                             report.spoke_to, recorded.replaces));
   }
   if (report.next) ops.push_back(task_op(report.case_id, *report.next, ""));
   if (report.outcome == "wrong_number" && !report.number.empty()) {

@@ -46,20 +46,21 @@ struct NextStep {
 
 struct CallReport {
   Id case_id;
-  std::string outcome;      // word of contact_event.outcome
+  std::string outcome;      // word of contact_event.outcome; of an amendment empty: as it was
   std::string reason = {};  // word of contact_event.reason, or empty
   std::string spoke_to = {};
   bool right_party = false;  // the debtor or who answers for him was identified
   bool to_guardian = false;
-  bool inbound = false;
-  std::string number = {};  // the number that was called
+  std::optional<bool> inbound = {};  // nothing: outbound, or of an amendment as it was
+  std::string number = {};           // the number that was called
   Note note = {};
   std::string why = {};  // grounds for calling against the house's policy
   std::optional<NextStep> next = {};
   std::optional<std::int64_t> promise_cents = {};
   std::string promise_by = {};
   std::string means = {};
-  std::optional<Id> amends = {};  // a correction: the policy is not asked again, the time stays
+  /// A correction of that contact. What it does not name stays, its time too; the policy is not asked: it happened.
+  std::optional<Id> amends = {};
 };
 
 /// What is said before a call.
@@ -96,7 +97,7 @@ class AgentWork {
 
   // ---- contacts ----
   [[nodiscard]] CallCheck check_call(const Id& case_id, bool inbound, bool to_guardian);
-  [[nodiscard]] Work record_call(const CallReport& report);
+  [[nodiscard]] Work record_call(CallReport report);
   /// Mail from the debtor or his counsel; the day by which it wants an answer becomes a task.
   [[nodiscard]] Work record_mail(const Id& case_id, std::string_view channel, const std::string& answer_by,
                                  const Note& note);
@@ -123,6 +124,13 @@ class AgentWork {
                                  const std::string& raised_on, const Note& message);
 
  private:
+  struct Amended;
+  [[nodiscard]] std::optional<Amended> amended(const CallReport& report) const;
+  static void keep_unnamed(CallReport& report, const Amended& old);
+  [[nodiscard]] std::optional<WorkRefusal> why_not_logged(const CallReport& report, const CallCheck& check,
+                                                          const std::string& outcome_before) const;
+  [[nodiscard]] sync::Op contact_op(const Id& id, const CallReport& report, const CallCheck& check,
+                                    const std::string& note, const std::optional<Amended>& old);
   [[nodiscard]] std::int64_t amount(std::string_view code) const;
   [[nodiscard]] Id new_id();
   /// Why a text may not be stored as it is; fills in the flags of one that is kept.

@@ -33,8 +33,8 @@ struct Args {
                          piece, amount, first, step = "monthly", until, grounds, to;
   std::int64_t count = 0;
   std::size_t limit = kTodayCases;
-  bool check = false, right_party = false, guardian = false, inbound = false, keep = false, skip = false,
-       all = false, propose = false, whole = false, acknowledged = false, csv = false;
+  bool check = false, right_party = false, guardian = false, inbound = false, outbound = false, keep = false,
+       skip = false, all = false, propose = false, whole = false, acknowledged = false, csv = false;
 };
 
 // ---- reading what was typed ---------------------------------------------------------------------------------------
@@ -181,17 +181,18 @@ void warn_of_clock(const Desk& desk, Session& session) {
 
 CallReport report_of(const Desk& desk, const Args& a, const Id& case_id) {
   CallReport out{.case_id = case_id,
-                 .outcome = word_typed(desk, a.outcome, schema::kOutcomeWords),
+                 .outcome = a.amends.empty() ? word_typed(desk, a.outcome, schema::kOutcomeWords)
+                                             : word_if_typed(desk, a.outcome, schema::kOutcomeWords),
                  .reason = word_if_typed(desk, a.reason, schema::kReasonWords),
                  .spoke_to = a.spoke_to,
                  .right_party = a.right_party,
                  .to_guardian = a.guardian,
-                 .inbound = a.inbound,
                  .number = a.called,
                  .note = {a.note, a.keep},
                  .why = a.why,
                  .promise_by = day_if_typed(desk, a.by),
                  .means = word_if_typed(desk, a.means, schema::kMeansWords)};
+  if (a.inbound || a.outbound) out.inbound = a.inbound;
   if (!a.next.empty())
     out.next = NextStep{word_typed(desk, a.next, schema::kTaskKindWords), day_if_typed(desk, a.next_on)};
   if (!a.promise.empty()) out.promise_cents = cents_typed(desk, a.promise);
@@ -228,7 +229,9 @@ int run_call(Desk& desk, const Args& a) {
   if (report.outcome == "third_party") say(desk.words(Text::call_third_party, {check.facts.debtor}));
   if (report.outcome == "wrong_number" && !a.called.empty() && std::holds_alternative<Recorded>(outcome))
     say(desk.words(Text::number_marked));
-  if (report.amends && std::holds_alternative<Recorded>(outcome)) say(desk.words(Text::call_correction));
+  const std::string correction = desk.words(Text::call_correction);
+  if (report.outcome.empty()) return session.tell(outcome, correction);
+  if (report.amends && std::holds_alternative<Recorded>(outcome)) say(correction);
   return session.tell(outcome,
                       desk.words(Text::call_logged, {a.number, word_label(desk.lang(), report.outcome)}));
 }
@@ -592,7 +595,8 @@ void Line::add_contacts() {
       "call", Text::cmd_call,
       {"relance call D-000012 --check", "relance call D-000012 no_answer --next call_back --on 2026-12-01",
        "relance call D-000012 promise --right-party --promise 250 --by 2026-12-05 --reason cash_flow",
-       "relance call D-000012 wrong_number --number 0612345678"},
+       "relance call D-000012 wrong_number --number 0612345678",
+       "relance call D-000012 third_party --amend 0192f7c3-8a10-7c44-b1d2-3e4f5a6b7c8d"},
       a, run_call);
   CLI::Option* outcome = call->add_option("OUTCOME", a->outcome, words(Text::arg_outcome))->type_name("");
   call->add_flag("--check", a->check, words(Text::arg_check))->excludes(outcome);
@@ -600,7 +604,8 @@ void Line::add_contacts() {
   option(call, "--spoke-to", a->spoke_to, Text::arg_spoke_to, "NAME");
   flag(call, "--right-party", a->right_party, Text::arg_right_party);
   flag(call, "--guardian", a->guardian, Text::arg_guardian);
-  flag(call, "--inbound", a->inbound, Text::arg_inbound);
+  CLI::Option* inbound = call->add_flag("--inbound", a->inbound, words(Text::arg_inbound));
+  call->add_flag("--outbound", a->outbound, words(Text::arg_outbound))->excludes(inbound);
   option(call, "--number", a->called, Text::arg_number_called, "NUMBER");
   option(call, "--note", a->note, Text::arg_note, "TEXT");
   flag(call, "--keep-note", a->keep, Text::arg_keep_note);

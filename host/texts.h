@@ -379,6 +379,7 @@ enum class Text : std::uint16_t {
   arg_right_party,
   arg_guardian,
   arg_inbound,
+  arg_outbound,
   arg_number_called,
   arg_note,
   arg_keep_note,

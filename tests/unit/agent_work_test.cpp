@@ -484,6 +484,50 @@ TEST_CASE("R53: a contact is never changed; a correction is a new one that names
   CHECK(w.a->differing_buckets() == 1);  // a row altered behind the replica's back is found
 }
 
+TEST_CASE("R53: a correction keeps what it does not name, and asks no policy of what has happened", "[R53]") {
+  DayWorld w;
+  auto work = w.work();
+  done(work.record_mail(w.c.case_id, "email", "2026-11-26", {"conteste la facture"}));
+  const Id mail = *sql::id(w.a->db(), "SELECT id FROM contact_event");
+  const Recorded corrected =
+      done(work.record_call({.case_id = w.c.case_id, .reason = "dispute", .amends = mail}));
+  const auto cell = [&](const Id& row, const char* column) {
+    return w.a->value("contact_event", row, column);
+  };
+  CHECK(cell(corrected.row, "channel") == Value{std::string("email")});
+  CHECK(cell(corrected.row, "direction") == Value{std::string("inbound")});
+  CHECK(cell(corrected.row, "outcome") == Value{std::string("reached")});
+  CHECK(cell(corrected.row, "note") == Value{std::string("conteste la facture")});
+  CHECK(cell(corrected.row, "reason") == Value{std::string("dispute")});
+  CHECK(cell(corrected.row, "happened_at") == cell(mail, "happened_at"));
+  // Corrected once more by its first id: the newest wording is what it goes on from, and nothing counts twice.
+  const Recorded again = done(work.record_call({.case_id = w.c.case_id,
+                                                .outcome = "refusal",
+                                                .inbound = false,
+                                                .note = {"refuse de payer"},
+                                                .amends = mail}));
+  CHECK(cell(again.row, "amends_id") == Value{corrected.row});
+  CHECK(cell(again.row, "reason") == Value{std::string("dispute")});
+  CHECK(cell(again.row, "direction") == Value{std::string("outbound")});
+  CHECK(cell(again.row, "note") == Value{std::string("refuse de payer")});
+  // A promise that was taken in the call is not asked for again.
+  const Recorded call = done(work.record_call({.case_id = w.c.case_id,
+                                               .outcome = "promise",
+                                               .spoke_to = "Mme Petit",
+                                               .promise_cents = 5'000,
+                                               .promise_by = "2026-11-25"}));
+  // Meanwhile nobody may be called any more: what has happened is corrected all the same.
+  w.write("insolvency_event", {{"debtor_id", w.c.debtor}, {"kind", std::string("liquidation")}});
+  w.a->sync();
+  CHECK(refused(work.record_call({.case_id = w.c.case_id, .outcome = "no_answer", .why = "urgent"})) ==
+        "contact_forbidden");
+  const Recorded note =
+      done(work.record_call({.case_id = w.c.case_id, .note = {"a rappelé"}, .amends = call.row}));
+  CHECK(cell(note.row, "outcome") == Value{std::string("promise")});
+  CHECK(cell(note.row, "spoke_to") == Value{std::string("Mme Petit")});
+  CHECK(w.a->count("SELECT count(*) FROM promise") == 1);
+}
+
 TEST_CASE("R23: reasons are a closed list; the report counts by code; a note is screened and limited",
           "[R23]") {
   DayWorld w;

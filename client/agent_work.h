@@ -91,7 +91,7 @@ struct PlanDraft {
 
 class AgentWork {
  public:
-  /// `today`: ISO date on the agent's clock face.
+  /// `today`: ISO date, as Replica::today says it.
   AgentWork(Replica& replica, sql::Connection& db, Random& random, std::string today)
       : replica_(replica), db_(db), random_(random), today_(std::move(today)) {}
 

@@ -7,7 +7,6 @@
 #include "host/case_query.h"
 #include "host/digest.h"
 #include "host/files.h"
-#include "host/local_day.h"
 #include "rules/letter_kind.h"
 #include "rules/receipt_slip.h"
 #include "sync/json.h"
@@ -117,8 +116,7 @@ int run_receipt_slip(Desk& desk, const std::string& payment, const std::string& 
   OpenReplica open = desk.open(Home::Use::read);
   const auto id = Id::parse(payment);
   if (!id) throw desk.failure(Code::not_found, Text::no_such_payment);
-  const std::string slip =
-      provisional_slip(slip_facts(desk, *open.db, *id, local_day(open.replica.corrected_now())));
+  const std::string slip = provisional_slip(slip_facts(desk, *open.db, *id, open.replica.today()));
   write_file_durably(out, slip, kPrivate);
   tell_file(desk, out, slip.size());
   return 0;

@@ -8,6 +8,7 @@
 #include "host/compress.h"
 #include "host/digest.h"
 #include "host/failure.h"
+#include "host/local_day.h"
 #include "schema/ddl.h"
 #include "schema/tables.h"
 #include "schema/version.h"
@@ -265,6 +266,8 @@ Identity Replica::identity() const {
 }
 
 Ms Replica::corrected_now() const { return clock_.now() + meta_number("clock_offset"); }
+
+std::string Replica::today() const { return local_day(corrected_now()); }
 
 Standing Replica::standing() const {
   const std::string kept = meta("standing");

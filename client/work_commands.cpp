@@ -10,7 +10,6 @@
 #include "client/case_view.h"
 #include "client/commands.h"
 #include "client/listing.h"
-#include "host/local_day.h"
 #include "host/value_text.h"
 #include "host/work_lists.h"
 #include "host/work_query.h"
@@ -90,7 +89,7 @@ class Session {
   Session(Desk& desk, Home::Use use)
       : desk_(desk),
         open_(desk.open(use)),
-        today_(local_day(desk.clock().now())),
+        today_(open_.replica.today()),
         work_(open_.replica, *open_.db, desk.random(), today_) {}
 
   [[nodiscard]] sql::Connection& db() { return *open_.db; }
@@ -788,7 +787,7 @@ int run_cases(Desk& desk, const CasesOptions& options) {
   OpenReplica open = desk.open(Home::Use::read);
   if (!options.query.stage.empty())
     static_cast<void>(word_typed(desk, options.query.stage, schema::kStageWords));
-  std::vector<CaseLine> cases = list_cases(*open.db, options.query, local_day(desk.clock().now()));
+  std::vector<CaseLine> cases = list_cases(*open.db, options.query, open.replica.today());
   const std::size_t found = cases.size();
   if (options.limit > 0 && cases.size() > options.limit) cases.resize(options.limit);
   if (desk.json()) {

@@ -4,8 +4,6 @@
 #include <algorithm>
 #include <array>
 
-#include "rules/working_days.h"
-
 namespace relance {
 namespace {
 
@@ -33,7 +31,7 @@ void find_hours(const ContactFacts& facts, const ContactPolicy& policy, std::vec
     return;
   }
   const unsigned day = weekday(local->day);
-  if (day == 7 || is_public_holiday(local->day)) {
+  if (day == 7 || is_public_holiday(local->day, facts.region)) {
     out.push_back({ContactBar::closed_day, ContactWeight::needs_grounds});
     return;
   }

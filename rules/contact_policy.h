@@ -10,6 +10,7 @@
 
 #include "rules/dunning.h"
 #include "rules/local_time.h"
+#include "rules/working_days.h"
 
 namespace relance {
 
@@ -25,7 +26,8 @@ struct ContactPolicy {
 /// What is known of the debtor and of what was tried.
 struct ContactFacts {
   Ms now = 0;
-  std::string_view zone;        // of the debtor; empty: Paris
+  std::string_view zone;                       // of the debtor; empty: Paris
+  HolidayRegion region = HolidayRegion::none;  // of the debtor's address
   std::int64_t outbound = 0;    // contacts in the window before now, whoever made them: a lower bound
   std::int64_t reached = 0;     // of these, those in which somebody answered
   bool is_inbound = false;      // the debtor calls us: neither hours nor frequency bind

@@ -63,6 +63,12 @@ TEST_CASE("R14: hours and days are those of the debtor", "[R14]") {
   CHECK(bars({.now = wednesday(9) - 7 * kDayMs}) == Bars{"contact.closed_day"});     // 11 November
 }
 
+TEST_CASE("R14: a holiday of the debtor's own part of France is one", "[R14]") {
+  const Ms saint_stephen = wednesday(11) + 38 * kDayMs;  // Saturday 26 December 2026, noon in Strasbourg
+  CHECK(bars({.now = saint_stephen}).empty());
+  CHECK(bars({.now = saint_stephen, .region = HolidayRegion::alsace_moselle}) == Bars{"contact.closed_day"});
+}
+
 TEST_CASE("R14: the third contact in seven days is warned of, the fourth needs grounds", "[R14]") {
   CHECK(bars({.now = wednesday(11), .outbound = 1}).empty());
   const auto third = contact_findings({.now = wednesday(11), .outbound = 2}, kPolicy);

@@ -10,6 +10,7 @@
 #include "host/received_money.h"
 #include "host/value_text.h"
 #include "host/work_query.h"
+#include "schema/amounts.h"
 #include "schema/lookup.h"
 #include "schema/tables.h"
 
@@ -45,6 +46,11 @@ std::optional<WorkRefusal> AgentWork::screen(const Note& note, std::vector<NoteF
   if (note.text.empty()) return std::nullopt;
   const std::int64_t size = character_count(note.text), limit = amount("note_max_characters");
   if (size > limit) return WorkRefusal{"note_too_long", {std::to_string(size), std::to_string(limit)}};
+  return look_for_flags(note, flags);
+}
+
+std::optional<WorkRefusal> AgentWork::look_for_flags(const Note& note,
+                                                     std::vector<NoteFinding>& flags) const {
   std::vector<NoteFinding> found = screen_note(folded(note.text));
   if (!found.empty() && !note.keep) {
     WorkRefusal refusal{"note_flagged"};
@@ -86,6 +92,7 @@ CallCheck AgentWork::check_call(const Id& case_id, bool inbound, bool to_guardia
   out.findings = contact_findings(
       {.now = now,
        .zone = out.facts.zone,
+       .region = holiday_region_of(out.facts.postcode),
        .outbound = out.facts.outbound,
        .reached = out.facts.answered,
        .is_inbound = inbound,
@@ -337,6 +344,8 @@ std::variant<PlanDraft, WorkRefusal> AgentWork::draft_plan(const PlanWish& wish)
   if (wish.first_on < today_) return WorkRefusal{"day_is_past", {wish.first_on}};
   PlanDraft out{.total_cents = wish.total_cents.value_or(line.asked_cents),
                 .balance_cents = line.facts.balance_cents};
+  if (out.total_cents > schema::kCentsMax)
+    return WorkRefusal{"amount_too_large", {std::to_string(schema::kCentsMax)}};
   const auto step = parse_plan_step(wish.step);
   const auto first = parse_civil_date(wish.first_on);
   if (!step || !first) return WorkRefusal{"plan_impossible", {std::to_string(kInstalmentsMax)}};
@@ -360,7 +369,7 @@ Work AgentWork::propose_plan(const PlanWish& wish) {
   if (const auto* refusal = std::get_if<WorkRefusal>(&drafted)) return *refusal;
   const PlanDraft& plan = std::get<PlanDraft>(drafted);
   Recorded recorded{.row = new_id()};
-  if (auto refusal = screen({wish.grounds}, recorded.flags)) return std::move(*refusal);
+  if (auto refusal = screen(wish.grounds, recorded.flags)) return std::move(*refusal);
   const Id plan_id = new_id();
   const std::int64_t version =
       sql::number(db_, "SELECT max(version) FROM payment_plan WHERE case_id = ?1", wish.case_id).value_or(0) +
@@ -390,7 +399,7 @@ Work AgentWork::propose_plan(const PlanWish& wish) {
                     .set("amount_cents", plan.total_cents)
                     .set("until_on", iso_text(plan.instalments.back().due_on))
                     .set("balance_cents", plan.balance_cents)
-                    .set("grounds", wish.grounds)
+                    .set("grounds", wish.grounds.text)
                     .take());
   return commit("plan.propose", std::move(ops), std::move(recorded));
 }
@@ -434,18 +443,30 @@ Work AgentWork::propose_moratorium(const Id& case_id, const std::string& until, 
 
 Work AgentWork::open_dispute(const Id& case_id, const std::string& piece, const std::string& reason,
                              const Note& detail) {
-  Recorded recorded{.row = new_id()};
+  Recorded recorded;
   if (auto refusal = screen(detail, recorded.flags)) return std::move(*refusal);
-  RowDraft out("dispute", recorded.row);
-  out.set("case_id", case_id).set("reason", reason).set("detail", detail.text).set("opened_on", today_);
-  if (!piece.empty()) {
-    const auto claim = sql::id(
-        db_, "SELECT id FROM claim WHERE case_id = ?1 AND piece_ref = ?2 AND state = 'open' ORDER BY id",
-        case_id, piece);
-    if (!claim) return WorkRefusal{"no_such_piece"};
-    out.set("claim_id", *claim);
+  std::vector<std::optional<Id>> claims;
+  if (piece.empty()) {
+    claims.emplace_back();  // everything
+  } else {
+    // A piece that falls due in parts is contested whole; the id of a claim means that part of it.
+    sql::Query q(db_,
+                 "SELECT id FROM claim WHERE case_id = ?1 AND (piece_ref = ?2 OR id = ?3) AND state = 'open'"
+                 " ORDER BY due_on, id",
+                 case_id, piece, Id::parse(piece));
+    while (q.next()) claims.emplace_back(q.id(0));
+    if (claims.empty()) return WorkRefusal{"no_such_piece"};
   }
-  return commit("dispute.open", {out.take()}, std::move(recorded));
+  std::vector<sync::Op> ops;
+  for (const std::optional<Id>& claim : claims) {
+    RowDraft out("dispute", new_id());
+    out.set("case_id", case_id).set("reason", reason).set("detail", detail.text).set("opened_on", today_);
+    if (claim) out.set("claim_id", *claim);
+    ops.push_back(out.take());
+  }
+  recorded.row = ops.front().row;
+  recorded.rows = static_cast<std::int64_t>(ops.size());
+  return commit("dispute.open", std::move(ops), std::move(recorded));
 }
 
 // ---- tasks and messages --------------------------------------------------------------------------------------------
@@ -483,6 +504,18 @@ Work AgentWork::tell_office(const Id& case_id, std::string_view kind, std::strin
                      .set("to_role", to_role)
                      .set("message", message.text)
                      .set("raised_on", raised_on.empty() ? today_ : raised_on)
+                     .take()},
+                std::move(recorded));
+}
+
+Work AgentWork::propose_letter(const Id& case_id, std::string_view kind, const Note& passage) {
+  Recorded recorded{.row = new_id()};
+  if (auto refusal = look_for_flags(passage, recorded.flags)) return std::move(*refusal);
+  return commit("letter.propose",
+                {RowDraft("letter", recorded.row)
+                     .set("case_id", case_id)
+                     .set("kind", kind)
+                     .set("passage", passage.text)
                      .take()},
                 std::move(recorded));
 }
@@ -583,6 +616,7 @@ std::string refusal_text(Lang lang, const WorkRefusal& refusal) {
   if (refusal.code == "result_missing") return say_it(Text::task_needs_result);
   if (refusal.code == "source_missing") return say_it(Text::needs_source);
   if (refusal.code == "day_is_past") return say_it(Text::day_is_past, {d[0]});
+  if (refusal.code == "amount_too_large") return say_it(Text::amount_too_large, {cents_detail(d[0])});
   if (refusal.code == "plan_impossible") return say_it(Text::plan_impossible, {d[0]});
   if (refusal.code == "plan_refused")
     return say_it(Text::plan_refused,

@@ -18,7 +18,7 @@ namespace relance::client {
 
 /// Codes: contact_forbidden, contact_needs_grounds, right_party_unknown, promise_incomplete, note_flagged,
 /// note_too_long, no_such_contact, no_such_number, no_such_task, no_such_piece, result_missing, source_missing,
-/// day_is_past, plan_impossible, plan_refused, discount_over_limit, discount_senseless; or one of an EditRefusal.
+/// amount_too_large, day_is_past, plan_impossible, plan_refused, discount_over_limit, discount_senseless; or one of an EditRefusal.
 struct WorkRefusal {
   std::string code;
   std::vector<std::string> details = {};  // what a sentence shows: counts, words, amounts in cents
@@ -26,7 +26,8 @@ struct WorkRefusal {
 
 struct Recorded {
   std::int64_t n = 0;                   // of the edit
-  Id row;                               // the row that the command is about
+  Id row;                               // the row that the command is about; of several the first
+  std::int64_t rows = 1;                // of its kind
   std::vector<NoteFinding> flags = {};  // kept although flagged
   std::optional<Id> replaces = {};      // the promise that this one supersedes
 };
@@ -79,7 +80,7 @@ struct PlanWish {
   std::string step = "monthly";
   bool whole_if_missed = false;
   bool debt_acknowledged = false;
-  std::string grounds = {};
+  Note grounds = {};
 };
 
 struct PlanDraft {
@@ -113,6 +114,7 @@ class AgentWork {
   [[nodiscard]] Work propose_discount(const Id& case_id, std::int64_t cents, const std::string& until,
                                       const Note& grounds);
   [[nodiscard]] Work propose_moratorium(const Id& case_id, const std::string& until, const Note& grounds);
+  /// `piece`: empty for everything; else a piece number, and all its open claims; or one claim's id.
   [[nodiscard]] Work open_dispute(const Id& case_id, const std::string& piece, const std::string& reason,
                                   const Note& detail);
 
@@ -122,6 +124,8 @@ class AgentWork {
   /// `kind` and `to_role`: words of the table escalation.
   [[nodiscard]] Work tell_office(const Id& case_id, std::string_view kind, std::string_view to_role,
                                  const std::string& raised_on, const Note& message);
+  /// A draft for the office to issue. `kind`: word of letter.kind.
+  [[nodiscard]] Work propose_letter(const Id& case_id, std::string_view kind, const Note& passage);
 
  private:
   struct Amended;
@@ -135,6 +139,9 @@ class AgentWork {
   [[nodiscard]] Id new_id();
   /// Why a text may not be stored as it is; fills in the flags of one that is kept.
   [[nodiscard]] std::optional<WorkRefusal> screen(const Note& note, std::vector<NoteFinding>& flags) const;
+  /// The same without the length of a note: for a text whose column says how long it may be.
+  [[nodiscard]] std::optional<WorkRefusal> look_for_flags(const Note& note,
+                                                          std::vector<NoteFinding>& flags) const;
   [[nodiscard]] std::optional<WorkRefusal> why_not_called(const CallReport& report,
                                                           const CallCheck& check) const;
   [[nodiscard]] sync::Op task_op(const Id& case_id, const NextStep& step, const std::string& title);

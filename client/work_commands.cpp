@@ -15,6 +15,7 @@
 #include "host/work_query.h"
 #include "rules/local_time.h"
 #include "rules/money.h"
+#include "schema/amounts.h"
 #include "schema/lookup.h"
 #include "schema/tables.h"
 
@@ -41,6 +42,8 @@ struct Args {
 std::int64_t cents_typed(const Desk& desk, const std::string& text) {
   const auto cents = parse_cents(text);
   if (!cents || *cents <= 0) throw desk.failure(Code::usage, Text::bad_amount, {printable(text)});
+  if (*cents > schema::kCentsMax)
+    throw desk.failure(Code::usage, Text::amount_too_large, {cents_text(schema::kCentsMax)});
   return *cents;
 }
 
@@ -255,10 +258,16 @@ int run_enquiry(Desk& desk, const Args& a) {
 
 int run_dispute(Desk& desk, const Args& a) {
   Session session(desk, Home::Use::write);
-  return session.tell(
+  const Work outcome =
       session.work().open_dispute(session.of(a.number), a.piece,
-                                  word_typed(desk, a.reason, schema::kDisputeReasonWords), {a.text, a.keep}),
-      desk.words(Text::dispute_noted));
+                                  word_typed(desk, a.reason, schema::kDisputeReasonWords), {a.text, a.keep});
+  const auto* done = std::get_if<Recorded>(&outcome);
+  json::object more;
+  if (done != nullptr) more["rows"] = done->rows;
+  return session.tell(outcome,
+                      done != nullptr && done->rows > 1 ? desk.words(Text::disputes_noted, {done->rows})
+                                                        : desk.words(Text::dispute_noted),
+                      std::move(more));
 }
 
 int run_task_add(Desk& desk, const Args& a) {
@@ -365,7 +374,7 @@ int run_plan(Desk& desk, const Args& a) {
                 .step = word_typed(desk, a.step, schema::kStepWords),
                 .whole_if_missed = a.whole,
                 .debt_acknowledged = a.acknowledged,
-                .grounds = a.grounds};
+                .grounds = {a.grounds, a.keep}};
   if (!a.amount.empty()) wish.total_cents = cents_typed(desk, a.amount);
   const auto drafted = session.work().draft_plan(wish);
   if (const auto* refusal = std::get_if<WorkRefusal>(&drafted)) return session.refuse(*refusal);
@@ -661,6 +670,7 @@ void Line::add_agreements() {
   flag(plan, "--whole-if-missed", a->whole, Text::arg_whole);
   flag(plan, "--acknowledged", a->acknowledged, Text::arg_acknowledged);
   option(plan, "--grounds", a->grounds, Text::arg_grounds, "TEXT");
+  flag(plan, "--keep-note", a->keep, Text::arg_keep_note);
 
   a = std::make_shared<Args>();
   CLI::App* discount =

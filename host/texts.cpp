@@ -475,6 +475,8 @@ constexpr Entry kTexts[] = {
 
     {Text::bad_amount, "\"{1}\" is no amount in euros, such as 250 or 1234.56.",
      "« {1} » n'est pas un montant en euros, comme 250 ou 1234,56."},
+    {Text::amount_too_large, "That is more than any row may hold ({1}).",
+     "C'est plus qu'aucune ligne ne peut contenir ({1})."},
     {Text::bad_day, "\"{1}\" is no day, such as 2026-12-05.",
      "« {1} » n'est pas une date, comme 2026-12-05."},
     {Text::bad_word, "\"{1}\" is not one of: {2}.", "« {1} » n'est pas l'un de : {2}."},
@@ -525,6 +527,8 @@ constexpr Entry kTexts[] = {
      "Un fait sans source est refusé : donnez --source et --on."},
     {Text::dispute_noted, "Dispute noted; dunning of it stops.",
      "Litige noté ; la relance de ce qui est contesté s'arrête."},
+    {Text::disputes_noted, "The {1} open claims of that piece are disputed; dunning of them stops.",
+     "Les {1} créances ouvertes de cette pièce sont contestées ; leur relance s'arrête."},
     {Text::no_such_piece, "The case has no open claim of that piece number.",
      "Le dossier n'a pas de créance ouverte de ce numéro de pièce."},
     {Text::told_office, "Told: {1}.", "Transmis : {1}."},

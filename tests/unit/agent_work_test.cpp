@@ -7,6 +7,7 @@
 #include "host/failure.h"
 #include "host/work_lists.h"
 #include "host/work_query.h"
+#include "schema/amounts.h"
 #include "server/assignment.h"
 #include "server/case_view.h"
 #include "server/work_commands.h"
@@ -671,6 +672,46 @@ TEST_CASE("R25: 1,000 in three is proposed with its parts, their sum and the bal
   CHECK(std::get<client::PlanDraft>(work.draft_plan(wish)).is_within_limit);
 }
 
+TEST_CASE("R50: open proceedings refuse the plan and forbid the call; a cancelled judgment does not",
+          "[R50]") {
+  for (const char* kind : {"safeguard", "reorganisation", "liquidation", "other"}) {
+    CAPTURE(kind);
+    DayWorld w;
+    const Id event = w.write("insolvency_event", {{"debtor_id", w.c.debtor}, {"kind", std::string(kind)}});
+    w.a->sync();
+    auto work = w.work();
+    const Work plan = work.propose_plan({.case_id = w.c.case_id, .count = 3, .first_on = "2026-11-30"});
+    REQUIRE(refused(plan) == "plan_refused");
+    CHECK(std::get<WorkRefusal>(plan).details == std::vector<std::string>{"insolvency"});
+    CHECK(refused(work.record_call({.case_id = w.c.case_id, .outcome = "no_answer", .why = "urgent"})) ==
+          "contact_forbidden");
+    REQUIRE(
+        w.office
+            .edit(w.office.system(), {update_op("insolvency_event", event, {{"cancelled", std::int64_t{1}}})})
+            .status == sync::Status::applied);
+    w.a->sync();
+    done(work.propose_plan({.case_id = w.c.case_id, .count = 3, .first_on = "2026-11-30"}));
+    done(work.record_call({.case_id = w.c.case_id, .outcome = "no_answer"}));
+  }
+}
+
+TEST_CASE("R25: a plan is of an amount that a row can hold, and its grounds are screened like any note",
+          "[R25]") {
+  DayWorld w;
+  auto work = w.work();
+  const auto propose = [&](std::int64_t cents, client::Note grounds) {
+    return work.propose_plan({.case_id = w.c.case_id,
+                              .total_cents = cents,
+                              .count = 3,
+                              .first_on = "2026-11-30",
+                              .grounds = std::move(grounds)});
+  };
+  CHECK(refused(propose(schema::kCentsMax + 1, {})) == "amount_too_large");
+  CHECK(refused(propose(9'000, {"il est malade"})) == "note_flagged");
+  CHECK(done(propose(9'000, {"il est malade", true})).flags.size() == 1);
+  CHECK(w.a->count("SELECT count(*) FROM proposal WHERE grounds = 'il est malade'") == 1);
+}
+
 TEST_CASE("R51: a plan on an admissible over-indebtedness file is refused with the reason", "[R51]") {
   DayWorld w;
   w.write("insolvency_event", {{"debtor_id", w.c.debtor},
@@ -917,4 +958,68 @@ TEST_CASE("a list as CSV keeps numbers numbers and lets no cell become a formula
   list.add({"D-1", "=cmd()", "1234.50"});
   CHECK(list.text(true) == "numéro;débiteur;solde\r\nD-1;'=cmd();1234,50\r\n");
   CHECK(list.text(false).find("1234.50") != std::string::npos);
+}
+
+TEST_CASE("R28: a piece that falls due in parts is contested whole, a claim's id means that part", "[R28]") {
+  DayWorld w;
+  const Id second = w.claim(w.c.case_id, 50'000, "2026-10-31", "F-1");
+  w.claim(w.c.case_id, 7'000, "2026-10-31", "F-2");
+  w.a->sync();
+  auto work = w.work();
+  const Recorded whole = done(work.open_dispute(w.c.case_id, "F-1", "goods", {}));
+  CHECK(whole.rows == 2);
+  CHECK(w.a->count("SELECT count(DISTINCT claim_id) FROM dispute") == 2);
+  CHECK(w.a->count("SELECT count(*) FROM outbox") == 1);  // one edit
+  const Recorded part = done(work.open_dispute(w.c.case_id, second.text(), "price", {}));
+  CHECK(part.rows == 1);
+  CHECK(w.a->value("dispute", part.row, "claim_id") == Value{second});
+  CHECK(refused(work.open_dispute(w.c.case_id, "F-3", "goods", {})) == "no_such_piece");
+}
+
+TEST_CASE("R18: the passage of a letter is screened before the office reads it", "[R18]") {
+  DayWorld w;
+  auto work = w.work();
+  CHECK(refused(work.propose_letter(w.c.case_id, "reminder_1", {"Vous savoir malade nous peine."})) ==
+        "note_flagged");
+  CHECK(w.a->count("SELECT count(*) FROM letter") == 0);
+  const Recorded kept =
+      done(work.propose_letter(w.c.case_id, "reminder_1", {"Vous savoir malade nous peine.", true}));
+  CHECK(kept.flags.size() == 1);
+  const Recorded long_one = done(work.propose_letter(w.c.case_id, "reminder_1", {std::string(1'900, 'x')}));
+  CHECK(is_null(w.a->value("letter", done(work.propose_letter(w.c.case_id, "answer", {})).row, "passage")));
+  CHECK(w.a->value("letter", long_one.row, "kind") == Value{std::string("reminder_1")});
+}
+
+TEST_CASE("R45: no edit closes a deadline in law without what came of it, on the device or at the office",
+          "[R45]") {
+  DayWorld w;
+  const Id task = w.write("task", {{"case_id", w.c.case_id},
+                                   {"title", std::string("opposition")},
+                                   {"due_on", std::string("2026-12-01")},
+                                   {"legal", std::int64_t{1}}});
+  const Id other = w.write("task", {{"case_id", w.c.case_id}, {"due_on", std::string("2026-12-01")}});
+  w.a->sync();
+  const auto edits = [&](const Id& row, std::initializer_list<std::pair<std::string_view, Value>> cells) {
+    const auto refusal = w.a->try_edit({update_op("task", row, cells)});
+    return refusal ? refusal->code : std::string();
+  };
+  const auto office = [&](std::initializer_list<std::pair<std::string_view, Value>> cells) {
+    return w.office.edit(w.office.system(), {update_op("task", task, cells)}).reason;
+  };
+  const Value done_word = std::string("done"), skipped = std::string("skipped"), taken_back = std::int64_t{1};
+  for (const Value& state : {done_word, skipped}) {
+    CHECK(edits(task, {{"state", state}}) == "result_missing");
+    CHECK(office({{"state", state}}) == "result_missing");
+  }
+  CHECK(edits(task, {{"withdrawn", taken_back}}) == "result_missing");
+  CHECK(office({{"withdrawn", taken_back}}) == "result_missing");
+  CHECK(edits(other, {{"state", done_word}}).empty());
+  CHECK(edits(task, {{"due_on", std::string("2026-12-02")}}).empty());
+  CHECK(edits(task, {{"state", done_word}, {"result", std::string("aucune opposition")}}).empty());
+  w.a->sync();
+  CHECK(w.office.value("task", task, "state") == done_word);
+  CHECK(edits(task, {{"result", Null{}}}) == "result_missing");
+  CHECK(office({{"result", Null{}}}) == "result_missing");
+  CHECK(knows_reason("result_missing"));
+  CHECK(knows_reason("no_title"));
 }

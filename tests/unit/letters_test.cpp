@@ -368,6 +368,20 @@ TEST_CASE(
   CHECK(interest("2026-11-21") == before);
 }
 
+TEST_CASE("R21: nothing is told of a letter before its day, or of a day that is to come", "[R21][letters]") {
+  LetterWorld w;
+  w.invoice(100'000, "2026-03-31", "F-1");
+  const IssuedLetter letter = w.send(LetterKind::reminder_1, {2026, 11, 10});
+  CHECK_THROWS_WITH(w.track(letter.id, "received", {2026, 11, 9}), Catch::Contains("sent on 2026-11-10"));
+  CHECK_THROWS_WITH(w.track(letter.id, "received", {2030, 1, 1}), Catch::Contains("still to come"));
+  CHECK(w.state_of(letter.id) == "sent");
+  w.track(letter.id, "received", {2026, 11, 10});
+  CHECK(w.state_of(letter.id) == "delivered");
+  const IssuedLetter next = w.issue(LetterKind::reminder_2);
+  CHECK_THROWS_WITH(w.sent(next.id, {2030, 1, 1}), Catch::Contains("still to come"));
+  CHECK(w.state_of(next.id) == "issued");
+}
+
 TEST_CASE("R21: what the post says of a registered letter, and an unknown address to be found",
           "[R21][letters]") {
   LetterWorld w;
@@ -443,6 +457,11 @@ TEST_CASE(
   LetterWorld w;
   w.invoice(100'000, "2026-09-30", "F-1");
   CHECK(w.prepared(LetterKind::reminder_2).facts.charges_cents == 4'000);
+  // A title that the office has seen, and that was undone later: the charges are there.
+  const Id title = w.row("limitation_event", {{"case_id", w.case_id},
+                                              {"act", std::string("title")},
+                                              {"happened_on", std::string("2026-11-21")},
+                                              {"verified", std::int64_t{1}}});
   const auto charge = [&](const std::string& label) {
     return w.row("entry", {{"case_id", w.case_id},
                            {"kind", std::string("charge")},

@@ -1,6 +1,6 @@
-#include "server/charge_rule.h"
+#include "server/row_law.h"
 
-#include "host/failure.h"
+#include "rules/court_deadlines.h"
 #include "server/rows.h"
 
 namespace relance::server {
@@ -9,24 +9,31 @@ namespace {
 constexpr std::string_view kTitle =
     "SELECT id FROM limitation_event WHERE case_id = ?1 AND act = 'title' AND verified = 1 AND undone = 0";
 
-std::optional<Id> case_of(sql::Connection& db, const sync::Op& op) {
-  if (const sync::Change* given = op.find("case_id"))
-    if (const Id* id = std::get_if<Id>(&given->after)) return *id;
-  return sql::id(db, "SELECT case_id FROM entry WHERE id = ?1", op.row);
+bool is_set(const schema::Table& t, const Row& row, std::string_view column) {
+  return value_of(t, row, column) == Value{std::int64_t{1}};
+}
+
+bool is_closed_blindly(const schema::Table& t, const Row& task) {
+  return relance::lacks_result(is_set(t, task, "legal"), text_of(t, task, "state"),
+                               is_set(t, task, "withdrawn"), text_of(t, task, "result"));
+}
+
+bool is_charge(const schema::Table& t, const Row& entry) {
+  return text_of(t, entry, "kind") == "charge" && text_of(t, entry, "label") != kIndemnityLabel;
 }
 
 }  // namespace
 
-void require_title_for_charge(sql::Connection& db, const sync::Op& op) {
-  if (op.table->name != "entry") return;
-  const sync::Change* kind = op.find("kind");
-  if (kind == nullptr || kind->after != Value{std::string("charge")}) return;
-  const auto case_id = case_of(db, op);
-  if (case_id && sql::id(db, kTitle, *case_id)) return;
-  throw Failure(Code::refused,
-                "Costs of collection stay with the creditor while there is no enforceable title (CPCE "
-                "L111-8): the case "
-                "has none that the office has verified. Nothing was stored.");
+std::string_view law_broken(sql::Connection& db, const schema::Table& table, const std::optional<Row>& before,
+                            const Row& after) {
+  if (table.name == "task" && is_closed_blindly(table, after) &&
+      !(before && is_closed_blindly(table, *before)))
+    return kResultMissing;
+  if (table.name == "entry" && is_charge(table, after) && !(before && is_charge(table, *before))) {
+    const auto case_id = id_of(table, after, "case_id");
+    if (!case_id || !sql::id(db, kTitle, *case_id)) return kNoTitle;
+  }
+  return {};
 }
 
 }  // namespace relance::server

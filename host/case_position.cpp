@@ -6,6 +6,7 @@
 #include "host/case_query.h"
 #include "host/dated_rules.h"
 #include "host/late_interest.h"
+#include "host/limitation_query.h"
 #include "host/mandate_query.h"
 #include "host/unbooked_money.h"
 #include "rules/receivables.h"
@@ -85,8 +86,10 @@ class Reader {
                  "SELECT id, coalesce(piece_ref, ''), due_on, indemnity_waived,"
                  " EXISTS (SELECT 1 FROM dispute d WHERE d.case_id = c.case_id AND d.state = 'open'"
                  "  AND (d.claim_id IS NULL OR d.claim_id = c.id)),"
-                 " limitation_start_on, coalesce(limitation_rule, ''), issued_on"
-                 " FROM claim c WHERE case_id = ?1 AND state = 'open' AND coalesce(issued_on, '') <= ?2",
+                 " " +
+                     std::string(kClockFromOn) +
+                     ", coalesce(limitation_rule, '')"
+                     " FROM claim c WHERE case_id = ?1 AND state = 'open' AND coalesce(issued_on, '') <= ?2",
                  case_id_, day_text_);
     while (q.next()) {
       ClaimPosition& claim = known[q.id(0)];
@@ -99,11 +102,7 @@ class Reader {
                .interest_from = {},
                .limitation = {},
                .days_left = {}};
-      facts_[q.id(0)] = {.is_waived = q.integer(3) != 0,
-                         .starts_on = date_at(q, 5)  ? date_at(q, 5)
-                                      : claim.due_on ? claim.due_on
-                                                     : date_at(q, 7),
-                         .rule = q.text(6)};
+      facts_[q.id(0)] = {.is_waived = q.integer(3) != 0, .starts_on = date_at(q, 5), .rule = q.text(6)};
     }
     for (CaseFacts& one : case_facts(db_, case_id_)) set_open(one, known);
     for (auto& [id, claim] : known) out_.claims.push_back(std::move(claim));
@@ -127,28 +126,19 @@ class Reader {
   }
 
   void read_limitation() {
-    std::vector<std::pair<std::optional<Id>, LimitationEvent>> events;
-    sql::Query q(db_,
-                 "SELECT claim_id, act, happened_on, until_on, undone FROM limitation_event"
-                 " WHERE case_id = ?1 AND verified = 1 AND happened_on <= ?2 ORDER BY happened_on, id",
-                 case_id_, day_text_);
-    while (q.next()) {
-      const auto on = date_at(q, 2);
-      if (!on) continue;
-      events.emplace_back(
-          q.is_null(0) ? std::nullopt : std::optional<Id>(q.id(0)),
-          LimitationEvent{.act = parse_limitation_act(q.view(1)).value_or(LimitationAct::none),
-                          .on = *on,
-                          .until = date_at(q, 3),
-                          .is_undone = q.integer(4) != 0});
-    }
+    const auto found = limitation_acts_of(db_, case_id_, day_);
+    const auto acts = found.find(case_id_);
+    const std::vector<ActOnClaims> none;
+    const auto amount = [&](std::string_view code, const std::string& day) {
+      return std::optional(dated_amount(db_, code, day));
+    };
     for (ClaimPosition& claim : out_.claims) {
       const ClaimRow& facts = facts_.at(claim.id);
-      if (!facts.starts_on) continue;
-      std::vector<LimitationEvent> own;
-      for (const auto& [about, event] : events)
-        if (!about || *about == claim.id) own.push_back(event);
-      claim.limitation = limitation_of(*facts.starts_on, periods_for(facts), own);
+      const auto clock = limitation_of_claim(claim.id, facts.starts_on,
+                                             limitation_rule_of(case_.kind, case_.b2c, facts.rule),
+                                             acts == found.end() ? none : acts->second, amount);
+      if (!clock) continue;
+      claim.limitation = *clock;
       if (!claim.limitation.last_day) continue;
       claim.days_left = days_between(day_, *claim.limitation.last_day);
       if (!out_.first_limitation || *claim.limitation.last_day < *out_.first_limitation)
@@ -161,16 +151,6 @@ class Reader {
     std::optional<CivilDate> starts_on;
     std::string rule;
   };
-
-  // By the rule in force when the clock began.
-  LimitationPeriods periods_for(const ClaimRow& claim) {
-    const std::string day = iso_text(*claim.starts_on);
-    const auto months = [&](std::string_view code) { return dated_amount(db_, code, day); };
-    return {.claim_months = months(limitation_rule_of(case_.kind, case_.b2c, claim.rule)),
-            .title_months = months("limitation_title_months"),
-            .longest_months = months("limitation_longest_months"),
-            .conciliation_months = months("limitation_conciliation_months")};
-  }
 
   void read_interest() {
     const LateInterest interest(db_, case_id_, case_.nature, day_text_);

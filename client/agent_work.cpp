@@ -6,8 +6,13 @@
 #include "client/row_draft.h"
 #include "host/dunning_query.h"
 #include "host/failure.h"
+#include "host/local_day.h"
+#include "host/received_money.h"
 #include "host/value_text.h"
 #include "host/work_query.h"
+#include "schema/amounts.h"
+#include "schema/lookup.h"
+#include "schema/tables.h"
 
 namespace relance::client {
 namespace {
@@ -15,6 +20,7 @@ namespace {
 constexpr Ms kMinuteMs = 60'000;
 constexpr Ms kDayMs = 24 * 60 * kMinuteMs;
 constexpr std::int64_t kWholeBp = 10'000;
+constexpr int kCorrectionsMax = 1'000;  // of one contact: a chain that is longer is damage
 
 std::string two_digits(int n) { return (n < 10 ? "0" : "") + std::to_string(n); }
 
@@ -40,6 +46,11 @@ std::optional<WorkRefusal> AgentWork::screen(const Note& note, std::vector<NoteF
   if (note.text.empty()) return std::nullopt;
   const std::int64_t size = character_count(note.text), limit = amount("note_max_characters");
   if (size > limit) return WorkRefusal{"note_too_long", {std::to_string(size), std::to_string(limit)}};
+  return look_for_flags(note, flags);
+}
+
+std::optional<WorkRefusal> AgentWork::look_for_flags(const Note& note,
+                                                     std::vector<NoteFinding>& flags) const {
   std::vector<NoteFinding> found = screen_note(folded(note.text));
   if (!found.empty() && !note.keep) {
     WorkRefusal refusal{"note_flagged"};
@@ -81,6 +92,7 @@ CallCheck AgentWork::check_call(const Id& case_id, bool inbound, bool to_guardia
   out.findings = contact_findings(
       {.now = now,
        .zone = out.facts.zone,
+       .region = holiday_region_of(out.facts.postcode),
        .outbound = out.facts.outbound,
        .reached = out.facts.answered,
        .is_inbound = inbound,
@@ -88,6 +100,7 @@ CallCheck AgentWork::check_call(const Id& case_id, bool inbound, bool to_guardia
        .is_to_guardian = to_guardian,
        .is_deceased = out.facts.is_deceased,
        .is_agency = out.facts.is_agency,
+       .has_mandate = out.facts.has_mandate,
        .has_agency_letter = out.facts.letter.has_value(),
        .stops = dunning_stops(dunning_facts(dunning_rows(db_, case_id)),
                               {.promise_grace_days = rules.at("promise_grace_days", today_).value_or(0),
@@ -110,21 +123,114 @@ std::optional<WorkRefusal> AgentWork::why_not_called(const CallReport& report, c
   return refusal;
 }
 
-Work AgentWork::record_call(const CallReport& report) {
-  const CallCheck check = check_call(report.case_id, report.inbound, report.to_guardian);
+// The contact that an amendment corrects, in its newest wording: column by column.
+struct AgentWork::Amended {
+  Id id;
+  std::vector<std::pair<std::string_view, Value>> cells;  // without case and amends_id
+
+  [[nodiscard]] const Value& at(std::string_view column) const {
+    static const Value none = Null{};
+    for (const auto& [name, value] : cells)
+      if (name == column) return value;
+    return none;
+  }
+  [[nodiscard]] std::string word(std::string_view column) const {
+    const auto* text = std::get_if<std::string>(&at(column));
+    return text == nullptr ? std::string() : *text;
+  }
+};
+
+std::optional<AgentWork::Amended> AgentWork::amended(const CallReport& report) const {
+  Amended out{.id = *report.amends, .cells = {}};
+  for (int steps = 0; steps < kCorrectionsMax; ++steps) {
+    const auto newer =
+        sql::id(db_, "SELECT id FROM contact_event WHERE amends_id = ?1 AND case_id = ?2 ORDER BY id LIMIT 1",
+                out.id, report.case_id);
+    if (!newer) break;
+    out.id = *newer;
+  }
+  std::vector<std::string_view> columns;
+  std::string names = "coalesce(happened_at, created_at)";
+  for (const schema::Column& column : schema::table("contact_event").columns.subspan(schema::kStampColumns)) {
+    const bool is_own =
+        column.name == "case_id" || column.name == "amends_id" || column.name == "happened_at";
+    if (is_own || (column.writers & schema::agent) == 0 || !column.served) continue;
+    columns.push_back(column.name);
+    names += ", " + std::string(column.name);
+  }
+  sql::Query q(db_, "SELECT " + names + " FROM contact_event WHERE id = ?1 AND case_id = ?2", out.id,
+               report.case_id);
+  if (!q.next()) return std::nullopt;
+  out.cells.emplace_back("happened_at", q.value(0));
+  for (std::size_t i = 0; i < columns.size(); ++i)
+    if (Value value = q.value(static_cast<int>(i) + 1); !is_null(value))
+      out.cells.emplace_back(columns[i], std::move(value));
+  return out;
+}
+
+// What an amendment does not name stays as it was.
+void AgentWork::keep_unnamed(CallReport& report, const Amended& old) {
+  if (report.outcome.empty()) report.outcome = old.word("outcome");
+  if (report.reason.empty()) report.reason = old.word("reason");
+  if (report.spoke_to.empty() && !report.right_party && !report.to_guardian)
+    report.spoke_to = old.word("spoke_to");
+  if (report.note.text.empty()) report.note = {old.word("note"), true};
+  if (!report.inbound) report.inbound = old.word("direction") == "inbound";
+}
+
+std::optional<WorkRefusal> AgentWork::why_not_logged(const CallReport& report, const CallCheck& check,
+                                                     const std::string& outcome_before) const {
   if (report.to_guardian && report.spoke_to.empty() && check.facts.guardians.empty())
     return WorkRefusal{"right_party_unknown"};  // a guardian that nobody has named is nobody
   if (report.promise_cents && !needs_right_party(report.outcome)) return WorkRefusal{"right_party_unknown"};
   if (!report.promise_by.empty() && report.promise_by < today_)
     return WorkRefusal{"day_is_past", {report.promise_by}};
-  if (auto refusal = why_not_called(report, check)) return std::move(*refusal);
-  const bool discloses = needs_right_party(report.outcome);
+  if (auto refusal = why_not_called(report, check)) return refusal;
+  const bool discloses = needs_right_party(report.outcome) && !needs_right_party(outcome_before);
   if (discloses && !report.right_party && report.spoke_to.empty() && !report.to_guardian)
     return WorkRefusal{"right_party_unknown"};
   if (report.promise_cents.has_value() != !report.promise_by.empty() ||
-      (report.outcome == "promise" && !report.promise_cents))
+      (report.outcome == "promise" && !report.promise_cents && outcome_before != "promise"))
     return WorkRefusal{"promise_incomplete"};
   if (report.next && report.next->due_on.empty()) return WorkRefusal{"next_without_day"};
+  return std::nullopt;
+}
+
+sync::Op AgentWork::contact_op(const Id& id, const CallReport& report, const CallCheck& check,
+                               const std::string& note, const std::optional<Amended>& old) {
+  RowDraft contact("contact_event", id);
+  contact.set("case_id", report.case_id);
+  if (!old) contact.set("happened_at", replica_.corrected_now()).set("channel", "call");
+  contact.set("direction", report.inbound.value_or(false) ? "inbound" : "outbound")
+      .set("outcome", report.outcome)
+      .set("reason", report.reason)
+      .set("spoke_to", report.spoke_to)
+      .set("note", note);
+  const bool recalls = needs_right_party(report.outcome) && check.facts.is_agency && check.facts.letter;
+  if (recalls && (!old || is_null(old->at("letter_recalled"))))
+    contact.set("letter_recalled", check.facts.letter->number);
+  if (old) contact.set("amends_id", old->id);
+  sync::Op op = contact.take();
+  if (old)
+    for (const auto& [column, value] : old->cells)
+      if (const std::size_t index = schema::column(*op.table, column); op.find(index) == nullptr)
+        op.changes.push_back({index, Null{}, value});
+  return op;
+}
+
+Work AgentWork::record_call(CallReport report) {
+  std::optional<Amended> old;
+  if (report.amends) {
+    old = amended(report);
+    if (!old) return WorkRefusal{"no_such_contact"};
+    keep_unnamed(report, *old);
+  }
+  const CallCheck check = check_call(report.case_id, report.inbound.value_or(false), report.to_guardian);
+  if (auto refusal = why_not_logged(report, check, old ? old->word("outcome") : ""))
+    return std::move(*refusal);
+  if (report.spoke_to.empty() && report.to_guardian && !check.facts.guardians.empty())
+    report.spoke_to = check.facts.guardians.front().name;
+  if (report.spoke_to.empty() && report.right_party) report.spoke_to = check.facts.debtor;
 
   Recorded recorded{.row = new_id()};
   Note note = report.note;
@@ -132,36 +238,11 @@ Work AgentWork::record_call(const CallReport& report) {
     note.text += (note.text.empty() ? "" : " ") +
                  ("[" + std::string(name_of(check.findings.front().bar)) + ": " + report.why + "]");
   if (auto refusal = screen(note, recorded.flags)) return std::move(*refusal);
-
-  Ms happened_at = replica_.corrected_now();
-  if (report.amends) {
-    const auto old = sql::number(
-        db_, "SELECT coalesce(happened_at, created_at) FROM contact_event WHERE id = ?1 AND case_id = ?2",
-        *report.amends, report.case_id);
-    if (!old) return WorkRefusal{"no_such_contact"};
-    happened_at = *old;
-  }
-  std::string spoke_to = report.spoke_to;
-  if (spoke_to.empty() && report.to_guardian && !check.facts.guardians.empty())
-    spoke_to = check.facts.guardians.front().name;
-  if (spoke_to.empty() && report.right_party) spoke_to = check.facts.debtor;
-  RowDraft contact("contact_event", recorded.row);
-  contact.set("case_id", report.case_id)
-      .set("happened_at", happened_at)
-      .set("channel", "call")
-      .set("direction", report.inbound ? "inbound" : "outbound")
-      .set("outcome", report.outcome)
-      .set("reason", report.reason)
-      .set("spoke_to", spoke_to)
-      .set("note", note.text);
-  if (discloses && check.facts.is_agency && check.facts.letter)
-    contact.set("letter_recalled", check.facts.letter->number);
-  if (report.amends) contact.set("amends_id", *report.amends);
-  std::vector<sync::Op> ops{contact.take()};
+  std::vector<sync::Op> ops{contact_op(recorded.row, report, check, note.text, old)};
   if (report.promise_cents) {
     recorded.replaces = open_promise(report.case_id);
-    ops.push_back(promise_op(report.case_id, *report.promise_cents, report.promise_by, report.means, spoke_to,
-                             recorded.replaces));
+    ops.push_back(promise_op(report.case_id, *report.promise_cents, report.promise_by, report.means,
+                             report.spoke_to, recorded.replaces));
   }
   if (report.next) ops.push_back(task_op(report.case_id, *report.next, ""));
   if (report.outcome == "wrong_number" && !report.number.empty()) {
@@ -209,12 +290,25 @@ Work AgentWork::record_enquiry(const Id& case_id, const std::string& source, con
 
 // ---- agreements ----------------------------------------------------------------------------------------------------
 
+// The one that a new promise replaces: a promise that has run out is judged, not replaced, also when the office has not
+// said yet what became of it.
 std::optional<Id> AgentWork::open_promise(const Id& case_id) const {
-  return sql::id(db_,
-                 "SELECT id FROM promise WHERE case_id = ?1 AND state = 'open' AND id NOT IN"
-                 " (SELECT amends_id FROM promise WHERE case_id = ?1 AND amends_id IS NOT NULL)"
-                 " ORDER BY created_at DESC, id DESC LIMIT 1",
-                 case_id);
+  std::vector<MoneyReceived> received;
+  for (const ReceivedOn& money : received_money(db_, case_id))
+    if (const auto on = parse_civil_date(money.day)) received.push_back({*on, money.cents});
+  const CivilDate today = parse_civil_date(today_).value_or(CivilDate{});
+  const std::int64_t grace = find_dated_amount(db_, "promise_grace_days", today_).value_or(0);
+  sql::Query q(
+      db_,
+      "SELECT id, created_at, due_on, amount_cents FROM promise WHERE case_id = ?1 AND state = 'open'"
+      " AND id NOT IN (SELECT amends_id FROM promise WHERE case_id = ?1 AND amends_id IS NOT NULL)"
+      " ORDER BY created_at DESC, id DESC",
+      case_id);
+  while (q.next()) {
+    const auto made = parse_civil_date(local_day(q.integer(1))), due = parse_civil_date(q.view(2));
+    if (made && due && is_superseded({*made, *due, q.integer(3)}, received, today, grace)) return q.id(0);
+  }
+  return std::nullopt;
 }
 
 sync::Op AgentWork::promise_op(const Id& case_id, std::int64_t cents, const std::string& by,
@@ -250,6 +344,8 @@ std::variant<PlanDraft, WorkRefusal> AgentWork::draft_plan(const PlanWish& wish)
   if (wish.first_on < today_) return WorkRefusal{"day_is_past", {wish.first_on}};
   PlanDraft out{.total_cents = wish.total_cents.value_or(line.asked_cents),
                 .balance_cents = line.facts.balance_cents};
+  if (out.total_cents > schema::kCentsMax)
+    return WorkRefusal{"amount_too_large", {std::to_string(schema::kCentsMax)}};
   const auto step = parse_plan_step(wish.step);
   const auto first = parse_civil_date(wish.first_on);
   if (!step || !first) return WorkRefusal{"plan_impossible", {std::to_string(kInstalmentsMax)}};
@@ -273,7 +369,7 @@ Work AgentWork::propose_plan(const PlanWish& wish) {
   if (const auto* refusal = std::get_if<WorkRefusal>(&drafted)) return *refusal;
   const PlanDraft& plan = std::get<PlanDraft>(drafted);
   Recorded recorded{.row = new_id()};
-  if (auto refusal = screen({wish.grounds}, recorded.flags)) return std::move(*refusal);
+  if (auto refusal = screen(wish.grounds, recorded.flags)) return std::move(*refusal);
   const Id plan_id = new_id();
   const std::int64_t version =
       sql::number(db_, "SELECT max(version) FROM payment_plan WHERE case_id = ?1", wish.case_id).value_or(0) +
@@ -303,7 +399,7 @@ Work AgentWork::propose_plan(const PlanWish& wish) {
                     .set("amount_cents", plan.total_cents)
                     .set("until_on", iso_text(plan.instalments.back().due_on))
                     .set("balance_cents", plan.balance_cents)
-                    .set("grounds", wish.grounds)
+                    .set("grounds", wish.grounds.text)
                     .take());
   return commit("plan.propose", std::move(ops), std::move(recorded));
 }
@@ -347,18 +443,30 @@ Work AgentWork::propose_moratorium(const Id& case_id, const std::string& until, 
 
 Work AgentWork::open_dispute(const Id& case_id, const std::string& piece, const std::string& reason,
                              const Note& detail) {
-  Recorded recorded{.row = new_id()};
+  Recorded recorded;
   if (auto refusal = screen(detail, recorded.flags)) return std::move(*refusal);
-  RowDraft out("dispute", recorded.row);
-  out.set("case_id", case_id).set("reason", reason).set("detail", detail.text).set("opened_on", today_);
-  if (!piece.empty()) {
-    const auto claim = sql::id(
-        db_, "SELECT id FROM claim WHERE case_id = ?1 AND piece_ref = ?2 AND state = 'open' ORDER BY id",
-        case_id, piece);
-    if (!claim) return WorkRefusal{"no_such_piece"};
-    out.set("claim_id", *claim);
+  std::vector<std::optional<Id>> claims;
+  if (piece.empty()) {
+    claims.emplace_back();  // everything
+  } else {
+    // A piece that falls due in parts is contested whole; the id of a claim means that part of it.
+    sql::Query q(db_,
+                 "SELECT id FROM claim WHERE case_id = ?1 AND (piece_ref = ?2 OR id = ?3) AND state = 'open'"
+                 " ORDER BY due_on, id",
+                 case_id, piece, Id::parse(piece));
+    while (q.next()) claims.emplace_back(q.id(0));
+    if (claims.empty()) return WorkRefusal{"no_such_piece"};
   }
-  return commit("dispute.open", {out.take()}, std::move(recorded));
+  std::vector<sync::Op> ops;
+  for (const std::optional<Id>& claim : claims) {
+    RowDraft out("dispute", new_id());
+    out.set("case_id", case_id).set("reason", reason).set("detail", detail.text).set("opened_on", today_);
+    if (claim) out.set("claim_id", *claim);
+    ops.push_back(out.take());
+  }
+  recorded.row = ops.front().row;
+  recorded.rows = static_cast<std::int64_t>(ops.size());
+  return commit("dispute.open", std::move(ops), std::move(recorded));
 }
 
 // ---- tasks and messages --------------------------------------------------------------------------------------------
@@ -396,6 +504,18 @@ Work AgentWork::tell_office(const Id& case_id, std::string_view kind, std::strin
                      .set("to_role", to_role)
                      .set("message", message.text)
                      .set("raised_on", raised_on.empty() ? today_ : raised_on)
+                     .take()},
+                std::move(recorded));
+}
+
+Work AgentWork::propose_letter(const Id& case_id, std::string_view kind, const Note& passage) {
+  Recorded recorded{.row = new_id()};
+  if (auto refusal = look_for_flags(passage, recorded.flags)) return std::move(*refusal);
+  return commit("letter.propose",
+                {RowDraft("letter", recorded.row)
+                     .set("case_id", case_id)
+                     .set("kind", kind)
+                     .set("passage", passage.text)
                      .take()},
                 std::move(recorded));
 }
@@ -442,6 +562,7 @@ std::string finding_text(Lang lang, const CallCheck& check, const ContactFinding
   switch (finding.bar) {
     case ContactBar::ward: return phrase(lang, Text::bar_ward, {guardians_text(check.facts)});
     case ContactBar::deceased: return phrase(lang, Text::bar_deceased);
+    case ContactBar::no_mandate: return phrase(lang, Text::no_mandate);
     case ContactBar::no_letter: return phrase(lang, Text::bar_no_letter);
     case ContactBar::dunning_stopped:
       return phrase(lang, text_of(finding.stop.value_or(DunningReason::closed)));
@@ -495,6 +616,7 @@ std::string refusal_text(Lang lang, const WorkRefusal& refusal) {
   if (refusal.code == "result_missing") return say_it(Text::task_needs_result);
   if (refusal.code == "source_missing") return say_it(Text::needs_source);
   if (refusal.code == "day_is_past") return say_it(Text::day_is_past, {d[0]});
+  if (refusal.code == "amount_too_large") return say_it(Text::amount_too_large, {cents_detail(d[0])});
   if (refusal.code == "plan_impossible") return say_it(Text::plan_impossible, {d[0]});
   if (refusal.code == "plan_refused")
     return say_it(Text::plan_refused,

@@ -18,7 +18,7 @@ namespace relance::client {
 
 /// Codes: contact_forbidden, contact_needs_grounds, right_party_unknown, promise_incomplete, note_flagged,
 /// note_too_long, no_such_contact, no_such_number, no_such_task, no_such_piece, result_missing, source_missing,
-/// day_is_past, plan_impossible, plan_refused, discount_over_limit, discount_senseless; or one of an EditRefusal.
+/// amount_too_large, day_is_past, plan_impossible, plan_refused, discount_over_limit, discount_senseless; or one of an EditRefusal.
 struct WorkRefusal {
   std::string code;
   std::vector<std::string> details = {};  // what a sentence shows: counts, words, amounts in cents
@@ -26,7 +26,8 @@ struct WorkRefusal {
 
 struct Recorded {
   std::int64_t n = 0;                   // of the edit
-  Id row;                               // the row that the command is about
+  Id row;                               // the row that the command is about; of several the first
+  std::int64_t rows = 1;                // of its kind
   std::vector<NoteFinding> flags = {};  // kept although flagged
   std::optional<Id> replaces = {};      // the promise that this one supersedes
 };
@@ -46,20 +47,21 @@ struct NextStep {
 
 struct CallReport {
   Id case_id;
-  std::string outcome;      // word of contact_event.outcome
+  std::string outcome;      // word of contact_event.outcome; of an amendment empty: as it was
   std::string reason = {};  // word of contact_event.reason, or empty
   std::string spoke_to = {};
   bool right_party = false;  // the debtor or who answers for him was identified
   bool to_guardian = false;
-  bool inbound = false;
-  std::string number = {};  // the number that was called
+  std::optional<bool> inbound = {};  // nothing: outbound, or of an amendment as it was
+  std::string number = {};           // the number that was called
   Note note = {};
   std::string why = {};  // grounds for calling against the house's policy
   std::optional<NextStep> next = {};
   std::optional<std::int64_t> promise_cents = {};
   std::string promise_by = {};
   std::string means = {};
-  std::optional<Id> amends = {};  // a correction: the policy is not asked again, the time stays
+  /// A correction of that contact. What it does not name stays, its time too; the policy is not asked: it happened.
+  std::optional<Id> amends = {};
 };
 
 /// What is said before a call.
@@ -78,7 +80,7 @@ struct PlanWish {
   std::string step = "monthly";
   bool whole_if_missed = false;
   bool debt_acknowledged = false;
-  std::string grounds = {};
+  Note grounds = {};
 };
 
 struct PlanDraft {
@@ -90,13 +92,13 @@ struct PlanDraft {
 
 class AgentWork {
  public:
-  /// `today`: ISO date on the agent's clock face.
+  /// `today`: ISO date, as Replica::today says it.
   AgentWork(Replica& replica, sql::Connection& db, Random& random, std::string today)
       : replica_(replica), db_(db), random_(random), today_(std::move(today)) {}
 
   // ---- contacts ----
   [[nodiscard]] CallCheck check_call(const Id& case_id, bool inbound, bool to_guardian);
-  [[nodiscard]] Work record_call(const CallReport& report);
+  [[nodiscard]] Work record_call(CallReport report);
   /// Mail from the debtor or his counsel; the day by which it wants an answer becomes a task.
   [[nodiscard]] Work record_mail(const Id& case_id, std::string_view channel, const std::string& answer_by,
                                  const Note& note);
@@ -112,6 +114,7 @@ class AgentWork {
   [[nodiscard]] Work propose_discount(const Id& case_id, std::int64_t cents, const std::string& until,
                                       const Note& grounds);
   [[nodiscard]] Work propose_moratorium(const Id& case_id, const std::string& until, const Note& grounds);
+  /// `piece`: empty for everything; else a piece number, and all its open claims; or one claim's id.
   [[nodiscard]] Work open_dispute(const Id& case_id, const std::string& piece, const std::string& reason,
                                   const Note& detail);
 
@@ -121,12 +124,24 @@ class AgentWork {
   /// `kind` and `to_role`: words of the table escalation.
   [[nodiscard]] Work tell_office(const Id& case_id, std::string_view kind, std::string_view to_role,
                                  const std::string& raised_on, const Note& message);
+  /// A draft for the office to issue. `kind`: word of letter.kind.
+  [[nodiscard]] Work propose_letter(const Id& case_id, std::string_view kind, const Note& passage);
 
  private:
+  struct Amended;
+  [[nodiscard]] std::optional<Amended> amended(const CallReport& report) const;
+  static void keep_unnamed(CallReport& report, const Amended& old);
+  [[nodiscard]] std::optional<WorkRefusal> why_not_logged(const CallReport& report, const CallCheck& check,
+                                                          const std::string& outcome_before) const;
+  [[nodiscard]] sync::Op contact_op(const Id& id, const CallReport& report, const CallCheck& check,
+                                    const std::string& note, const std::optional<Amended>& old);
   [[nodiscard]] std::int64_t amount(std::string_view code) const;
   [[nodiscard]] Id new_id();
   /// Why a text may not be stored as it is; fills in the flags of one that is kept.
   [[nodiscard]] std::optional<WorkRefusal> screen(const Note& note, std::vector<NoteFinding>& flags) const;
+  /// The same without the length of a note: for a text whose column says how long it may be.
+  [[nodiscard]] std::optional<WorkRefusal> look_for_flags(const Note& note,
+                                                          std::vector<NoteFinding>& flags) const;
   [[nodiscard]] std::optional<WorkRefusal> why_not_called(const CallReport& report,
                                                           const CallCheck& check) const;
   [[nodiscard]] sync::Op task_op(const Id& case_id, const NextStep& step, const std::string& title);

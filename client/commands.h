@@ -38,7 +38,7 @@ using Words = std::vector<std::string>;  // column=value, as typed
 
 // letter_commands.cpp
 [[nodiscard]] int run_letter_propose(Desk& desk, const std::string& case_number, const std::string& kind,
-                                     const std::string& passage);
+                                     const std::string& passage, bool keep_note);
 [[nodiscard]] int run_letter_file(Desk& desk, const std::string& number, const std::string& out);
 [[nodiscard]] int run_receipt_slip(Desk& desk, const std::string& payment, const std::string& out);
 // payment_command.cpp

@@ -2,12 +2,12 @@
 // payment that was declared.
 #include <boost/json.hpp>
 
+#include "client/agent_work.h"
 #include "client/commands.h"
 #include "client/office_link.h"
 #include "host/case_query.h"
 #include "host/digest.h"
 #include "host/files.h"
-#include "host/local_day.h"
 #include "rules/letter_kind.h"
 #include "rules/receipt_slip.h"
 #include "sync/json.h"
@@ -77,23 +77,19 @@ SlipFacts slip_facts(const Desk& desk, sql::Connection& db, const Id& payment, c
 }  // namespace
 
 int run_letter_propose(Desk& desk, const std::string& case_number, const std::string& kind,
-                       const std::string& passage) {
+                       const std::string& passage, bool keep_note) {
   const std::string_view word = name_of(named_kind(desk, kind));
   OpenReplica open = desk.open(Home::Use::write);
   const auto case_id = find_case(*open.db, case_number);
   if (!case_id) throw desk.failure(Code::not_found, Text::no_such_case);
-  const schema::Table& table = schema::table("letter");
-  sync::Op op{.kind = sync::OpKind::insert,
-              .table = &table,
-              .row = desk.random().row_id(open.replica.corrected_now())};
-  const Id id = op.row;
-  op.changes = {{schema::column(table, "case_id"), Null{}, *case_id},
-                {schema::column(table, "kind"), Null{}, std::string(word)}};
-  if (!passage.empty()) op.changes.push_back({schema::column(table, "passage"), Null{}, passage});
-  const auto result = open.replica.edit("letter.propose", {std::move(op)});
-  if (const auto* refusal = std::get_if<EditRefusal>(&result)) return desk.refuse(*refusal);
-  if (desk.json()) print_json(boost::json::object{{"id", id.text()}, {"n", std::get<std::int64_t>(result)}});
-  desk.tell(id.text());
+  AgentWork work(open.replica, *open.db, desk.random(), open.replica.today());
+  const Work outcome = work.propose_letter(*case_id, word, {passage, keep_note});
+  if (const auto* refusal = std::get_if<WorkRefusal>(&outcome))
+    return desk.refuse(refusal->code, refusal_text(desk.lang(), *refusal));
+  const Recorded& done = std::get<Recorded>(outcome);
+  if (!done.flags.empty()) say(desk.words(Text::note_kept, {flags_text(desk.lang(), done.flags)}));
+  if (desk.json()) print_json(boost::json::object{{"id", done.row.text()}, {"n", done.n}});
+  desk.tell(done.row.text());
   return 0;
 }
 
@@ -117,8 +113,7 @@ int run_receipt_slip(Desk& desk, const std::string& payment, const std::string& 
   OpenReplica open = desk.open(Home::Use::read);
   const auto id = Id::parse(payment);
   if (!id) throw desk.failure(Code::not_found, Text::no_such_payment);
-  const std::string slip =
-      provisional_slip(slip_facts(desk, *open.db, *id, local_day(open.replica.corrected_now())));
+  const std::string slip = provisional_slip(slip_facts(desk, *open.db, *id, open.replica.today()));
   write_file_durably(out, slip, kPrivate);
   tell_file(desk, out, slip.size());
   return 0;

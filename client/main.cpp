@@ -48,7 +48,7 @@ struct Arguments {
   std::vector<std::string> columns, take;
   CasesOptions cases{.limit = kCasesShown};
   std::int64_t n = 0;
-  bool watch = false, csv = false;
+  bool watch = false, csv = false, keep_note = false;
   DeclaredPayment payment;
 };
 
@@ -198,13 +198,14 @@ void CommandLine::add_letters() {
       {"relance letter propose 2026-0012 reminder_2", "relance letter file L-2026-000042 --out courrier.pdf"},
       [](Desk&) { return 0; });
   letter->require_subcommand(1);
-  CLI::App* propose =
-      add(*letter, "propose", Text::cmd_letter_propose,
-          {"relance letter propose 2026-0012 reminder_2 --passage \"Suite à notre appel ...\""},
-          [this](Desk& desk) { return run_letter_propose(desk, a_.number, a_.kind, a_.passage); });
+  CLI::App* propose = add(
+      *letter, "propose", Text::cmd_letter_propose,
+      {"relance letter propose 2026-0012 reminder_2 --passage \"Suite à notre appel ...\""},
+      [this](Desk& desk) { return run_letter_propose(desk, a_.number, a_.kind, a_.passage, a_.keep_note); });
   propose->add_option("NO", a_.number, words(Text::arg_number))->required()->type_name("");
   propose->add_option("KIND", a_.kind, words(Text::arg_letter_kind))->required()->type_name("");
   propose->add_option("--passage", a_.passage, words(Text::arg_passage))->type_name("TEXT");
+  propose->add_flag("--keep-note", a_.keep_note, words(Text::arg_keep_note));
   CLI::App* file =
       add(*letter, "file", Text::cmd_letter_file, {"relance letter file L-2026-000042 --out courrier.pdf"},
           [this](Desk& desk) { return run_letter_file(desk, a_.number, a_.out); });

@@ -1,7 +1,6 @@
 // payment: what a debtor says he has paid. A declaration: only what the office receives moves the balance.
 #include "client/commands.h"
 #include "host/case_query.h"
-#include "host/local_day.h"
 #include "host/value_text.h"
 #include "rules/money.h"
 #include "schema/lookup.h"
@@ -36,7 +35,7 @@ int run_payment(Desk& desk, const std::string& number, const DeclaredPayment& pa
   const auto case_id = find_case(*open.db, number);
   if (!case_id) throw desk.failure(Code::not_found, Text::no_such_case);
   const Ms now = open.replica.corrected_now();
-  const std::string on = payment.on.empty() ? local_day(now) : payment.on;
+  const std::string on = payment.on.empty() ? open.replica.today() : payment.on;
   const Id id = desk.random().row_id(now);
   const auto result = open.replica.edit("payment.declare", {declaration(id, *case_id, *cents, payment, on)});
   if (const auto* refusal = std::get_if<EditRefusal>(&result)) return desk.refuse(*refusal);

@@ -2,7 +2,6 @@
 #include "client/case_view.h"
 #include "client/commands.h"
 #include "client/key_holder.h"
-#include "host/local_day.h"
 #include "host/position_view.h"
 #include "host/value_text.h"
 
@@ -121,7 +120,7 @@ int run_case(Desk& desk, const std::string& number, const std::string& as_of) {
   OpenReplica open = desk.open(Home::Use::read);
   const auto id = find_case(*open.db, number);
   if (!id) throw desk.failure(Code::not_found, Text::no_such_case);
-  const std::string today = local_day(desk.clock().now());
+  const std::string today = open.replica.today();
   const CaseLine line = one_case(*open.db, *id, today);
   const CaseFigures figures = case_figures(*open.db, *id, as_of.empty() ? today : typed_day(as_of));
   if (desk.json()) {

@@ -8,6 +8,8 @@
 #include "host/compress.h"
 #include "host/digest.h"
 #include "host/failure.h"
+#include "host/local_day.h"
+#include "rules/court_deadlines.h"
 #include "schema/ddl.h"
 #include "schema/tables.h"
 #include "schema/version.h"
@@ -273,6 +275,8 @@ Identity Replica::identity() const {
 
 Ms Replica::corrected_now() const { return clock_.now() + meta_number("clock_offset"); }
 
+std::string Replica::today() const { return local_day(corrected_now()); }
+
 Standing Replica::standing() const {
   const std::string kept = meta("standing");
   if (kept == "suspended") return Standing::suspended;
@@ -363,6 +367,30 @@ void Replica::require_usable() const {
   }
 }
 
+namespace {
+
+// What law wants of a row here, as the office asks it of every edit (server/row_law.h).
+bool closes_without_result(const Table& t, const std::optional<Row>& before, const Op& op) {
+  if (t.name != "task") return false;
+  const auto lacks = [&](bool is_after) {
+    const auto cell = [&](std::string_view name) -> Value {
+      const std::size_t column = schema::column(t, name);
+      if (const sync::Change* change = is_after ? op.find(column) : nullptr) return change->after;
+      return before ? (*before)[column] : schema::initial_value(t.columns[column]);
+    };
+    const auto text = [&](std::string_view name) {
+      const Value value = cell(name);
+      const auto* word = std::get_if<std::string>(&value);
+      return word == nullptr ? std::string() : *word;
+    };
+    const Value set{std::int64_t{1}};
+    return lacks_result(cell("legal") == set, text("state"), cell("withdrawn") == set, text("result"));
+  };
+  return lacks(true) && !(before && lacks(false));
+}
+
+}  // namespace
+
 std::optional<EditRefusal> Replica::prepare_insert(Op& op) const {
   const Table& t = *op.table;
   const schema::Writers role = identity().role;
@@ -391,6 +419,7 @@ std::optional<EditRefusal> Replica::prepare_insert(Op& op) const {
         !row(*referenced, *parent))
       return refuse(reason::unknown_row, column.name);
   }
+  if (closes_without_result(t, std::nullopt, op)) return refuse("result_missing", "result");
   return std::nullopt;
 }
 
@@ -414,6 +443,7 @@ std::optional<EditRefusal> Replica::prepare_update(Op& op) const {
     if (!schema::why_not(column, change.after).empty()) return refuse(reason::bad_value, column.name);
     change.before = (*current)[change.column];
   }
+  if (closes_without_result(t, current, op)) return refuse("result_missing", "result");
   // An address moves together or not at all: the unit travels whole, as far as the server has told us what is in it.
   // A column that an upgrade has just added holds nobody's word yet, and must not overwrite the server's.
   const int known = shown_version();

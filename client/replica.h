@@ -95,6 +95,9 @@ class Replica {
   [[nodiscard]] Standing standing() const;
   /// This machine's time, corrected by what the server last said.
   [[nodiscard]] Ms corrected_now() const;
+  /// The day in Paris by that time, as an ISO date: what "today" is to every command, whatever this machine's clock
+  /// and zone say.
+  [[nodiscard]] std::string today() const;
 
   // ---- editing ---------------------------------------------------------------------------------------------
 

@@ -10,12 +10,12 @@
 #include "client/case_view.h"
 #include "client/commands.h"
 #include "client/listing.h"
-#include "host/local_day.h"
 #include "host/value_text.h"
 #include "host/work_lists.h"
 #include "host/work_query.h"
 #include "rules/local_time.h"
 #include "rules/money.h"
+#include "schema/amounts.h"
 #include "schema/lookup.h"
 #include "schema/tables.h"
 
@@ -33,8 +33,8 @@ struct Args {
                          piece, amount, first, step = "monthly", until, grounds, to;
   std::int64_t count = 0;
   std::size_t limit = kTodayCases;
-  bool check = false, right_party = false, guardian = false, inbound = false, keep = false, skip = false,
-       all = false, propose = false, whole = false, acknowledged = false, csv = false;
+  bool check = false, right_party = false, guardian = false, inbound = false, outbound = false, keep = false,
+       skip = false, all = false, propose = false, whole = false, acknowledged = false, csv = false;
 };
 
 // ---- reading what was typed ---------------------------------------------------------------------------------------
@@ -42,6 +42,8 @@ struct Args {
 std::int64_t cents_typed(const Desk& desk, const std::string& text) {
   const auto cents = parse_cents(text);
   if (!cents || *cents <= 0) throw desk.failure(Code::usage, Text::bad_amount, {printable(text)});
+  if (*cents > schema::kCentsMax)
+    throw desk.failure(Code::usage, Text::amount_too_large, {cents_text(schema::kCentsMax)});
   return *cents;
 }
 
@@ -90,7 +92,7 @@ class Session {
   Session(Desk& desk, Home::Use use)
       : desk_(desk),
         open_(desk.open(use)),
-        today_(local_day(desk.clock().now())),
+        today_(open_.replica.today()),
         work_(open_.replica, *open_.db, desk.random(), today_) {}
 
   [[nodiscard]] sql::Connection& db() { return *open_.db; }
@@ -181,17 +183,18 @@ void warn_of_clock(const Desk& desk, Session& session) {
 
 CallReport report_of(const Desk& desk, const Args& a, const Id& case_id) {
   CallReport out{.case_id = case_id,
-                 .outcome = word_typed(desk, a.outcome, schema::kOutcomeWords),
+                 .outcome = a.amends.empty() ? word_typed(desk, a.outcome, schema::kOutcomeWords)
+                                             : word_if_typed(desk, a.outcome, schema::kOutcomeWords),
                  .reason = word_if_typed(desk, a.reason, schema::kReasonWords),
                  .spoke_to = a.spoke_to,
                  .right_party = a.right_party,
                  .to_guardian = a.guardian,
-                 .inbound = a.inbound,
                  .number = a.called,
                  .note = {a.note, a.keep},
                  .why = a.why,
                  .promise_by = day_if_typed(desk, a.by),
                  .means = word_if_typed(desk, a.means, schema::kMeansWords)};
+  if (a.inbound || a.outbound) out.inbound = a.inbound;
   if (!a.next.empty())
     out.next = NextStep{word_typed(desk, a.next, schema::kTaskKindWords), day_if_typed(desk, a.next_on)};
   if (!a.promise.empty()) out.promise_cents = cents_typed(desk, a.promise);
@@ -228,7 +231,9 @@ int run_call(Desk& desk, const Args& a) {
   if (report.outcome == "third_party") say(desk.words(Text::call_third_party, {check.facts.debtor}));
   if (report.outcome == "wrong_number" && !a.called.empty() && std::holds_alternative<Recorded>(outcome))
     say(desk.words(Text::number_marked));
-  if (report.amends && std::holds_alternative<Recorded>(outcome)) say(desk.words(Text::call_correction));
+  const std::string correction = desk.words(Text::call_correction);
+  if (report.outcome.empty()) return session.tell(outcome, correction);
+  if (report.amends && std::holds_alternative<Recorded>(outcome)) say(correction);
   return session.tell(outcome,
                       desk.words(Text::call_logged, {a.number, word_label(desk.lang(), report.outcome)}));
 }
@@ -253,10 +258,16 @@ int run_enquiry(Desk& desk, const Args& a) {
 
 int run_dispute(Desk& desk, const Args& a) {
   Session session(desk, Home::Use::write);
-  return session.tell(
+  const Work outcome =
       session.work().open_dispute(session.of(a.number), a.piece,
-                                  word_typed(desk, a.reason, schema::kDisputeReasonWords), {a.text, a.keep}),
-      desk.words(Text::dispute_noted));
+                                  word_typed(desk, a.reason, schema::kDisputeReasonWords), {a.text, a.keep});
+  const auto* done = std::get_if<Recorded>(&outcome);
+  json::object more;
+  if (done != nullptr) more["rows"] = done->rows;
+  return session.tell(outcome,
+                      done != nullptr && done->rows > 1 ? desk.words(Text::disputes_noted, {done->rows})
+                                                        : desk.words(Text::dispute_noted),
+                      std::move(more));
 }
 
 int run_task_add(Desk& desk, const Args& a) {
@@ -363,7 +374,7 @@ int run_plan(Desk& desk, const Args& a) {
                 .step = word_typed(desk, a.step, schema::kStepWords),
                 .whole_if_missed = a.whole,
                 .debt_acknowledged = a.acknowledged,
-                .grounds = a.grounds};
+                .grounds = {a.grounds, a.keep}};
   if (!a.amount.empty()) wish.total_cents = cents_typed(desk, a.amount);
   const auto drafted = session.work().draft_plan(wish);
   if (const auto* refusal = std::get_if<WorkRefusal>(&drafted)) return session.refuse(*refusal);
@@ -592,7 +603,8 @@ void Line::add_contacts() {
       "call", Text::cmd_call,
       {"relance call D-000012 --check", "relance call D-000012 no_answer --next call_back --on 2026-12-01",
        "relance call D-000012 promise --right-party --promise 250 --by 2026-12-05 --reason cash_flow",
-       "relance call D-000012 wrong_number --number 0612345678"},
+       "relance call D-000012 wrong_number --number 0612345678",
+       "relance call D-000012 third_party --amend 0192f7c3-8a10-7c44-b1d2-3e4f5a6b7c8d"},
       a, run_call);
   CLI::Option* outcome = call->add_option("OUTCOME", a->outcome, words(Text::arg_outcome))->type_name("");
   call->add_flag("--check", a->check, words(Text::arg_check))->excludes(outcome);
@@ -600,7 +612,8 @@ void Line::add_contacts() {
   option(call, "--spoke-to", a->spoke_to, Text::arg_spoke_to, "NAME");
   flag(call, "--right-party", a->right_party, Text::arg_right_party);
   flag(call, "--guardian", a->guardian, Text::arg_guardian);
-  flag(call, "--inbound", a->inbound, Text::arg_inbound);
+  CLI::Option* inbound = call->add_flag("--inbound", a->inbound, words(Text::arg_inbound));
+  call->add_flag("--outbound", a->outbound, words(Text::arg_outbound))->excludes(inbound);
   option(call, "--number", a->called, Text::arg_number_called, "NUMBER");
   option(call, "--note", a->note, Text::arg_note, "TEXT");
   flag(call, "--keep-note", a->keep, Text::arg_keep_note);
@@ -657,6 +670,7 @@ void Line::add_agreements() {
   flag(plan, "--whole-if-missed", a->whole, Text::arg_whole);
   flag(plan, "--acknowledged", a->acknowledged, Text::arg_acknowledged);
   option(plan, "--grounds", a->grounds, Text::arg_grounds, "TEXT");
+  flag(plan, "--keep-note", a->keep, Text::arg_keep_note);
 
   a = std::make_shared<Args>();
   CLI::App* discount =
@@ -783,7 +797,7 @@ int run_cases(Desk& desk, const CasesOptions& options) {
   OpenReplica open = desk.open(Home::Use::read);
   if (!options.query.stage.empty())
     static_cast<void>(word_typed(desk, options.query.stage, schema::kStageWords));
-  std::vector<CaseLine> cases = list_cases(*open.db, options.query, local_day(desk.clock().now()));
+  std::vector<CaseLine> cases = list_cases(*open.db, options.query, open.replica.today());
   const std::size_t found = cases.size();
   if (options.limit > 0 && cases.size() > options.limit) cases.resize(options.limit);
   if (desk.json()) {

@@ -70,12 +70,14 @@ std::vector<CaseLine> lines_of(sql::Connection& db, const std::optional<std::vec
   };
   if (only && only->size() <= kSingly) {
     for (const Id& id : *only) {
-      take(case_facts(db, id));
-      work.merge(work_rows(db, id));
+      std::vector<CaseFacts> facts = case_facts(db, id);
+      work.merge(work_rows(db, facts, id));
+      take(std::move(facts));
     }
   } else {
-    take(case_facts(db));
-    work = work_rows(db);
+    std::vector<CaseFacts> facts = case_facts(db);
+    work = work_rows(db, facts);
+    take(std::move(facts));
   }
   const auto amount = [&](std::string_view code, const std::string& day) { return rules.at(code, day); };
   return ranked_cases(std::move(lines), work, amount, today);

@@ -3,6 +3,8 @@
 
 #include <set>
 
+#include "host/mandate_query.h"
+
 namespace relance {
 namespace {
 
@@ -11,13 +13,6 @@ constexpr std::string_view kDebtor =
     " coalesce((SELECT p.postcode FROM contact_point p WHERE p.debtor_id = d.id AND p.postcode IS NOT NULL"
     "  AND p.status NOT IN ('wrong', 'refused') ORDER BY p.preferred DESC, p.id DESC LIMIT 1), '')"
     " FROM case_file c JOIN debtor d ON d.id = c.debtor_id WHERE c.id = ?1";
-// The case's own agreement; where it names none, any of the creditor's that is in force.
-constexpr std::string_view kCapacity =
-    "SELECT m.capacity FROM case_file c JOIN mandate m ON m.id = c.mandate_id WHERE c.id = ?1"
-    " UNION ALL"
-    " SELECT m.capacity FROM case_file c JOIN mandate m ON m.creditor_id = c.creditor_id"
-    "  WHERE c.id = ?1 AND c.mandate_id IS NULL AND (m.valid_from IS NULL OR m.valid_from <= ?2)"
-    "  AND (m.valid_to IS NULL OR m.valid_to >= ?2)";
 constexpr std::string_view kGuardians =
     "SELECT name, coalesce(contact, '') FROM party_role WHERE case_id = ?1 AND role = 'guardian'"
     " AND (valid_from IS NULL OR valid_from <= ?2) AND (valid_to IS NULL OR valid_to >= ?2) ORDER BY id";
@@ -64,10 +59,9 @@ CallFacts call_facts(sql::Connection& db, const Id& case_id, const std::string& 
       out.postcode = q.text(4);
     }
   }
-  {
-    sql::Query q(db, kCapacity, case_id, today);
-    while (q.next()) out.is_agency = out.is_agency || q.view(0) == "agency";
-  }
+  const MandateStanding mandate = mandate_standing(db, case_id, today);
+  out.is_agency = mandate.is_agency;
+  out.has_mandate = mandate.is_in_force;
   {
     sql::Query q(db, kGuardians, case_id, today);
     while (q.next()) out.guardians.push_back({q.text(0), q.text(1)});

@@ -18,6 +18,7 @@ struct CallFacts {
   bool is_protected = false;  // an adult under protection
   bool is_deceased = false;
   bool is_agency = false;
+  bool has_mandate = false;  // signed and in force: an agency needs it
   struct Person {
     std::string name, contact;
   };

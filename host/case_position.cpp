@@ -5,6 +5,9 @@
 
 #include "host/case_query.h"
 #include "host/dated_rules.h"
+#include "host/late_interest.h"
+#include "host/limitation_query.h"
+#include "host/mandate_query.h"
 #include "host/unbooked_money.h"
 #include "rules/receivables.h"
 
@@ -15,23 +18,12 @@ std::optional<CivilDate> date_at(const sql::Query& q, int column) {
   return q.is_null(column) ? std::nullopt : parse_civil_date(q.view(column));
 }
 
-std::optional<CivilDate> date_in(std::string_view text) {
-  return text.empty() ? std::nullopt : parse_civil_date(text);
-}
-
-RateKind rate_kind(std::string_view word) {
-  for (const RateKind kind : {RateKind::legal_individual, RateKind::legal_other, RateKind::trade_default})
-    if (name_of(kind) == word) return kind;
-  return RateKind::contract;
-}
-
 // Everything about one case that is not a claim of it.
 struct CaseRow {
   Id creditor, debtor;
   DebtorNature nature = DebtorNature::unknown;
   std::string kind, b2c;  // words of the debtor
   bool is_insolvent = false;
-  bool is_agency = false, has_mandate = false;
 };
 
 DebtorNature nature_of(std::string_view b2c, std::string_view kind) {
@@ -49,8 +41,9 @@ class Reader {
     read_case();
     out_.day = day_text_;
     out_.nature = case_.nature;
-    out_.is_agency = case_.is_agency;
-    out_.has_mandate_in_force = case_.has_mandate;
+    const MandateStanding mandate = mandate_standing(db_, case_id_, day_text_);
+    out_.is_agency = mandate.is_agency;
+    out_.has_mandate_in_force = mandate.is_in_force;
     read_statutory_letter();
     read_claims();
     read_limitation();
@@ -64,23 +57,16 @@ class Reader {
     sql::Query q(
         db_,
         "SELECT c.creditor_id, c.debtor_id, coalesce(d.b2c, ''), coalesce(d.kind, ''),"
-        " coalesce(m.capacity, ''), coalesce(m.valid_from, '') <= ?2 AND coalesce(m.valid_to, '9999') >= ?2,"
         " EXISTS (SELECT 1 FROM insolvency_event i WHERE i.debtor_id = c.debtor_id AND i.cancelled = 0)"
-        " FROM case_file c LEFT JOIN debtor d ON d.id = c.debtor_id"
-        " LEFT JOIN mandate m ON m.id = coalesce(c.mandate_id,"
-        "  (SELECT id FROM mandate WHERE creditor_id = c.creditor_id ORDER BY coalesce(valid_from, '') <= ?2 "
-        "DESC, valid_from DESC, id LIMIT 1))"
-        " WHERE c.id = ?1",
-        case_id_, day_text_);
+        " FROM case_file c LEFT JOIN debtor d ON d.id = c.debtor_id WHERE c.id = ?1",
+        case_id_);
     if (!q.next()) return;
     case_ = {.creditor = q.id(0),
              .debtor = q.id(1),
              .nature = nature_of(q.view(2), q.view(3)),
              .kind = q.text(3),
              .b2c = q.text(2),
-             .is_insolvent = q.integer(6) != 0,
-             .is_agency = q.view(4) == "agency",
-             .has_mandate = !q.is_null(4) && !q.view(4).empty() && q.integer(5) != 0};
+             .is_insolvent = q.integer(4) != 0};
   }
 
   // The first one sent: it is that one which every later step recalls.
@@ -100,8 +86,10 @@ class Reader {
                  "SELECT id, coalesce(piece_ref, ''), due_on, indemnity_waived,"
                  " EXISTS (SELECT 1 FROM dispute d WHERE d.case_id = c.case_id AND d.state = 'open'"
                  "  AND (d.claim_id IS NULL OR d.claim_id = c.id)),"
-                 " limitation_start_on, coalesce(limitation_rule, ''), issued_on"
-                 " FROM claim c WHERE case_id = ?1 AND state = 'open' AND coalesce(issued_on, '') <= ?2",
+                 " " +
+                     std::string(kClockFromOn) +
+                     ", coalesce(limitation_rule, '')"
+                     " FROM claim c WHERE case_id = ?1 AND state = 'open' AND coalesce(issued_on, '') <= ?2",
                  case_id_, day_text_);
     while (q.next()) {
       ClaimPosition& claim = known[q.id(0)];
@@ -114,11 +102,7 @@ class Reader {
                .interest_from = {},
                .limitation = {},
                .days_left = {}};
-      facts_[q.id(0)] = {.is_waived = q.integer(3) != 0,
-                         .starts_on = date_at(q, 5)  ? date_at(q, 5)
-                                      : claim.due_on ? claim.due_on
-                                                     : date_at(q, 7),
-                         .rule = q.text(6)};
+      facts_[q.id(0)] = {.is_waived = q.integer(3) != 0, .starts_on = date_at(q, 5), .rule = q.text(6)};
     }
     for (CaseFacts& one : case_facts(db_, case_id_)) set_open(one, known);
     for (auto& [id, claim] : known) out_.claims.push_back(std::move(claim));
@@ -142,28 +126,19 @@ class Reader {
   }
 
   void read_limitation() {
-    std::vector<std::pair<std::optional<Id>, LimitationEvent>> events;
-    sql::Query q(db_,
-                 "SELECT claim_id, act, happened_on, until_on, undone FROM limitation_event"
-                 " WHERE case_id = ?1 AND verified = 1 AND happened_on <= ?2 ORDER BY happened_on, id",
-                 case_id_, day_text_);
-    while (q.next()) {
-      const auto on = date_at(q, 2);
-      if (!on) continue;
-      events.emplace_back(
-          q.is_null(0) ? std::nullopt : std::optional<Id>(q.id(0)),
-          LimitationEvent{.act = parse_limitation_act(q.view(1)).value_or(LimitationAct::none),
-                          .on = *on,
-                          .until = date_at(q, 3),
-                          .is_undone = q.integer(4) != 0});
-    }
+    const auto found = limitation_acts_of(db_, case_id_, day_);
+    const auto acts = found.find(case_id_);
+    const std::vector<ActOnClaims> none;
+    const auto amount = [&](std::string_view code, const std::string& day) {
+      return std::optional(dated_amount(db_, code, day));
+    };
     for (ClaimPosition& claim : out_.claims) {
       const ClaimRow& facts = facts_.at(claim.id);
-      if (!facts.starts_on) continue;
-      std::vector<LimitationEvent> own;
-      for (const auto& [about, event] : events)
-        if (!about || *about == claim.id) own.push_back(event);
-      claim.limitation = limitation_of(*facts.starts_on, periods_for(facts), own);
+      const auto clock = limitation_of_claim(claim.id, facts.starts_on,
+                                             limitation_rule_of(case_.kind, case_.b2c, facts.rule),
+                                             acts == found.end() ? none : acts->second, amount);
+      if (!clock) continue;
+      claim.limitation = *clock;
       if (!claim.limitation.last_day) continue;
       claim.days_left = days_between(day_, *claim.limitation.last_day);
       if (!out_.first_limitation || *claim.limitation.last_day < *out_.first_limitation)
@@ -177,66 +152,24 @@ class Reader {
     std::string rule;
   };
 
-  // By the rule in force when the clock began.
-  LimitationPeriods periods_for(const ClaimRow& claim) {
-    const std::string day = iso_text(*claim.starts_on);
-    const auto months = [&](std::string_view code) { return dated_amount(db_, code, day); };
-    return {.claim_months = months(limitation_rule_of(case_.kind, case_.b2c, claim.rule)),
-            .title_months = months("limitation_title_months"),
-            .longest_months = months("limitation_longest_months"),
-            .conciliation_months = months("limitation_conciliation_months")};
-  }
-
   void read_interest() {
-    std::vector<RateRow> rows;
-    bool has_terms = false;
-    for (const RateFacts& rate : all_rates(db_)) {
-      if (rate.creditor_id && *rate.creditor_id != case_.creditor) continue;
-      const auto from = date_in(rate.valid_from), to = date_in(rate.valid_to);
-      if (!from || !to) continue;
-      rows.push_back({.kind = rate_kind(rate.kind),
-                      .from = *from,
-                      .until = add_days(*to, 1),
-                      .basis_points = rate.basis_points});
-      has_terms = has_terms || rate.creditor_id.has_value();
-    }
-    InterestTerms terms{
-        .kind = RateKind::legal_other,
-        .year_days = dated_amount(db_, "year_days", day_text_) == 366 ? YearDays::d366 : YearDays::d365};
-    if (case_.nature == DebtorNature::trader) {
-      terms.kind = has_terms ? RateKind::contract : RateKind::trade_default;
-      terms.at_least_three_times_legal = has_terms;
-    }
-    const CivilDate until = add_days(day_, dated_amount(db_, "interest_pays_day", day_text_));
-    const auto notice = formal_notice();
+    const LateInterest interest(db_, case_id_, case_.nature, day_text_);
     std::vector<LateClaim> late;
     for (ClaimPosition& claim : out_.claims) {
       if (!claim.due_on || claim.open_cents <= 0) continue;
       late.push_back({.due_on = *claim.due_on, .paid_on = {}, .is_waived = facts_.at(claim.id).is_waived});
       if (case_.is_insolvent) continue;  // C. com. L622-28: interest stops with the judgment
-      claim.interest_from = interest_from(case_.nature, *claim.due_on, notice);
-      if (!claim.interest_from || *claim.interest_from >= until) continue;
-      const InterestAnswer answer =
-          interest_between(claim.open_cents, *claim.interest_from, until, terms, rows);
-      claim.interest_cents = answer.interest.rounded();
-      out_.interest_cents += claim.interest_cents;
-      if (answer.unknown_from &&
-          (!out_.interest_unknown_from || *answer.unknown_from < *out_.interest_unknown_from))
-        out_.interest_unknown_from = answer.unknown_from;
+      const ClaimInterest one = interest.of(claim.id, *claim.due_on, claim.open_cents);
+      claim.interest_from = one.from;
+      claim.interest_cents = one.cents;
+      out_.interest_cents += one.cents;
+      if (one.unknown_from &&
+          (!out_.interest_unknown_from || *one.unknown_from < *out_.interest_unknown_from))
+        out_.interest_unknown_from = one.unknown_from;
     }
     out_.indemnity_cents = relance::indemnity_cents(
         case_.nature, late, day_, find_dated_amount(db_, "indemnity_cents", day_text_).value_or(0),
         case_.is_insolvent);
-  }
-
-  std::optional<CivilDate> formal_notice() {
-    sql::Query q(
-        db_,
-        "SELECT min(coalesce(sent_on, issued_on)) FROM letter WHERE case_id = ?1 AND kind = 'formal_notice'"
-        " AND state IN ('sent', 'delivered', 'returned') AND tracking <> 'unknown_there'"
-        " AND coalesce(sent_on, issued_on) <= ?2",
-        case_id_, day_text_);
-    return q.next() ? date_at(q, 0) : std::nullopt;
   }
 
   void read_aged() {

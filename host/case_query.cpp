@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <unordered_map>
 
+#include "host/limitation_query.h"
 #include "rules/receivables.h"
 #include "schema/amounts.h"
 
@@ -20,8 +21,9 @@ constexpr std::string_view kHolders =
     "SELECT a.case_id, s.name FROM assignment a JOIN staff s ON s.id = a.staff_id WHERE a.valid_to IS NULL";
 // Summed here and not by GROUP BY: the database would sort every entry first, for sums that need no order.
 constexpr std::string_view kEntries = "SELECT case_id, account, settled, amount_cents, kind FROM entry";
-constexpr std::string_view kClaims =
-    "SELECT case_id, id, coalesce(due_on, ''), gross_cents, entry_id IS NULL FROM claim WHERE state = 'open'";
+const std::string kClaims =
+    "SELECT case_id, id, coalesce(due_on, ''), gross_cents, entry_id IS NULL, coalesce(" +
+    std::string(kClockFromOn) + ", ''), coalesce(limitation_rule, '') FROM claim WHERE state = 'open'";
 // What an agent declares never moves the balance. A received payment that amends another takes its place; one that
 // bounced stands beside it and takes its money back.
 constexpr std::string_view kPayments =
@@ -60,7 +62,11 @@ class Gatherer {
     });
     each(kClaims, " AND case_id = ?1", [&](sql::Query& q) {
       if (CaseFacts* one = of(q)) {
-        one->claims.push_back({.id = q.id(1), .due_on = q.text(2), .open_cents = cents(q, 3)});
+        one->claims.push_back({.id = q.id(1),
+                               .due_on = q.text(2),
+                               .open_cents = cents(q, 3),
+                               .clock_from_on = q.text(5),
+                               .limitation_rule = q.text(6)});
         if (q.integer(4) != 0) one->balance_cents += cents(q, 3);
       }
     });

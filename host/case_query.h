@@ -29,6 +29,8 @@ struct CaseFacts {
     Id id;
     std::string due_on;           // ISO date, or empty
     std::int64_t open_cents = 0;  // what no payment or credit has been set against
+    std::string clock_from_on;    // ISO day from which limitation runs, or empty
+    std::string limitation_rule;  // code that somebody named for it, or empty
   };
   std::vector<Claim> claims;  // those still open, in no order
 

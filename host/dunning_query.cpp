@@ -5,6 +5,7 @@
 #include <set>
 
 #include "host/local_day.h"
+#include "host/narrowed.h"
 #include "host/received_money.h"
 #include "schema/amounts.h"
 
@@ -22,9 +23,11 @@ constexpr std::string_view kInsolvency =
     "  WHERE e.cancelled = 0) WHERE 1 = 1@ ORDER BY kind";
 constexpr std::string_view kMoratoria =
     "SELECT case_id, valid_from, valid_to FROM moratorium WHERE 1 = 1@ ORDER BY id";
+// One that was judged before another was made keeps its place: it failed, whatever was promised after it.
 constexpr std::string_view kPromises =
     "SELECT case_id, created_at, due_on, amount_cents FROM promise WHERE state <> 'superseded'@"
-    " AND id NOT IN (SELECT amends_id FROM promise WHERE amends_id IS NOT NULL@) ORDER BY id";
+    " AND (state <> 'open' OR id NOT IN (SELECT amends_id FROM promise WHERE amends_id IS NOT NULL@)) ORDER "
+    "BY id";
 constexpr std::string_view kSmallClaims =
     "SELECT case_id, done_on FROM legal_step WHERE kind = 'small_claim' AND done_on IS NOT NULL"
     " AND result IS NULL@";
@@ -36,20 +39,23 @@ std::int64_t cents(const sql::Query& q, int column) {
   return std::clamp(q.integer(column), -schema::kCentsMax, schema::kCentsMax);
 }
 
-std::string narrowed(std::string_view text, bool to_one) {
-  std::string out;
-  for (const char c : text) {
-    if (c != '@')
-      out += c;
-    else if (to_one)
-      out += " AND case_id = ?1";
-  }
-  return out;
+// A list reads the whole ledger for it only where most cases wait for money.
+void add_received(sql::Connection& db, std::unordered_map<Id, DunningRows>& rows,
+                  const std::optional<Id>& only) {
+  const auto waiting = static_cast<std::size_t>(std::count_if(rows.begin(), rows.end(), [](const auto& one) {
+    return !one.second.promises.empty() || one.second.has_active_plan;
+  }));
+  if (waiting == 0) return;
+  const auto which = only || 2 * waiting > rows.size() ? MoneyOf::all : MoneyOf::promised;
+  for (const auto& [id, money] : received_money_of(db, only, which))
+    if (const auto found = rows.find(id); found != rows.end())
+      for (const ReceivedOn& one : money) found->second.received.push_back({one.day, one.cents});
 }
 
 }  // namespace
 
-std::unordered_map<Id, DunningRows> dunning_rows_of(sql::Connection& db, const std::optional<Id>& only) {
+std::unordered_map<Id, DunningRows> dunning_rows_of(sql::Connection& db, const std::optional<Id>& only,
+                                                    const std::vector<CaseFacts>* facts) {
   std::unordered_map<Id, DunningRows> out;
   const auto read = [&](sql::Query& q, const auto& take) {
     std::optional<Id> last;  // rows of one case mostly follow each other: it is looked up once
@@ -88,17 +94,22 @@ std::unordered_map<Id, DunningRows> dunning_rows_of(sql::Connection& db, const s
   each(kPromises, [](DunningRows& one, sql::Query& q) {
     one.promises.push_back({local_day(q.integer(1)), q.text(2), cents(q, 3)});
   });
-  for (const auto& [id, money] : received_money_of(db, only))
-    if (const auto found = out.find(id); found != out.end())
-      for (const ReceivedOn& one : money) found->second.received.push_back({one.day, one.cents});
   each(kSmallClaims, [](DunningRows& one, sql::Query& q) { one.small_claims_begun.push_back(q.text(1)); });
   each(kPlans, [](DunningRows& one, sql::Query&) { one.has_active_plan = true; });
+  add_received(db, out, only);
   std::set<Id> contested;  // claims, and cases of which everything is
   each(kDisputes, [&](DunningRows&, sql::Query& q) { contested.insert(q.is_null(1) ? q.id(0) : q.id(1)); });
-  each(kClaims, [&](DunningRows& one, sql::Query& q) {
+  const auto count = [&](DunningRows& one, const Id& case_id, const Id& claim) {
     ++one.claims_open;
-    if (contested.contains(q.id(0)) || contested.contains(q.id(1))) ++one.claims_disputed;
-  });
+    if (contested.contains(case_id) || contested.contains(claim)) ++one.claims_disputed;
+  };
+  if (facts == nullptr) {
+    each(kClaims, [&](DunningRows& one, sql::Query& q) { count(one, q.id(0), q.id(1)); });
+  } else {
+    for (const CaseFacts& one : *facts)
+      if (const auto found = out.find(one.id); found != out.end())
+        for (const CaseFacts::Claim& claim : one.claims) count(found->second, one.id, claim.id);
+  }
   return out;
 }
 

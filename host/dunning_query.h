@@ -10,6 +10,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "host/case_query.h"
 #include "host/sql.h"
 
 namespace relance {
@@ -34,7 +35,8 @@ struct DunningRows {
     std::string on;
     std::int64_t cents = 0;
   };
-  std::vector<Received> received;               // by the office, and payments that only the ledger shows
+  /// By the office, and payments that only the ledger shows. Read where a promise or a plan asks for it.
+  std::vector<Received> received;
   std::vector<std::string> small_claims_begun;  // without a result yet
   std::int64_t claims_open = 0;
   std::int64_t claims_disputed = 0;
@@ -42,8 +44,10 @@ struct DunningRows {
 
 /// Of one case; empty rows for one that is not here.
 [[nodiscard]] DunningRows dunning_rows(sql::Connection& db, const Id& case_id);
-/// Of every case, or the one named, by a few queries whatever their number: for lists.
+/// Of every case, or the one named, by a few queries whatever their number: for lists. `facts`: of these cases, where
+/// the caller has read them already; else their claims are read.
 [[nodiscard]] std::unordered_map<Id, DunningRows> dunning_rows_of(
-    sql::Connection& db, const std::optional<Id>& only = std::nullopt);
+    sql::Connection& db, const std::optional<Id>& only = std::nullopt,
+    const std::vector<CaseFacts>* facts = nullptr);
 
 }  // namespace relance

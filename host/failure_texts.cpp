@@ -78,6 +78,14 @@ constexpr ReasonText kReasons[] = {
      "elle dépasse la taille permise (256 Kio, 1 000 opérations)"},
     {"contradicts", "another row has this unique value already",
      "une autre ligne porte déjà cette valeur unique"},
+    {"result_missing", "a deadline in law is closed only with what came of it (`result`)",
+     "une échéance légale ne se clôt qu'avec son issue (`result`)"},
+    {"no_title",
+     "costs of collection stay with the creditor while the office has seen no enforceable title (CPCE "
+     "L111-8)",
+     "les frais de recouvrement restent à la charge du créancier tant que le bureau n'a vu aucun titre "
+     "exécutoire "
+     "(CPCE L111-8)"},
     {"internal", "a rule failed on it; the office is told",
      "une règle a échoué dessus ; le bureau en est informé"},
 };

@@ -1,20 +1,12 @@
 #include "host/local_day.h"
 
-#include <cstdio>
-#include <ctime>
-
-#include "host/failure.h"
+#include "rules/local_time.h"
 
 namespace relance {
 
 std::string local_day(Ms at) {
-  const std::time_t seconds = static_cast<std::time_t>((at >= 0 ? at : at - 999) / 1000);
-  std::tm day{};
-  const bool known = localtime_r(&seconds, &day) != nullptr;
-  RELANCE_ASSERT(known);
-  char text[32];
-  std::snprintf(text, sizeof text, "%04d-%02d-%02d", day.tm_year + 1900, day.tm_mon + 1, day.tm_mday);
-  return text;
+  if (const auto local = local_time_of(at, "")) return iso_text(local->day);
+  return at < 0 ? "0001-01-01" : "9999-12-31";  // a damaged row must not stop a list
 }
 
 }  // namespace relance

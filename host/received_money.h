@@ -20,8 +20,10 @@ struct ReceivedOn {
 /// In order of days. What a debtor declares is not in it.
 [[nodiscard]] std::vector<ReceivedOn> received_money(sql::Connection& db, const Id& case_id);
 
+enum class MoneyOf : std::uint8_t { all, promised };  // cases; those with a promise or a plan
+
 /// Of every case that has any, or of the one named: for lists.
 [[nodiscard]] std::unordered_map<Id, std::vector<ReceivedOn>> received_money_of(
-    sql::Connection& db, const std::optional<Id>& only = std::nullopt);
+    sql::Connection& db, const std::optional<Id>& only = std::nullopt, MoneyOf cases = MoneyOf::all);
 
 }  // namespace relance

@@ -308,6 +308,7 @@ enum class Text : std::uint16_t {
   flag_bank_number,
   // money, dates
   bad_amount,
+  amount_too_large,
   bad_day,
   bad_word,
   day_is_past,
@@ -346,6 +347,7 @@ enum class Text : std::uint16_t {
   enquiry_noted,
   needs_source,
   dispute_noted,
+  disputes_noted,
   no_such_piece,
   told_office,
   request_noted,
@@ -379,6 +381,7 @@ enum class Text : std::uint16_t {
   arg_right_party,
   arg_guardian,
   arg_inbound,
+  arg_outbound,
   arg_number_called,
   arg_note,
   arg_keep_note,

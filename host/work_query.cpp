@@ -6,6 +6,7 @@
 
 #include "host/call_facts.h"
 #include "host/local_day.h"
+#include "host/narrowed.h"
 #include "host/value_text.h"
 #include "schema/amounts.h"
 
@@ -18,12 +19,6 @@ constexpr std::string_view kCases =
     " (SELECT c.id AS case_id, coalesce(d.kind, 'unknown') AS kind, coalesce(d.b2c, 'unknown') AS b2c,"
     "  coalesce(c.next_action_on, '') AS next_action_on"
     "  FROM case_file c LEFT JOIN debtor d ON d.id = c.debtor_id) WHERE 1 = 1@";
-constexpr std::string_view kClaims =
-    "SELECT case_id, id, coalesce(limitation_start_on, due_on, issued_on, ''), coalesce(limitation_rule, '')"
-    " FROM claim WHERE state = 'open'@";
-constexpr std::string_view kLimitation =
-    "SELECT case_id, claim_id, act, happened_on, coalesce(until_on, ''), undone FROM limitation_event"
-    " WHERE verified = 1@ ORDER BY happened_on, id";
 constexpr std::string_view kTasks =
     "SELECT case_id, kind, coalesce(due_on, ''), legal FROM task WHERE state = 'todo' AND withdrawn = 0@";
 constexpr std::string_view kPlans =
@@ -44,23 +39,13 @@ constexpr std::string_view kContacts =
 constexpr std::string_view kReminders =
     "SELECT case_id, created_at FROM letter WHERE kind = 'pre_due' AND state <> 'superseded'@";
 
-std::string narrowed(std::string_view text, bool to_one) {
-  std::string out;
-  for (const char c : text) {
-    if (c != '@')
-      out += c;
-    else if (to_one)
-      out += " AND case_id = ?1";
-  }
-  return out;
-}
-
 class Gatherer {
  public:
-  Gatherer(sql::Connection& db, const std::optional<Id>& only) : db_(db), only_(only) {}
+  Gatherer(sql::Connection& db, const std::vector<CaseFacts>& facts, const std::optional<Id>& only)
+      : db_(db), facts_(facts), only_(only) {}
 
   std::unordered_map<Id, WorkRows> gather() {
-    auto dunning = dunning_rows_of(db_, only_);
+    auto dunning = dunning_rows_of(db_, only_, &facts_);
     rows_.reserve(dunning.size());
     for (auto& [id, rows] : dunning) rows_[id].dunning = std::move(rows);
     each(kCases, [](WorkRows& one, sql::Query& q) {
@@ -68,12 +53,9 @@ class Gatherer {
       one.b2c = q.text(2);
       one.next_action_on = q.text(3);
     });
-    each(kClaims, [](WorkRows& one, sql::Query& q) {
-      one.claims.emplace(q.id(1), WorkRows::Claim{q.text(2), q.text(3)});
-    });
-    each(kLimitation, [](WorkRows& one, sql::Query& q) {
-      one.limitation_events.push_back({q.maybe_id(1), q.text(2), q.text(3), q.text(4), q.integer(5) != 0});
-    });
+    for (auto& [id, acts] : limitation_acts_of(db_, only_))
+      if (const auto found = rows_.find(id); found != rows_.end())
+        found->second.limitation_acts = std::move(acts);
     each(kTasks, [](WorkRows& one, sql::Query& q) {
       one.tasks.push_back({q.text(1), q.text(2), q.integer(3) != 0});
     });
@@ -153,6 +135,7 @@ class Gatherer {
   }
 
   sql::Connection& db_;
+  const std::vector<CaseFacts>& facts_;
   const std::optional<Id>& only_;
   std::unordered_map<Id, WorkRows> rows_;
 };
@@ -205,8 +188,9 @@ bool has_all(const std::string& text, const std::vector<std::string>& words) {
 
 }  // namespace
 
-std::unordered_map<Id, WorkRows> work_rows(sql::Connection& db, const std::optional<Id>& only) {
-  return Gatherer(db, only).gather();
+std::unordered_map<Id, WorkRows> work_rows(sql::Connection& db, const std::vector<CaseFacts>& facts,
+                                           const std::optional<Id>& only) {
+  return Gatherer(db, facts, only).gather();
 }
 
 std::vector<Id> find_cases(sql::Connection& db, std::string_view search) {

@@ -7,8 +7,10 @@
 #include <unordered_map>
 #include <vector>
 
+#include "host/case_query.h"
 #include "host/dated_rules.h"
 #include "host/dunning_query.h"
+#include "host/limitation_query.h"
 #include "host/sql.h"
 
 namespace relance {
@@ -18,19 +20,7 @@ struct WorkRows {
   DunningRows dunning;
   std::string debtor_kind, b2c;  // words of the debtor
 
-  struct Claim {
-    std::string
-        clock_from_on;  // where limitation runs from: a day that somebody named, else due, else issued
-    std::string limitation_rule;
-  };
-  std::unordered_map<Id, Claim> claims;  // open ones
-
-  struct LimitationEvent {
-    std::optional<Id> claim_id;  // nothing: all of them
-    std::string act, on, until;
-    bool is_undone = false;
-  };
-  std::vector<LimitationEvent> limitation_events;  // those that the office has verified
+  std::vector<ActOnClaims> limitation_acts;
 
   struct Task {
     std::string kind, due_on;
@@ -53,8 +43,10 @@ struct WorkRows {
   Ms answered_at = 0;   // last time somebody answered
 };
 
-/// Every case, or the one named. REQUIRES: a transaction is open.
+/// Of these cases, which are every case or the one named. REQUIRES: a transaction is open, the one in which `facts`
+/// were read.
 [[nodiscard]] std::unordered_map<Id, WorkRows> work_rows(sql::Connection& db,
+                                                         const std::vector<CaseFacts>& facts,
                                                          const std::optional<Id>& only = std::nullopt);
 
 /// Cases that `search` finds: each of its words occurs in number, names, creditor, ledger account or pieces; case and

@@ -50,9 +50,6 @@ struct WorkedCase {
 /// Whether a reason for asking nothing only waits for a debtor who does what was agreed.
 [[nodiscard]] bool is_waiting_reason(DunningReason reason);
 
-/// A count of days or months as a list can use it: a damaged row must not send it through the whole calendar.
-inline constexpr std::int64_t kPeriodMax = 36'600;
-
 /// The periods of the list, from the rows in force. `amount`: (code, ISO day) -> optional amount; a row that is not
 /// there yet (a replica that has not read it) makes nothing show up, and no list fails.
 template <class Amount>
@@ -144,33 +141,14 @@ class CaseReader {
   void read_limitation() {
     for (std::size_t i = 0; i < one_.facts.claims.size(); ++i) {
       if (one_.open_cents[i] <= 0) continue;
-      const auto found = work_.claims.find(one_.facts.claims[i].id);
-      if (found == work_.claims.end()) continue;
-      const auto last = last_day_of(found->first, found->second);
-      if (last && *last >= today_) keep_earlier(one_.limitation_on, last);
+      const auto& claim = one_.facts.claims[i];
+      const auto clock =
+          limitation_of_claim(claim.id, parse_civil_date(claim.clock_from_on),
+                              limitation_rule_of(work_.debtor_kind, work_.b2c, claim.limitation_rule),
+                              work_.limitation_acts, amount_);
+      if (clock && clock->last_day && *clock->last_day >= today_)
+        keep_earlier(one_.limitation_on, clock->last_day);
     }
-  }
-
-  template <class Id, class Claim>
-  [[nodiscard]] std::optional<CivilDate> last_day_of(const Id& id, const Claim& claim) const {
-    const auto start = parse_civil_date(claim.clock_from_on);
-    if (!start) return std::nullopt;
-    const std::string from = iso_text(*start);
-    const auto months =
-        amount_(limitation_rule_of(work_.debtor_kind, work_.b2c, claim.limitation_rule), from);
-    const auto title = amount_("limitation_title_months", from),
-               longest = amount_("limitation_longest_months", from),
-               conciliation = amount_("limitation_conciliation_months", from);
-    for (const auto& period : {months, title, longest, conciliation})
-      if (!period || *period <= 0 || *period > kPeriodMax) return std::nullopt;
-    std::vector<LimitationEvent> events;
-    for (const auto& event : work_.limitation_events) {
-      const auto act = parse_limitation_act(event.act);
-      const auto on = parse_civil_date(event.on);
-      if (!act || !on || (event.claim_id && *event.claim_id != id)) continue;
-      events.push_back({*act, *on, parse_civil_date(event.until), event.is_undone});
-    }
-    return limitation_of(*start, {*months, *title, *longest, *conciliation}, events).last_day;
   }
 
   // A promise that failed counts until somebody has talked about it, or another one was made.

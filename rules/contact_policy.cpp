@@ -4,8 +4,6 @@
 #include <algorithm>
 #include <array>
 
-#include "rules/working_days.h"
-
 namespace relance {
 namespace {
 
@@ -33,7 +31,7 @@ void find_hours(const ContactFacts& facts, const ContactPolicy& policy, std::vec
     return;
   }
   const unsigned day = weekday(local->day);
-  if (day == 7 || is_public_holiday(local->day)) {
+  if (day == 7 || is_public_holiday(local->day, facts.region)) {
     out.push_back({ContactBar::closed_day, ContactWeight::needs_grounds});
     return;
   }
@@ -58,6 +56,7 @@ std::string_view name_of(ContactBar bar) {
   switch (bar) {
     case ContactBar::ward: return "contact.ward";
     case ContactBar::deceased: return "contact.deceased";
+    case ContactBar::no_mandate: return "contact.no_mandate";
     case ContactBar::no_letter: return "contact.no_letter";
     case ContactBar::dunning_stopped: return "contact.dunning_stopped";
     case ContactBar::closed_day: return "contact.closed_day";
@@ -72,6 +71,7 @@ std::string_view name_of(ContactBar bar) {
 std::string_view legal_basis_of(ContactBar bar) {
   switch (bar) {
     case ContactBar::ward: return "C. civ. 475";
+    case ContactBar::no_mandate: return "CPCE R124-3";
     case ContactBar::no_letter: return "CPCE R124-4";
     case ContactBar::too_often:
     case ContactBar::often: return "policy; C. pénal 222-33-2-2";
@@ -86,9 +86,9 @@ std::vector<ContactFinding> contact_findings(const ContactFacts& facts, const Co
   if (facts.is_deceased && !facts.is_inbound)
     out.push_back({ContactBar::deceased, ContactWeight::needs_grounds});
   // Somebody who calls us is answered; what may not be asked of him is said all the same.
-  if (facts.is_agency && !facts.has_agency_letter)
-    out.push_back(
-        {ContactBar::no_letter, facts.is_inbound ? ContactWeight::warning : ContactWeight::forbidden});
+  const ContactWeight of_agency = facts.is_inbound ? ContactWeight::warning : ContactWeight::forbidden;
+  if (facts.is_agency && !facts.has_mandate) out.push_back({ContactBar::no_mandate, of_agency});
+  if (facts.is_agency && !facts.has_agency_letter) out.push_back({ContactBar::no_letter, of_agency});
   for (const DunningStop& stop : facts.stops)
     out.push_back({ContactBar::dunning_stopped,
                    facts.is_inbound ? ContactWeight::warning : weight_of(stop.reason), stop.reason});

@@ -10,6 +10,7 @@
 
 #include "rules/dunning.h"
 #include "rules/local_time.h"
+#include "rules/working_days.h"
 
 namespace relance {
 
@@ -25,7 +26,8 @@ struct ContactPolicy {
 /// What is known of the debtor and of what was tried.
 struct ContactFacts {
   Ms now = 0;
-  std::string_view zone;        // of the debtor; empty: Paris
+  std::string_view zone;                       // of the debtor; empty: Paris
+  HolidayRegion region = HolidayRegion::none;  // of the debtor's address
   std::int64_t outbound = 0;    // contacts in the window before now, whoever made them: a lower bound
   std::int64_t reached = 0;     // of these, those in which somebody answered
   bool is_inbound = false;      // the debtor calls us: neither hours nor frequency bind
@@ -33,6 +35,7 @@ struct ContactFacts {
   bool is_to_guardian = false;  // it is the guardian who is called
   bool is_deceased = false;
   bool is_agency = false;          // under a mandate for somebody else's account
+  bool has_mandate = false;        // the creditor's written agreement, in force today
   bool has_agency_letter = false;  // the statutory letter has been sent
   std::vector<DunningStop> stops;  // rules/dunning.h
 };
@@ -40,6 +43,7 @@ struct ContactFacts {
 enum class ContactBar : std::uint8_t {
   ward,             // C. civ. 475: the guardian is spoken to, not the ward
   deceased,         // the heirs are another party
+  no_mandate,       // CPCE R124-3: without a written agreement in force an agency takes no step
   no_letter,        // CPCE R124-4: the letter comes first, and every further step recalls it
   dunning_stopped,  // one of rules/dunning.h, `stop` says which
   closed_day,       // Sunday or public holiday

@@ -49,6 +49,10 @@ std::optional<std::int64_t> reminder_reached(CivilDate deadline, CivilDate today
   return out;
 }
 
+bool lacks_result(bool is_legal, std::string_view state, bool is_withdrawn, std::string_view result) {
+  return (state != "todo" || is_withdrawn) && !may_close_task(is_legal, result);
+}
+
 bool may_close_task(bool is_legal, std::string_view result) { return !is_legal || !result.empty(); }
 
 }  // namespace relance

@@ -41,6 +41,7 @@ std::string_view name_of(DecisionFault fault) {
     case DecisionFault::balance_moved: return "balance_moved";
     case DecisionFault::above_mandate: return "above_mandate";
     case DecisionFault::over_indebtedness: return "over_indebtedness";
+    case DecisionFault::insolvency: return "insolvency";
   }
   return "";
 }
@@ -51,6 +52,7 @@ DecisionFault fault_of(const ProposalFacts& proposal, const DecisionAsked& asked
   if (!asked.approves) return asked.has_comment ? DecisionFault::none : DecisionFault::comment_missing;
   if (proposal.kind == ProposalKind::plan && proposal.is_over_indebted)
     return DecisionFault::over_indebtedness;
+  if (proposal.kind == ProposalKind::plan && proposal.is_insolvent) return DecisionFault::insolvency;
   if (!asked.law_ok || !asked.expediency_ok) return DecisionFault::ticks_missing;
   if (proposal.balance_then_cents && *proposal.balance_then_cents != proposal.balance_now_cents &&
       asked.balance_seen_cents != proposal.balance_now_cents)

@@ -32,6 +32,7 @@ struct ProposalFacts {
   bool is_decided = false;
   bool is_by_decider = false;
   bool is_over_indebted = false;  // an admissible file: no prior debt may be paid (C. conso. L722-5)
+  bool is_insolvent = false;      // open proceedings decide for all creditors (C. com. L622-7, L622-21)
 };
 
 struct DecisionAsked {
@@ -51,6 +52,7 @@ enum class DecisionFault : std::uint8_t {
   balance_moved,    // since the proposal; the decider has to name what it is now
   above_mandate,    // the creditor has to consent
   over_indebtedness,
+  insolvency,
 };
 
 /// "decided_already", "own_proposal" ...: stable codes.

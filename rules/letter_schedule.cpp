@@ -101,7 +101,16 @@ bool is_past_due(const ScheduledClaim& claim, CivilDate today) {
 
 LetterBar bar_of(LetterKind kind, const LetterStanding& s, CivilDate today, const LetterPeriods& periods) {
   const bool needs_mandate = s.capacity == Capacity::agency && !s.has_mandate;
-  if (!asks_for_payment(kind)) return needs_mandate ? LetterBar::no_mandate : LetterBar::none;
+  if (!asks_for_payment(kind)) {
+    // A plan that is signed is paid: nothing of it may be where the debtor may not pay prior debts.
+    const bool is_barred =
+        kind == LetterKind::plan_agreement &&
+        std::any_of(s.stops.begin(), s.stops.end(), [](const DunningStop& stop) {
+          return stop.reason == DunningReason::insolvency || stop.reason == DunningReason::over_indebtedness;
+        });
+    if (is_barred) return LetterBar::dunning_stopped;
+    return needs_mandate ? LetterBar::no_mandate : LetterBar::none;
+  }
   if (!s.stops.empty()) return LetterBar::dunning_stopped;
   if (s.is_deceased) return LetterBar::deceased;
   if (s.is_protected) return LetterBar::protected_adult;

@@ -79,7 +79,7 @@ struct LetterPeriods {
 [[nodiscard]] bool is_past_due(const ScheduledClaim& claim, CivilDate today);
 
 /// What bars a letter of this kind today. Letters that ask for nothing (receipt, answer ...) are barred by the want
-/// of a mandate only.
+/// of a mandate only, a plan's agreement by open insolvency or over-indebtedness too.
 [[nodiscard]] LetterBar bar_of(LetterKind kind, const LetterStanding& standing, CivilDate today,
                                const LetterPeriods& periods);
 

@@ -6,9 +6,12 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "rules/civil_date.h"
+#include "schema/value.h"
 
 namespace relance {
 
@@ -63,9 +66,40 @@ struct Limitation {
   LimitationAct act = LimitationAct::none;  // of the event that set it
 };
 
+/// A count of days or months as a list can use it: a damaged row must not send it through the whole calendar.
+inline constexpr std::int64_t kPeriodMax = 36'600;
+
 /// `start_on`: the due date, or an earlier day where somebody has said so. Events in any order; one that comes after
 /// the last day revives nothing.
 [[nodiscard]] Limitation limitation_of(CivilDate start_on, const LimitationPeriods& periods,
                                        std::span<const LimitationEvent> events);
+
+/// An act as it is written down: about one claim, or (nothing) about all claims of its case.
+struct ActOnClaims {
+  std::optional<Id> claim_id;
+  LimitationEvent event;
+};
+
+/// The clock of one claim, by the rules in force when it began. `rule`: as limitation_rule_of says it; `amount`: (code,
+/// ISO day) -> optional amount. Nothing where no day is known from which it runs, or a row is missing or senseless.
+template <class Amount>
+[[nodiscard]] std::optional<Limitation> limitation_of_claim(const Id& claim,
+                                                            std::optional<CivilDate> start_on,
+                                                            std::string_view rule,
+                                                            std::span<const ActOnClaims> acts,
+                                                            const Amount& amount) {
+  if (!start_on) return std::nullopt;
+  const std::string from = iso_text(*start_on);
+  const std::optional<std::int64_t> months = amount(rule, from),
+                                    title = amount("limitation_title_months", from),
+                                    longest = amount("limitation_longest_months", from),
+                                    conciliation = amount("limitation_conciliation_months", from);
+  for (const auto& period : {months, title, longest, conciliation})
+    if (!period || *period <= 0 || *period > kPeriodMax) return std::nullopt;
+  std::vector<LimitationEvent> own;
+  for (const ActOnClaims& act : acts)
+    if (!act.claim_id || *act.claim_id == claim) own.push_back(act.event);
+  return limitation_of(*start_on, {*months, *title, *longest, *conciliation}, own);
+}
 
 }  // namespace relance

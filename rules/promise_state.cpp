@@ -28,4 +28,9 @@ PromiseJudged judge_promise(const PromiseMade& promise, std::span<const MoneyRec
   return out;
 }
 
+bool is_superseded(const PromiseMade& promise, std::span<const MoneyReceived> received, CivilDate replaced_on,
+                   std::int64_t grace_days) {
+  return judge_promise(promise, received, replaced_on, grace_days).state == PromiseState::open;
+}
+
 }  // namespace relance

@@ -37,4 +37,9 @@ struct PromiseJudged {
 [[nodiscard]] PromiseJudged judge_promise(const PromiseMade& promise, std::span<const MoneyReceived> received,
                                           CivilDate today, std::int64_t grace_days);
 
+/// Whether another promise, made on `replaced_on`, takes this one's place: only while it could still be kept. One that
+/// had been kept or had failed by then stays what it was, however late somebody looks.
+[[nodiscard]] bool is_superseded(const PromiseMade& promise, std::span<const MoneyReceived> received,
+                                 CivilDate replaced_on, std::int64_t grace_days);
+
 }  // namespace relance

@@ -25,12 +25,13 @@ using schema::Type;
 
 std::vector<CaseLine> ranked(sql::Connection& db, std::vector<CaseFacts> cases, const std::optional<Id>& only,
                              const std::string& today) {
+  const auto work = work_rows(db, cases, only);
   std::vector<CaseLine> lines;
   lines.reserve(cases.size());
   for (CaseFacts& one : cases) lines.emplace_back().facts = std::move(one);
   const DatedRules rules(db);
   const auto amount = [&](std::string_view code, const std::string& day) { return rules.at(code, day); };
-  return ranked_cases(std::move(lines), work_rows(db, only), amount, today);
+  return ranked_cases(std::move(lines), work, amount, today);
 }
 
 // Cases whose debtor has an address there.

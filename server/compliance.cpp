@@ -205,6 +205,15 @@ void plan_in_over_indebtedness(sql::Connection& db, CivilDate, Findings& out) {
            "  AND e.kind IN ('over_indebtedness', 'personal_recovery'))");
 }
 
+void plan_in_insolvency(sql::Connection& db, CivilDate, Findings& out) {
+  each_row(db, out, "a plan runs or is proposed, and proceedings decide for all creditors",
+           "SELECT c.number, NULL"
+           " FROM payment_plan p JOIN case_file c ON c.id = p.case_id"
+           " WHERE p.state IN ('proposed', 'approved', 'active') AND EXISTS (SELECT 1 FROM insolvency_event e"
+           "  WHERE e.debtor_id = c.debtor_id AND e.cancelled = 0"
+           "  AND e.kind NOT IN ('over_indebtedness', 'personal_recovery'))");
+}
+
 // Steps of one kind whose deadline comes within the days of warning, or is past.
 void steps_due(sql::Connection& db, CivilDate today, std::string_view kind, std::string_view detail,
                Findings& out) {
@@ -300,6 +309,8 @@ constexpr std::array kRules{
                    "No letter asks for a prior debt in proceedings.", letter_in_insolvency},
     ComplianceRule{"plan_in_over_indebtedness", "C. conso L722-5", kAlways, "No plan on an admissible file.",
                    plan_in_over_indebtedness},
+    ComplianceRule{"plan_in_insolvency", "C. com. L622-7", kAlways, "No plan in open proceedings.",
+                   plan_in_insolvency},
     ComplianceRule{"service_due", "CPC 1411", kAlways, "Payment orders are served in time.", service_due},
     ComplianceRule{"small_claim_open", "CPCE R125-4", "2016-06-01",
                    "Simplified procedures have their outcome.", small_claim_open},

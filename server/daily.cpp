@@ -18,7 +18,7 @@ struct Promise {
   Id id, case_id;
   PromiseMade made;
   std::string state;
-  bool is_replaced = false;
+  std::optional<CivilDate> replaced_on;
 };
 
 struct Plan {
@@ -56,7 +56,7 @@ class Daily {
     std::vector<Promise> out;
     sql::Query q(db_,
                  "SELECT id, case_id, created_at, due_on, amount_cents, state,"
-                 " EXISTS (SELECT 1 FROM promise n WHERE n.amends_id = p.id) FROM promise p"
+                 " (SELECT min(n.created_at) FROM promise n WHERE n.amends_id = p.id) FROM promise p"
                  " WHERE state <> 'superseded' ORDER BY created_at, id");
     while (q.next()) {
       const auto made_on = parse_civil_date(local_day(q.integer(2))), due_on = parse_civil_date(q.view(3));
@@ -65,7 +65,7 @@ class Daily {
                      .case_id = q.id(1),
                      .made = {.made_on = *made_on, .due_on = *due_on, .amount_cents = q.integer(4)},
                      .state = q.text(5),
-                     .is_replaced = q.integer(6) != 0});
+                     .replaced_on = q.is_null(6) ? std::nullopt : parse_civil_date(local_day(q.integer(6)))});
     }
     return out;
   }
@@ -84,12 +84,12 @@ class Daily {
   }
 
   void judge(const Promise& promise) {
-    if (promise.is_replaced) {
+    const auto money = received(promise.case_id);
+    if (promise.replaced_on && is_superseded(promise.made, money, *promise.replaced_on, grace_days_)) {
       set_state("promise", promise.id, promise.state, "superseded");
       ++report_.promises_superseded;
       return;
     }
-    const auto money = received(promise.case_id);
     const PromiseState state = judge_promise(promise.made, money, day_, grace_days_).state;
     if (name_of(state) == promise.state) return;
     set_state("promise", promise.id, promise.state, name_of(state));

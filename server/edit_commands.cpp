@@ -8,7 +8,6 @@
 #include "rules/siren.h"
 #include "server/case_commands.h"
 #include "server/case_numbers.h"
-#include "server/charge_rule.h"
 
 namespace relance::server {
 namespace {
@@ -93,7 +92,6 @@ void edit(CommandContext& context, const Options& options) {
     const auto row = load_row(ledger.db(), t, id);
     for (sync::Change& change : op.changes)
       if (row) change.before = (*row)[change.column];
-    require_title_for_charge(ledger.db(), op);
     outcome = ledger.apply_office(author, options.table + ".edit", {std::move(op)});
   });
   if (context.told_refusal(outcome)) return;
@@ -118,7 +116,6 @@ void add(CommandContext& context, const Options& options) {
       op.changes.push_back({schema::column(t, "number"), Null{}, numbers.next()});
       numbers.save();
     }
-    require_title_for_charge(ledger.db(), op);
     outcome = ledger.apply_office(author, options.table + ".add", {std::move(op)});
   });
   if (context.told_refusal(outcome)) return;

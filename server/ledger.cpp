@@ -5,6 +5,7 @@
 #include "host/failure.h"
 #include "schema/tables.h"
 #include "server/erased_ids.h"
+#include "server/row_law.h"
 #include "sync/codec.h"
 #include "sync/limits.h"
 #include "sync/planted.h"
@@ -272,6 +273,8 @@ std::string Ledger::apply_insert(Edit& edit, const sync::Op& op) {
   std::vector<std::size_t> all(row.size());
   for (std::size_t i = 0; i < all.size(); ++i) all[i] = i;
   if (const std::string why = check_references(edit, t, row, all); !why.empty()) return why;
+  if (const std::string_view why = law_broken(db_, t, std::nullopt, row); !why.empty())
+    return std::string(why);
 
   const bool late = standing == Standing::late;
   if (late) {
@@ -324,6 +327,7 @@ std::string Ledger::merge_row(Edit& edit, const sync::Op& op, Row row, const Sco
   }
   // Whatever can refuse the edit comes before the first line of its history.
   if (const std::string why = check_references(edit, t, row, written); !why.empty()) return why;
+  if (const std::string_view why = law_broken(db_, t, before, row); !why.empty()) return std::string(why);
   update_row(db_, t, row, written);
   bool exact = edit.exact;
   for (std::size_t i = 0; i < units.size(); ++i)

@@ -7,6 +7,8 @@
 #include "host/dated_rules.h"
 #include "host/dunning_query.h"
 #include "host/failure.h"
+#include "host/late_interest.h"
+#include "host/mandate_query.h"
 #include "host/unbooked_money.h"
 #include "rules/interest.h"
 #include "rules/receivables.h"
@@ -18,6 +20,7 @@ namespace {
 std::optional<CivilDate> day(const sql::Query& q, int column) { return parse_civil_date(q.view(column)); }
 
 struct OpenClaim {
+  Id id;
   LetterItem item;
   bool is_disputed = false;
   bool is_waived = false;  // the fixed indemnity
@@ -33,7 +36,7 @@ class CaseReader {
   void read_parties(LetterStanding& standing, LetterFacts& facts) {
     sql::Query q(
         db_,
-        "SELECT c.number, c.creditor_id, c.debtor_id, c.mandate_id, k.name, coalesce(k.address_line, ''),"
+        "SELECT c.number, c.creditor_id, c.debtor_id, k.name, coalesce(k.address_line, ''),"
         " coalesce(k.postcode, ''), coalesce(k.city, ''), coalesce(k.siren, ''), d.kind, d.b2c, d.status,"
         " coalesce(d.legal_name, d.trade_name, ''), coalesce(d.first_name, ''), coalesce(d.siren, '')"
         " FROM case_file c JOIN creditor k ON k.id = c.creditor_id JOIN debtor d ON d.id = c.debtor_id"
@@ -43,16 +46,18 @@ class CaseReader {
     facts.case_number = q.text(0);
     creditor_id_ = q.id(1);
     debtor_id_ = q.id(2);
-    facts.creditor = {q.text(4), {q.text(5), q.text(6), q.text(7)}, q.text(8)};
-    facts.debtor.name = q.view(13).empty() ? q.text(12) : q.text(13) + " " + q.text(12);
-    facts.debtor.siren = q.text(14);
-    nature_ = q.view(10) == "yes"                            ? DebtorNature::consumer
-              : q.view(10) == "no" || q.view(9) == "company" ? DebtorNature::trader
-                                                             : DebtorNature::unknown;
-    standing.is_debtor_known = q.view(9) != "unknown";
-    standing.is_deceased = q.view(11) == "deceased";
-    standing.is_protected = q.view(11) == "protected";
-    read_mandate(standing, q.maybe_id(3));
+    facts.creditor = {q.text(3), {q.text(4), q.text(5), q.text(6)}, q.text(7)};
+    facts.debtor.name = q.view(12).empty() ? q.text(11) : q.text(12) + " " + q.text(11);
+    facts.debtor.siren = q.text(13);
+    nature_ = q.view(9) == "yes"                            ? DebtorNature::consumer
+              : q.view(9) == "no" || q.view(8) == "company" ? DebtorNature::trader
+                                                            : DebtorNature::unknown;
+    standing.is_debtor_known = q.view(8) != "unknown";
+    standing.is_deceased = q.view(10) == "deceased";
+    standing.is_protected = q.view(10) == "protected";
+    const MandateStanding mandate = mandate_standing(db_, case_id_, iso_);
+    standing.capacity = mandate.is_agency ? Capacity::agency : Capacity::own_name;
+    standing.has_mandate = mandate.is_in_force;
     facts.capacity = standing.capacity;
     standing.is_identity_in_review =
         sql::number(db_,
@@ -89,7 +94,6 @@ class CaseReader {
       // R124-4 wants the day of sending recalled, not that of issue.
       if (*kind == LetterKind::agency_notice && !facts->statutory)
         facts->statutory = StatutoryLetter{q.text(4), day(q, 3).value_or(*issued_on)};
-      if (*kind == LetterKind::formal_notice && !formal_notice_on_) formal_notice_on_ = day(q, 3);
     }
   }
 
@@ -164,19 +168,6 @@ class CaseReader {
   [[nodiscard]] const Id& creditor_id() const { return creditor_id_; }
 
  private:
-  void read_mandate(LetterStanding& standing, const std::optional<Id>& of_case) {
-    sql::Query q(
-        db_,
-        "SELECT capacity, coalesce(signed_on, ''), coalesce(valid_from, ''), coalesce(valid_to, '9999-12-31')"
-        " FROM mandate WHERE id = ?1 OR (?1 IS NULL AND creditor_id = ?2)"
-        " ORDER BY coalesce(valid_from, '') <= ?3 DESC, coalesce(valid_from, '') DESC, created_at DESC LIMIT "
-        "1",
-        of_case, creditor_id_, iso_);
-    if (!q.next()) return;  // the creditor's own people
-    standing.capacity = q.view(0) == "agency" ? Capacity::agency : Capacity::own_name;
-    standing.has_mandate = !q.view(1).empty() && q.view(2) <= iso_ && iso_ <= q.view(3);
-  }
-
   void load_claims(const CaseFacts& figures) {
     std::map<Id, std::int64_t> open;
     for (const CaseFacts::Claim& one : figures.claims) open[one.id] = one.open_cents;
@@ -192,7 +183,8 @@ class CaseReader {
     while (q.next()) {
       const auto found = open.find(q.id(0));
       if (found == open.end()) continue;
-      claims_.push_back({.item = {.piece = q.text(1),
+      claims_.push_back({.id = q.id(0),
+                         .item = {.piece = q.text(1),
                                   .label = q.text(2),
                                   .issued_on = day(q, 3),
                                   .due_on = day(q, 4),
@@ -235,40 +227,16 @@ class CaseReader {
   void ask_interest(const std::vector<const OpenClaim*>& asked, LetterFacts& facts,
                     std::optional<CivilDate>& unknown_from) {
     if (nature_ == DebtorNature::unknown) return;
-    const auto rows = rate_rows();
-    const bool has_contract =
-        std::any_of(rows.begin(), rows.end(), [](const RateRow& r) { return r.kind == RateKind::contract; });
-    const bool is_trader = nature_ == DebtorNature::trader;
-    const InterestTerms terms{
-        .kind = !is_trader     ? RateKind::legal_other
-                : has_contract ? RateKind::contract
-                               : RateKind::trade_default,
-        .at_least_three_times_legal = is_trader && has_contract,
-        .year_days = dated_amount(db_, "year_days", iso_) == 366 ? YearDays::d366 : YearDays::d365};
-    const CivilDate until = add_days(today_, dated_amount(db_, "interest_pays_day", iso_));
+    const LateInterest interest(db_, case_id_, nature_, iso_);
     for (const OpenClaim* one : asked) {
-      const auto from = interest_from(nature_, *one->item.due_on, formal_notice_on_);
-      if (!from || until <= *from) continue;
-      const InterestAnswer answer = interest_between(one->item.open_cents, *from, until, terms, rows);
-      facts.interest_cents += answer.interest.rounded();
-      const CivilDate last = answer.unknown_from ? add_days(*answer.unknown_from, -1) : today_;
-      if (answer.interest.rounded() > 0 && (!facts.interest_until || *facts.interest_until < last))
+      const ClaimInterest part = interest.of(one->id, *one->item.due_on, one->item.open_cents);
+      facts.interest_cents += part.cents;
+      const CivilDate last = part.unknown_from ? add_days(*part.unknown_from, -1) : today_;
+      if (part.cents > 0 && (!facts.interest_until || *facts.interest_until < last))
         facts.interest_until = last;
-      if (answer.unknown_from && (!unknown_from || *answer.unknown_from < *unknown_from))
-        unknown_from = answer.unknown_from;
+      if (part.unknown_from && (!unknown_from || *part.unknown_from < *unknown_from))
+        unknown_from = part.unknown_from;
     }
-  }
-
-  [[nodiscard]] std::vector<RateRow> rate_rows() {
-    std::vector<RateRow> out;
-    for (const RateFacts& row : all_rates(db_)) {
-      const auto from = parse_civil_date(row.valid_from), last = parse_civil_date(row.valid_to);
-      if (!from || !last || (row.creditor_id && *row.creditor_id != creditor_id_)) continue;
-      for (const RateKind kind :
-           {RateKind::legal_individual, RateKind::legal_other, RateKind::trade_default, RateKind::contract})
-        if (name_of(kind) == row.kind) out.push_back({kind, *from, add_days(*last, 1), row.basis_points});
-    }
-    return out;
   }
 
   // What was booked of interest or charges, less what payments were set against it.
@@ -349,7 +317,6 @@ class CaseReader {
   CivilDate today_;
   std::string iso_;
   DebtorNature nature_ = DebtorNature::unknown;
-  std::optional<CivilDate> formal_notice_on_;
   std::vector<OpenClaim> claims_;
 };
 

@@ -4,6 +4,7 @@
 
 #include "host/digest.h"
 #include "host/failure.h"
+#include "host/local_day.h"
 #include "server/letter_numbers.h"
 #include "server/letter_pdf.h"
 #include "server/op_draft.h"
@@ -119,6 +120,14 @@ void warn(const CaseForLetters& read, PreparedLetter& out) {
   if (!is_printable_text(words))
     out.warnings.emplace_back(
         "A character of it is not in the printed font: a question mark stands in its place.");
+}
+
+// What is told of a day to come has not happened.
+void require_past(const Ledger& ledger, CivilDate on) {
+  const std::string today = local_day(ledger.now());
+  if (iso_text(on) > today)
+    throw Failure(Code::usage,
+                  iso_text(on) + " is still to come; today is " + today + ". Nothing was stored.");
 }
 
 // ---- drafts ----------------------------------------------------------------------------------------------------
@@ -259,6 +268,7 @@ IssuedLetter issue_letter(Ledger& ledger, const Author& author, LetterOrder orde
 }
 
 void mark_sent(Ledger& ledger, const Author& author, const Id& letter, CivilDate on) {
+  require_past(ledger, on);
   sql::Connection& db = ledger.db();
   Change change(db, "letter", letter);
   const std::string state = change.word("state");
@@ -291,11 +301,15 @@ void mark_sent(Ledger& ledger, const Author& author, const Id& letter, CivilDate
 
 void track_letter(Ledger& ledger, const Author& author, const Id& letter, const std::string& tracking,
                   CivilDate on) {
+  require_past(ledger, on);
   sql::Connection& db = ledger.db();
   Change change(db, "letter", letter);
   const std::string state = change.word("state");
   if (state != "sent" && state != "delivered" && state != "returned")
     throw Failure(Code::refused, "The post speaks of letters that were sent; this one is " + state + ".");
+  if (const std::string sent_on = change.word("sent_on"); iso_text(on) < sent_on)
+    throw Failure(Code::refused, "The letter was sent on " + sent_on + ": the post says nothing of it on " +
+                                     iso_text(on) + ". Nothing was stored.");
   const bool is_back = tracking == "unknown_there" || tracking == "refused" || tracking == "unclaimed";
   const std::string after = is_back ? "returned" : tracking == "received" ? "delivered" : state;
   change.set("tracking", tracking).set("tracked_on", iso_text(on)).set("state", after);

@@ -49,11 +49,12 @@ struct IssuedLetter {
                                         const std::string& registered_no = {});
 
 /// It was posted: this, and nothing before, raises the case's level. A formal notice moves the case's stage. Failure
-/// {refused} where it is not issued, or was sent already on another day.
+/// {refused} where it is not issued, or was sent already on another day; {usage} for a day that is still to come.
 void mark_sent(Ledger& ledger, const Author& author, const Id& letter, CivilDate on);
 
 /// What the post says: "presented", "received", "unknown_there", "refused", "unclaimed". Unknown at the address opens
-/// an enquiry into it (R21); refused and unclaimed letters stay served. Failure{refused} before it was sent.
+/// an enquiry into it (R21); refused and unclaimed letters stay served. Failure{refused} before it was sent, also by its
+/// day; {usage} for a day that is still to come.
 void track_letter(Ledger& ledger, const Author& author, const Id& letter, const std::string& tracking,
                   CivilDate on);
 

@@ -15,12 +15,12 @@
 #include "server/letter_numbers.h"
 #include "server/op_draft.h"
 #include "server/receipts.h"
+#include "server/row_law.h"
 
 namespace relance::server {
 namespace {
 
 constexpr std::string_view kInterestLabel = "Intérêts de retard";  // agents read it on the account
-constexpr std::string_view kIndemnityLabel = "Indemnité forfaitaire pour frais de recouvrement";
 constexpr std::string_view kCustomers = "411";
 
 struct OpenDebt {

@@ -29,6 +29,7 @@ json::object entry_json(const ProposalEntry& entry) {
           {"balance_now_cents", f.balance_now_cents},
           {"within_authority", entry.is_within_authority},
           {"over_indebted", f.is_over_indebted},
+          {"insolvent", f.is_insolvent},
           {"verdict", entry.verdict.empty() ? json::value(nullptr) : json::value(entry.verdict)}};
 }
 
@@ -48,6 +49,7 @@ std::string entry_text(const ProposalEntry& entry) {
     out += "\n  Balance " + cents_text(f.balance_now_cents) + ", asked " + cents_text(f.asked_cents) + ".";
   if (f.is_over_indebted)
     out += "\n  The debtor's over-indebtedness file is admissible: no plan may be agreed (C. conso. L722-5).";
+  if (f.is_insolvent) out += "\n  Insolvency proceedings are open: no plan may be agreed (C. com. L622-7).";
   if (!entry.grounds.empty()) out += "\n  " + printable(entry.grounds);
   if (!entry.verdict.empty()) out += "\n  " + entry.verdict;
   return out + "\n";
@@ -86,6 +88,10 @@ std::string sentence(DecisionFault fault, const ProposalEntry& entry) {
       return "The debtor's over-indebtedness file is admissible: earlier debts may not be paid (C. conso. "
              "L722-5), so no "
              "plan can be approved.";
+    case DecisionFault::insolvency:
+      return "Insolvency proceedings are open: prior debts may not be paid (C. com. L622-7), so no plan can "
+             "be "
+             "approved; declare the claim.";
   }
   return {};
 }

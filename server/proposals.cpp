@@ -2,7 +2,9 @@
 
 #include "host/case_position.h"
 #include "host/case_query.h"
+#include "host/dunning_query.h"
 #include "rules/civil_date.h"
+#include "rules/dunning.h"
 #include "server/edit_batch.h"
 #include "server/op_draft.h"
 
@@ -34,14 +36,13 @@ void add_case(sql::Connection& db, ProposalEntry& entry, std::string_view day) {
   sql::Query q(
       db,
       "SELECT (SELECT m.discount_limit_bp FROM mandate m WHERE m.id = coalesce(c.mandate_id,"
-      "  (SELECT id FROM mandate WHERE creditor_id = c.creditor_id ORDER BY valid_from DESC, id LIMIT 1))),"
-      " EXISTS (SELECT 1 FROM insolvency_event i WHERE i.debtor_id = c.debtor_id AND i.cancelled = 0"
-      "  AND i.kind IN ('over_indebtedness', 'personal_recovery'))"
+      "  (SELECT id FROM mandate WHERE creditor_id = c.creditor_id ORDER BY valid_from DESC, id LIMIT 1)))"
       " FROM case_file c WHERE c.id = ?1",
       entry.case_id);
-  if (!q.next()) return;
-  entry.facts.mandate_discount_bp = number_at(q, 0);
-  entry.facts.is_over_indebted = q.integer(1) != 0;
+  if (q.next()) entry.facts.mandate_discount_bp = number_at(q, 0);
+  const auto why_not = why_no_plan(dunning_facts(dunning_rows(db, entry.case_id)));
+  entry.facts.is_over_indebted = why_not == DunningReason::over_indebtedness;
+  entry.facts.is_insolvent = why_not == DunningReason::insolvency;
 }
 
 void add_plan(sql::Connection& db, ProposalEntry& entry, std::string_view day) {

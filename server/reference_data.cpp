@@ -73,6 +73,7 @@ constexpr std::array kRules{
     DefaultRule{"indemnity_cents", "2013-01-01", 4000, "C. com. D441-5"},
     DefaultRule{"interest_pays_day", kAlways, 1, "policy: the day of payment counts"},
     DefaultRule{"year_days", kAlways, 365, "policy"},
+    DefaultRule{"title_extra_months", kAlways, 2, "CMF L313-3: the raise begins so long after"},
     DefaultRule{"title_extra_points_bp", kAlways, 500, "CMF L313-3"},
     DefaultRule{"allocation_order", kAlways, 123, "C. civ. 1343-1: interest, charges, principal"},
     // promises, contacts, notes

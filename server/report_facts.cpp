@@ -426,8 +426,11 @@ std::vector<ReportedPromise> reported_promises(sql::Connection& db, const std::v
                         .made_on = made,
                         .due_on = day_of(q.view(3)),
                         .cents = q.integer(4)};
-    one.is_superseded = q.view(5) == "superseded" || (!q.is_null(6) && day_of(q.integer(6)) <= day);
-    one.state = judge_promise({made, one.due_on, one.cents}, money[one.place], day, grace_days).state;
+    const PromiseMade promise{made, one.due_on, one.cents};
+    one.is_superseded = q.view(5) == "superseded" ||
+                        (!q.is_null(6) && day_of(q.integer(6)) <= day &&
+                         is_superseded(promise, money[one.place], day_of(q.integer(6)), grace_days));
+    one.state = judge_promise(promise, money[one.place], day, grace_days).state;
     out.push_back(std::move(one));
   }
   return out;

@@ -224,6 +224,7 @@ std::string Oracle::insert(Doing& doing, const sync::Op& op) {
   std::vector<std::size_t> all;
   for (std::size_t i = 0; i < row.size(); ++i) all.push_back(i);
   if (std::string why = wrong_parent(doing, t, row, all); !why.empty()) return why;
+  if (std::string why = unlawful(t, nullptr, row); !why.empty()) return why;
   const bool late = stands == Standing::late;
   if (late) {
     doing.late = true;
@@ -273,6 +274,30 @@ std::string Oracle::wrong_parent(const Doing& doing, const Table& t, const Row& 
                  : kNotHis;
   }
   return {};
+}
+
+std::string Oracle::unlawful(const Table& t, const Row* before, const Row& after) const {
+  const auto is = [&](const Row& row, std::string_view column, const Value& value) {
+    return field(t, row, column) == value;
+  };
+  const Value set{std::int64_t{1}};
+  const auto is_closed_blindly = [&](const Row& row) {
+    return is(row, "legal", set) && (!is(row, "state", std::string("todo")) || is(row, "withdrawn", set)) &&
+           (is(row, "result", Null{}) || is(row, "result", std::string()));
+  };
+  if (t.name == "task" && is_closed_blindly(after) && !(before != nullptr && is_closed_blindly(*before)))
+    return "result_missing";
+  if (t.name != "entry" || !is(after, "kind", std::string("charge")) ||
+      (before != nullptr && is(*before, "kind", std::string("charge"))))
+    return {};
+  for (const auto& [id, one] : state_.rows)
+    if (one.table->name == "limitation_event" &&
+        field(*one.table, one.row, "case_id") == field(t, after, "case_id") &&
+        field(*one.table, one.row, "act") == Value{std::string("title")} &&
+        field(*one.table, one.row, "verified") == set &&
+        field(*one.table, one.row, "undone") == Value{std::int64_t{0}})
+      return {};
+  return "no_title";
 }
 
 // ---- updates -------------------------------------------------------------------------------------------------
@@ -335,8 +360,8 @@ std::string Oracle::update(Doing& doing, const sync::Op& op) {
     }
   }
   if (stands == Standing::late) return {};
-  for (std::string why :
-       {wrong_parent(doing, t, kept.row, written), std::string(clashes(t, kept.row) ? "contradicts" : "")})
+  for (std::string why : {wrong_parent(doing, t, kept.row, written), unlawful(t, &before, kept.row),
+                          std::string(clashes(t, kept.row) ? "contradicts" : "")})
     if (!why.empty()) {
       doing.history.resize(history_before);
       state_.conflicts = conflicts_before;

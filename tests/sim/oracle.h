@@ -137,6 +137,8 @@ class Oracle {
   std::string missing(const Doing& doing, const Id& row) const;
   std::string wrong_parent(const Doing& doing, const schema::Table& table, const Row& row,
                            const std::vector<std::size_t>& columns) const;
+  /// What law wants of a row and it did not break before: a deadline's result, a charge's title.
+  [[nodiscard]] std::string unlawful(const schema::Table& table, const Row* before, const Row& after) const;
   [[nodiscard]] bool clashes(const schema::Table& table, const Row& row) const;
   [[nodiscard]] Standing standing(const Doing& doing, const schema::Table& table, const Place& place) const;
   void assignment_moved(const Row& before, const Row& after);

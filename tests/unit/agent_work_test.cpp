@@ -7,6 +7,7 @@
 #include "host/failure.h"
 #include "host/work_lists.h"
 #include "host/work_query.h"
+#include "schema/amounts.h"
 #include "server/assignment.h"
 #include "server/case_view.h"
 #include "server/work_commands.h"
@@ -84,7 +85,9 @@ struct DayWorld : World {
   }
   AgentWork work() { return work(*a); }
   Id agency() {
-    const Id mandate = write("mandate", {{"creditor_id", creditor}, {"capacity", std::string("agency")}});
+    const Id mandate = write("mandate", {{"creditor_id", creditor},
+                                         {"capacity", std::string("agency")},
+                                         {"signed_on", std::string("2026-01-05")}});
     REQUIRE(
         office.edit(office.system(), {update_op("case_file", c.case_id, {{"mandate_id", mandate}})}).status ==
         sync::Status::applied);
@@ -364,6 +367,37 @@ TEST_CASE("R15 R19: an agency's case shows reference and date of its letter, or 
   CHECK(is_null(w.a->value("contact_event", silent.row, "letter_recalled")));
 }
 
+TEST_CASE("R15: a mandate that has ended forbids the call, as it forbids letters", "[R15]") {
+  DayWorld w;
+  const Id mandate = w.agency();
+  w.write("letter", {{"case_id", w.c.case_id},
+                     {"kind", std::string("agency_notice")},
+                     {"state", std::string("sent")},
+                     {"number", std::string("L-2026-0007")},
+                     {"sent_on", std::string("2026-11-10")}});
+  const auto ends = [&](const std::string& last_day) {
+    REQUIRE(
+        w.office.edit(w.office.system(), {update_op("mandate", mandate, {{"valid_to", last_day}})}).status ==
+        sync::Status::applied);
+    w.a->sync();
+  };
+  auto work = w.work();
+  ends(kToday);
+  CHECK(work.check_call(w.c.case_id, false, false).findings.empty());
+  ends("2026-11-17");
+  CHECK(refused(work.record_call({.case_id = w.c.case_id, .outcome = "no_answer", .why = "urgent"})) ==
+        "contact_forbidden");
+  const auto check = work.check_call(w.c.case_id, false, false);
+  CHECK(client::finding_texts(Lang::fr, check)[0].find("CPCE R124-3") != std::string::npos);
+  done(
+      work.record_call({.case_id = w.c.case_id, .outcome = "reached", .right_party = true, .inbound = true}));
+  // A case that names no mandate is worked under the creditor's: one that has ended is none.
+  REQUIRE(w.office.edit(w.office.system(), {update_op("case_file", w.c.case_id, {{"mandate_id", Null{}}})})
+              .status == sync::Status::applied);
+  w.a->sync();
+  CHECK(refused(work.record_call({.case_id = w.c.case_id, .outcome = "no_answer"})) == "contact_forbidden");
+}
+
 TEST_CASE(
     "R17: a call is one edit with its next step and promise; its time and the office's receipt are both kept",
     "[R17]") {
@@ -451,6 +485,50 @@ TEST_CASE("R53: a contact is never changed; a correction is a new one that names
   CHECK(w.a->differing_buckets() == 1);  // a row altered behind the replica's back is found
 }
 
+TEST_CASE("R53: a correction keeps what it does not name, and asks no policy of what has happened", "[R53]") {
+  DayWorld w;
+  auto work = w.work();
+  done(work.record_mail(w.c.case_id, "email", "2026-11-26", {"conteste la facture"}));
+  const Id mail = *sql::id(w.a->db(), "SELECT id FROM contact_event");
+  const Recorded corrected =
+      done(work.record_call({.case_id = w.c.case_id, .reason = "dispute", .amends = mail}));
+  const auto cell = [&](const Id& row, const char* column) {
+    return w.a->value("contact_event", row, column);
+  };
+  CHECK(cell(corrected.row, "channel") == Value{std::string("email")});
+  CHECK(cell(corrected.row, "direction") == Value{std::string("inbound")});
+  CHECK(cell(corrected.row, "outcome") == Value{std::string("reached")});
+  CHECK(cell(corrected.row, "note") == Value{std::string("conteste la facture")});
+  CHECK(cell(corrected.row, "reason") == Value{std::string("dispute")});
+  CHECK(cell(corrected.row, "happened_at") == cell(mail, "happened_at"));
+  // Corrected once more by its first id: the newest wording is what it goes on from, and nothing counts twice.
+  const Recorded again = done(work.record_call({.case_id = w.c.case_id,
+                                                .outcome = "refusal",
+                                                .inbound = false,
+                                                .note = {"refuse de payer"},
+                                                .amends = mail}));
+  CHECK(cell(again.row, "amends_id") == Value{corrected.row});
+  CHECK(cell(again.row, "reason") == Value{std::string("dispute")});
+  CHECK(cell(again.row, "direction") == Value{std::string("outbound")});
+  CHECK(cell(again.row, "note") == Value{std::string("refuse de payer")});
+  // A promise that was taken in the call is not asked for again.
+  const Recorded call = done(work.record_call({.case_id = w.c.case_id,
+                                               .outcome = "promise",
+                                               .spoke_to = "Mme Petit",
+                                               .promise_cents = 5'000,
+                                               .promise_by = "2026-11-25"}));
+  // Meanwhile nobody may be called any more: what has happened is corrected all the same.
+  w.write("insolvency_event", {{"debtor_id", w.c.debtor}, {"kind", std::string("liquidation")}});
+  w.a->sync();
+  CHECK(refused(work.record_call({.case_id = w.c.case_id, .outcome = "no_answer", .why = "urgent"})) ==
+        "contact_forbidden");
+  const Recorded note =
+      done(work.record_call({.case_id = w.c.case_id, .note = {"a rappelé"}, .amends = call.row}));
+  CHECK(cell(note.row, "outcome") == Value{std::string("promise")});
+  CHECK(cell(note.row, "spoke_to") == Value{std::string("Mme Petit")});
+  CHECK(w.a->count("SELECT count(*) FROM promise") == 1);
+}
+
 TEST_CASE("R23: reasons are a closed list; the report counts by code; a note is screened and limited",
           "[R23]") {
   DayWorld w;
@@ -529,6 +607,22 @@ TEST_CASE("R24: a second open promise replaces the first and says so; both stay"
         RankReason::waiting);  // dunning pauses by itself
 }
 
+TEST_CASE("R24: a promise that has run out is not replaced by the next one", "[R24]") {
+  DayWorld w;
+  done(w.work().record_promise(w.c.case_id, 50'000, "2026-11-20", "", ""));
+  w.clock.advance(6 * kOneDayMs);  // the grace ends on Wednesday the 25th
+  const Recorded last_day =
+      done(w.work(*w.a, "2026-11-25").record_promise(w.c.case_id, 9'000, "2026-11-30", "", ""));
+  CHECK(last_day.replaces);
+  DayWorld other;
+  done(other.work().record_promise(other.c.case_id, 50'000, "2026-11-20", "", ""));
+  other.clock.advance(8 * kOneDayMs);
+  const Recorded late =
+      done(other.work(*other.a, "2026-11-26").record_promise(other.c.case_id, 9'000, "2026-11-30", "", ""));
+  CHECK_FALSE(late.replaces);
+  CHECK(other.a->count("SELECT count(*) FROM promise WHERE amends_id IS NOT NULL") == 0);
+}
+
 TEST_CASE("R24: no promise is logged with a call for a day that is past, or by somebody who was not reached",
           "[R24][R17]") {
   DayWorld w;
@@ -576,6 +670,46 @@ TEST_CASE("R25: 1,000 in three is proposed with its parts, their sum and the bal
               .status == sync::Status::applied);
   w.a->sync();
   CHECK(std::get<client::PlanDraft>(work.draft_plan(wish)).is_within_limit);
+}
+
+TEST_CASE("R50: open proceedings refuse the plan and forbid the call; a cancelled judgment does not",
+          "[R50]") {
+  for (const char* kind : {"safeguard", "reorganisation", "liquidation", "other"}) {
+    CAPTURE(kind);
+    DayWorld w;
+    const Id event = w.write("insolvency_event", {{"debtor_id", w.c.debtor}, {"kind", std::string(kind)}});
+    w.a->sync();
+    auto work = w.work();
+    const Work plan = work.propose_plan({.case_id = w.c.case_id, .count = 3, .first_on = "2026-11-30"});
+    REQUIRE(refused(plan) == "plan_refused");
+    CHECK(std::get<WorkRefusal>(plan).details == std::vector<std::string>{"insolvency"});
+    CHECK(refused(work.record_call({.case_id = w.c.case_id, .outcome = "no_answer", .why = "urgent"})) ==
+          "contact_forbidden");
+    REQUIRE(
+        w.office
+            .edit(w.office.system(), {update_op("insolvency_event", event, {{"cancelled", std::int64_t{1}}})})
+            .status == sync::Status::applied);
+    w.a->sync();
+    done(work.propose_plan({.case_id = w.c.case_id, .count = 3, .first_on = "2026-11-30"}));
+    done(work.record_call({.case_id = w.c.case_id, .outcome = "no_answer"}));
+  }
+}
+
+TEST_CASE("R25: a plan is of an amount that a row can hold, and its grounds are screened like any note",
+          "[R25]") {
+  DayWorld w;
+  auto work = w.work();
+  const auto propose = [&](std::int64_t cents, client::Note grounds) {
+    return work.propose_plan({.case_id = w.c.case_id,
+                              .total_cents = cents,
+                              .count = 3,
+                              .first_on = "2026-11-30",
+                              .grounds = std::move(grounds)});
+  };
+  CHECK(refused(propose(schema::kCentsMax + 1, {})) == "amount_too_large");
+  CHECK(refused(propose(9'000, {"il est malade"})) == "note_flagged");
+  CHECK(done(propose(9'000, {"il est malade", true})).flags.size() == 1);
+  CHECK(w.a->count("SELECT count(*) FROM proposal WHERE grounds = 'il est malade'") == 1);
 }
 
 TEST_CASE("R51: a plan on an admissible over-indebtedness file is refused with the reason", "[R51]") {
@@ -824,4 +958,68 @@ TEST_CASE("a list as CSV keeps numbers numbers and lets no cell become a formula
   list.add({"D-1", "=cmd()", "1234.50"});
   CHECK(list.text(true) == "numéro;débiteur;solde\r\nD-1;'=cmd();1234,50\r\n");
   CHECK(list.text(false).find("1234.50") != std::string::npos);
+}
+
+TEST_CASE("R28: a piece that falls due in parts is contested whole, a claim's id means that part", "[R28]") {
+  DayWorld w;
+  const Id second = w.claim(w.c.case_id, 50'000, "2026-10-31", "F-1");
+  w.claim(w.c.case_id, 7'000, "2026-10-31", "F-2");
+  w.a->sync();
+  auto work = w.work();
+  const Recorded whole = done(work.open_dispute(w.c.case_id, "F-1", "goods", {}));
+  CHECK(whole.rows == 2);
+  CHECK(w.a->count("SELECT count(DISTINCT claim_id) FROM dispute") == 2);
+  CHECK(w.a->count("SELECT count(*) FROM outbox") == 1);  // one edit
+  const Recorded part = done(work.open_dispute(w.c.case_id, second.text(), "price", {}));
+  CHECK(part.rows == 1);
+  CHECK(w.a->value("dispute", part.row, "claim_id") == Value{second});
+  CHECK(refused(work.open_dispute(w.c.case_id, "F-3", "goods", {})) == "no_such_piece");
+}
+
+TEST_CASE("R18: the passage of a letter is screened before the office reads it", "[R18]") {
+  DayWorld w;
+  auto work = w.work();
+  CHECK(refused(work.propose_letter(w.c.case_id, "reminder_1", {"Vous savoir malade nous peine."})) ==
+        "note_flagged");
+  CHECK(w.a->count("SELECT count(*) FROM letter") == 0);
+  const Recorded kept =
+      done(work.propose_letter(w.c.case_id, "reminder_1", {"Vous savoir malade nous peine.", true}));
+  CHECK(kept.flags.size() == 1);
+  const Recorded long_one = done(work.propose_letter(w.c.case_id, "reminder_1", {std::string(1'900, 'x')}));
+  CHECK(is_null(w.a->value("letter", done(work.propose_letter(w.c.case_id, "answer", {})).row, "passage")));
+  CHECK(w.a->value("letter", long_one.row, "kind") == Value{std::string("reminder_1")});
+}
+
+TEST_CASE("R45: no edit closes a deadline in law without what came of it, on the device or at the office",
+          "[R45]") {
+  DayWorld w;
+  const Id task = w.write("task", {{"case_id", w.c.case_id},
+                                   {"title", std::string("opposition")},
+                                   {"due_on", std::string("2026-12-01")},
+                                   {"legal", std::int64_t{1}}});
+  const Id other = w.write("task", {{"case_id", w.c.case_id}, {"due_on", std::string("2026-12-01")}});
+  w.a->sync();
+  const auto edits = [&](const Id& row, std::initializer_list<std::pair<std::string_view, Value>> cells) {
+    const auto refusal = w.a->try_edit({update_op("task", row, cells)});
+    return refusal ? refusal->code : std::string();
+  };
+  const auto office = [&](std::initializer_list<std::pair<std::string_view, Value>> cells) {
+    return w.office.edit(w.office.system(), {update_op("task", task, cells)}).reason;
+  };
+  const Value done_word = std::string("done"), skipped = std::string("skipped"), taken_back = std::int64_t{1};
+  for (const Value& state : {done_word, skipped}) {
+    CHECK(edits(task, {{"state", state}}) == "result_missing");
+    CHECK(office({{"state", state}}) == "result_missing");
+  }
+  CHECK(edits(task, {{"withdrawn", taken_back}}) == "result_missing");
+  CHECK(office({{"withdrawn", taken_back}}) == "result_missing");
+  CHECK(edits(other, {{"state", done_word}}).empty());
+  CHECK(edits(task, {{"due_on", std::string("2026-12-02")}}).empty());
+  CHECK(edits(task, {{"state", done_word}, {"result", std::string("aucune opposition")}}).empty());
+  w.a->sync();
+  CHECK(w.office.value("task", task, "state") == done_word);
+  CHECK(edits(task, {{"result", Null{}}}) == "result_missing");
+  CHECK(office({{"result", Null{}}}) == "result_missing");
+  CHECK(knows_reason("result_missing"));
+  CHECK(knows_reason("no_title"));
 }

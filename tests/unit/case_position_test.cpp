@@ -145,8 +145,10 @@ TEST_CASE("R44: only what the office has verified moves the clock, and a formal 
 
 TEST_CASE("R15: an agency's case shows the letter to recall, or that none was sent", "[R15]") {
   PositionWorld w;
-  w.put("mandate",
-        {{"creditor_id", w.creditor}, {"capacity", word("agency")}, {"valid_from", word("2026-01-01")}});
+  w.put("mandate", {{"creditor_id", w.creditor},
+                    {"capacity", word("agency")},
+                    {"signed_on", word("2025-12-15")},
+                    {"valid_from", word("2026-01-01")}});
   CHECK(w.on("2025-12-31").has_mandate_in_force == false);
   CasePosition p = w.on("2026-11-21");
   CHECK(p.is_agency);

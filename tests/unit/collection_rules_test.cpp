@@ -156,3 +156,31 @@ TEST_CASE("R07 CEI: 100 % when all that fell due was collected") {
   CHECK(collection_effectiveness_tenths(50'000, 30'000, 40'000, 20'000) == 667);
   CHECK_FALSE(collection_effectiveness_tenths(20'000, 0, 20'000, 20'000));
 }
+
+TEST_CASE("R14: parts of France keep days of their own, by the postcode", "[R14]") {
+  const auto in = [](std::string_view postcode, CivilDate day) {
+    return is_public_holiday(day, holiday_region_of(postcode));
+  };
+  const CivilDate good_friday{2026, 4, 3}, saint_stephen{2026, 12, 26};
+  for (const char* code : {"57000", "67000", "68100"}) {
+    CHECK(in(code, good_friday));
+    CHECK(in(code, saint_stephen));
+    CHECK(in(code, {2026, 7, 14}));  // the national ones too
+  }
+  CHECK_FALSE(in("54000", good_friday));
+  CHECK_FALSE(in("69003", saint_stephen));
+  CHECK(in("97110", {2026, 5, 27}));
+  CHECK(in("97200", {2026, 5, 22}));
+  CHECK(in("97300", {2026, 6, 10}));
+  CHECK(in("97400", {2026, 12, 20}));
+  CHECK(in("97600", {2026, 4, 27}));
+  CHECK(in("97133", {2026, 10, 9}));
+  CHECK(in("97150", {2026, 5, 28}));
+  CHECK_FALSE(in("97150", {2026, 5, 27}));
+  CHECK_FALSE(in("97200", {2026, 5, 27}));
+  CHECK_FALSE(in("97500", {2026, 5, 27}));
+  CHECK(holiday_region_of("67") == HolidayRegion::none);  // no postcode
+  CHECK(holiday_region_of("D-6700") == HolidayRegion::none);
+  CHECK(holiday_region_of("") == HolidayRegion::none);
+  CHECK(is_working_day(good_friday));  // a grace does not depend on an address
+}

@@ -86,7 +86,12 @@ TEST_CASE("R58: each finding names its rule and its basis, and no debtor", "[R58
                              {"happened_on", "2026-01-10"},
                              {"verified", std::int64_t{1}}});
   CHECK(w.rules().empty());
+  // A title that was undone after the charge.
+  const Id title = w.add(
+      "limitation_event",
+      {{"case_id", w.one}, {"act", "title"}, {"happened_on", "2026-02-10"}, {"verified", std::int64_t{1}}});
   w.add("entry", {{"case_id", w.one}, {"kind", "charge"}, {"amount_cents", std::int64_t{4'001}}});
+  w.change("limitation_event", title, {{"undone", std::int64_t{1}}});
   const auto found = w.findings();
   REQUIRE(found.size() == 1);
   CHECK(found.front().rule == "costs_without_title");
@@ -151,6 +156,9 @@ TEST_CASE("R58: proofs of claim, services, letters and plans in proceedings, unr
                    {"number", "L-1"},
                    {"file_hash", std::string(64, 'a')}});
   CHECK(w.rules() == Names{"letter_in_insolvency"});
+  const Id plan = w.add("payment_plan", {{"case_id", w.one}, {"total_cents", std::int64_t{100}}});
+  CHECK(w.rules() == Names{"letter_in_insolvency", "plan_in_insolvency"});
+  w.change("payment_plan", plan, {{"state", "cancelled"}});
   w.change("insolvency_event", event, {{"cancelled", std::int64_t{1}}});
   w.add("insolvency_event",
         {{"debtor_id", w.debtor}, {"kind", "over_indebtedness"}, {"judged_on", "2026-11-01"}});

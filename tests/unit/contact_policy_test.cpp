@@ -63,6 +63,12 @@ TEST_CASE("R14: hours and days are those of the debtor", "[R14]") {
   CHECK(bars({.now = wednesday(9) - 7 * kDayMs}) == Bars{"contact.closed_day"});     // 11 November
 }
 
+TEST_CASE("R14: a holiday of the debtor's own part of France is one", "[R14]") {
+  const Ms saint_stephen = wednesday(11) + 38 * kDayMs;  // Saturday 26 December 2026, noon in Strasbourg
+  CHECK(bars({.now = saint_stephen}).empty());
+  CHECK(bars({.now = saint_stephen, .region = HolidayRegion::alsace_moselle}) == Bars{"contact.closed_day"});
+}
+
 TEST_CASE("R14: the third contact in seven days is warned of, the fourth needs grounds", "[R14]") {
   CHECK(bars({.now = wednesday(11), .outbound = 1}).empty());
   const auto third = contact_findings({.now = wednesday(11), .outbound = 2}, kPolicy);
@@ -85,10 +91,24 @@ TEST_CASE("R52: calling the ward is forbidden, calling the guardian is not", "[R
 }
 
 TEST_CASE("R15: an agency does not call before its letter", "[R15]") {
-  const auto without = contact_findings({.now = wednesday(11), .is_agency = true}, kPolicy);
+  const auto without =
+      contact_findings({.now = wednesday(11), .is_agency = true, .has_mandate = true}, kPolicy);
   REQUIRE(without.size() == 1);
   CHECK(without[0].weight == ContactWeight::forbidden);
-  CHECK(bars({.now = wednesday(11), .is_agency = true, .has_agency_letter = true}).empty());
+  CHECK(bars({.now = wednesday(11), .is_agency = true, .has_mandate = true, .has_agency_letter = true})
+            .empty());
+}
+
+TEST_CASE("R15: without a mandate in force an agency calls nobody, and answers who calls", "[R15]") {
+  const ContactFacts ended{.now = wednesday(11), .is_agency = true, .has_agency_letter = true};
+  const auto findings = contact_findings(ended, kPolicy);
+  REQUIRE(findings.size() == 1);
+  CHECK(name_of(findings[0].bar) == "contact.no_mandate");
+  CHECK(findings[0].weight == ContactWeight::forbidden);
+  CHECK(legal_basis_of(findings[0].bar) == "CPCE R124-3");
+  ContactFacts inbound = ended;
+  inbound.is_inbound = true;
+  CHECK(weight_of(contact_findings(inbound, kPolicy)) == ContactWeight::warning);
 }
 
 TEST_CASE("R14: what stops dunning stops the call, what was agreed only reminds; the weightiest stands first",

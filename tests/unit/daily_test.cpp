@@ -113,6 +113,22 @@ TEST_CASE("R24: a later promise that replaces an open one supersedes it", "[R24]
   CHECK(w.state(first) == word("superseded"));
 }
 
+TEST_CASE("R24: a promise that has failed before another one is made is broken, not superseded", "[R24]") {
+  DailyWorld w;
+  const Id first = w.promise(50'000, "2026-11-23");  // a Monday; its grace ends on Thursday the 26th
+  w.clock.advance(10 * 86'400'000LL);                // nobody has looked meanwhile
+  w.put(w.paul, "promise",
+        {{"case_id", w.one.case_id},
+         {"amount_cents", std::int64_t{30'000}},
+         {"due_on", word("2026-12-20")},
+         {"amends_id", first}});
+  const server::DailyReport report = w.daily("2026-12-02");
+  CHECK(report.promises_broken == 1);
+  CHECK(report.promises_superseded == 0);
+  CHECK(w.state(first) == word("broken"));
+  CHECK(w.daily("2026-12-02").promises_broken == 0);
+}
+
 TEST_CASE(
     "R25: a plan is broken by the instalment that is missed beyond its grace, and kept when all is paid",
     "[R25]") {

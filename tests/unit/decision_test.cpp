@@ -149,6 +149,17 @@ TEST_CASE("R26: an approved moratorium begins as a row of its own", "[R26]") {
         1);
 }
 
+TEST_CASE("R50: no plan is approved while proceedings are open", "[R50]") {
+  for (const char* kind : {"safeguard", "reorganisation", "liquidation", "other"}) {
+    CAPTURE(kind);
+    Inbox w;
+    const Id proposal = w.propose(w.plan(1));
+    w.put(w.office.system(), "insolvency_event", {{"debtor_id", w.one.debtor}, {"kind", std::string(kind)}});
+    CHECK(fault_of(w.entry(proposal).facts, approval()) == Fault::insolvency);
+    CHECK(fault_of(w.entry(proposal).facts, {.approves = false, .has_comment = true}) == Fault::none);
+  }
+}
+
 TEST_CASE("R51: no plan is approved on an admissible over-indebtedness file", "[R51]") {
   Inbox w;
   const Id proposal = w.propose(w.plan(1));

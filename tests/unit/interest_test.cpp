@@ -5,6 +5,7 @@
 
 #include <vector>
 
+#include "rules/late_interest.h"
 #include "tests/test.hpp"
 
 using namespace relance;
@@ -114,4 +115,59 @@ TEST_CASE(
   CHECK(indemnity_cents(DebtorNature::consumer, claims, today, 4000, false) == 0);
   CHECK(indemnity_cents(DebtorNature::unknown, claims, today, 4000, false) == 0);
   CHECK(indemnity_cents(DebtorNature::trader, claims, today, 4000, true) == 0);
+}
+
+TEST_CASE("R35: a formal notice makes late what it asks for, and no claim that came or fell due after it",
+          "[R35][R20]") {
+  const std::vector<FormalNotice> notices{{{2026, 2, 1}, {2026, 2, 3}, 1'000},
+                                          {{2026, 5, 1}, {2026, 5, 2}, 9'000}};
+  const NoticedClaim first{.due_on = {2025, 12, 31}, .issued_on = CivilDate{2025, 12, 1}};
+  CHECK(noticed_on(first, notices) == CivilDate{2026, 2, 3});
+  NoticedClaim other = first;
+  other.due_on = {2026, 2, 1};  // not past due on the day of issue
+  CHECK(noticed_on(other, notices) == CivilDate{2026, 5, 2});
+  other = first;
+  other.contests = {{.from = {2026, 1, 15}, .until = CivilDate{2026, 3, 1}}};
+  CHECK(noticed_on(other, notices) == CivilDate{2026, 5, 2});
+  other.contests = {{.from = {2026, 1, 15}}};
+  CHECK_FALSE(noticed_on(other, notices));
+  other = first;
+  other.issued_on = CivilDate{2026, 6, 1};
+  CHECK_FALSE(noticed_on(other, notices));
+  other = first;
+  other.written_at = 1'800'000'000'000;  // it came into the books in 2027
+  CHECK_FALSE(noticed_on(other, notices));
+  CHECK_FALSE(noticed_on(first, {}));
+}
+
+TEST_CASE("R49: by its own terms until the title, by the legal rate from its day, raised two months later",
+          "[R49]") {
+  const std::vector<RateRow> rows{{RateKind::legal_other, {2026, 1, 1}, {2027, 1, 1}, 300},
+                                  {RateKind::trade_default, {2026, 1, 1}, {2027, 1, 1}, 1000}};
+  const InterestTerms terms{.kind = RateKind::trade_default};
+  const TitleTerms title{
+      .on = {2026, 3, 1}, .enforceable_on = {2026, 3, 11}, .after_months = 2, .extra_bp = 500};
+  const CivilDate from{2026, 2, 1}, until{2026, 6, 1};
+  const auto answer = late_interest(100'000, from, until, terms, rows, title);
+  // 28 days at 10 %, 71 at 3 %, 21 at 8 %
+  const auto part = [](std::int64_t bp, std::int64_t days) {
+    const std::int64_t parts = 100'000 * bp * days, of = 10'000 * 365;
+    return Interest{parts / of, parts % of, of};
+  };
+  CHECK(answer.interest == part(1000, 28) + part(300, 71) + part(800, 21));
+  CHECK_FALSE(answer.unknown_from);
+  CHECK(late_interest(100'000, from, title.on, terms, rows, title).interest ==
+        interest_between(100'000, from, title.on, terms, rows).interest);
+  CHECK(late_interest(100'000, from, until, terms, rows, std::nullopt).interest ==
+        interest_between(100'000, from, until, terms, rows).interest);
+  CHECK(late_interest(100'000, from, {2027, 1, 2}, terms, rows, title).unknown_from == CivilDate{2027, 1, 1});
+  // The parts of a period add up to the whole of it, wherever it is cut.
+  for (CivilDate cut = from; cut < until; cut = add_days(cut, 7))
+    CHECK(late_interest(100'000, from, cut, terms, rows, title).interest +
+              late_interest(100'000, cut, until, terms, rows, title).interest ==
+          answer.interest);
+  CHECK(interest_from(DebtorNature::consumer, {2026, 1, 1}, std::nullopt, title) == CivilDate{2026, 3, 1});
+  CHECK(interest_from(DebtorNature::consumer, {2026, 1, 1}, CivilDate{2026, 2, 2}, title) ==
+        CivilDate{2026, 2, 2});
+  CHECK_FALSE(interest_from(DebtorNature::unknown, {2026, 1, 1}, std::nullopt, title));
 }

@@ -340,3 +340,15 @@ TEST_CASE("R18: what stops dunning stops every letter that asks, and no other", 
   CHECK(with([](auto& s) { s.claims[0].open_cents = 0; }) == LetterBar::nothing_asked);
   CHECK(with([](auto& s) { s.claims[0].due_on = CivilDate{2026, 12, 31}; }) == LetterBar::not_due);
 }
+
+TEST_CASE("R50: open proceedings bar the agreement of a plan too, a receipt never", "[R50][R51][letter]") {
+  LetterStanding s = standing({claim({2026, 9, 1})});
+  CHECK(bar_of(LetterKind::plan_agreement, s, kToday, kPeriods) == LetterBar::none);
+  for (const DunningReason reason : {DunningReason::insolvency, DunningReason::over_indebtedness}) {
+    s.stops = {{.reason = reason}};
+    CHECK(bar_of(LetterKind::plan_agreement, s, kToday, kPeriods) == LetterBar::dunning_stopped);
+    CHECK(bar_of(LetterKind::receipt, s, kToday, kPeriods) == LetterBar::none);
+  }
+  s.stops = {{.reason = DunningReason::plan}};
+  CHECK(bar_of(LetterKind::plan_agreement, s, kToday, kPeriods) == LetterBar::none);
+}

@@ -1,6 +1,7 @@
 // Letters of a real office: what they ask, what stops them, numbers, frozen bytes, the post.
 #include "server/letters.h"
 
+#include "host/case_position.h"
 #include "host/digest.h"
 #include "host/failure.h"
 #include "rules/limitation.h"
@@ -30,6 +31,22 @@ std::string due_kind(LetterWorld& w, CivilDate on = LetterWorld::today) {
   const auto due = letters_due(w.office.db(), on, true);
   if (due.empty()) return "";
   return std::string(name_of(*due.front().due.kind)) + (due.front().why_not.empty() ? "" : " barred");
+}
+
+// What the case shows, with the rows of law that it asks for.
+CasePosition position_on(LetterWorld& w, const char* day) {
+  if (w.office.count("SELECT count(*) FROM dated_rule WHERE code = 'title_extra_months'") == 0)
+    for (const auto& [code, amount] :
+         std::map<std::string, std::int64_t>{{"limitation_trade_months", 60},
+                                             {"limitation_consumer_months", 24},
+                                             {"limitation_title_months", 120},
+                                             {"limitation_longest_months", 240},
+                                             {"limitation_conciliation_months", 6},
+                                             {"title_extra_months", 2},
+                                             {"title_extra_points_bp", 500}})
+      w.row("dated_rule", {{"code", code}, {"valid_from", std::string("2020-01-01")}, {"amount", amount}});
+  const sql::Transaction snapshot(w.office.db(), sql::Access::read);
+  return case_position(w.office.db(), w.case_id, day);
 }
 
 }  // namespace
@@ -306,6 +323,65 @@ TEST_CASE("R20: a formal notice starts a consumer's interest, moves the stage an
   CHECK(w.prepared(LetterKind::formal_notice).facts.charges_cents == 0);  // no 40 EUR of a consumer
 }
 
+TEST_CASE(
+    "R20: an invoice that fell due after the notice, or was contested then, bears interest from its own",
+    "[R20][letters]") {
+  LetterWorld w;
+  w.invoice(100'000, "2026-03-31", "F-1");
+  w.invoice(100'000, "2026-11-10", "F-2");  // not due yet when the notice goes out
+  const Id claim = w.invoice(100'000, "2026-03-31", "F-3");
+  const Id dispute = w.row("dispute", {{"case_id", w.case_id},
+                                       {"claim_id", claim},
+                                       {"reason", std::string("goods")},
+                                       {"opened_on", std::string("2026-10-20")}});
+  w.change("debtor", w.debtor, {{"kind", std::string("individual")}, {"b2c", std::string("yes")}});
+  w.send(LetterKind::formal_notice, {2026, 11, 1});
+  w.change("dispute", dispute, {{"state", std::string("closed")}, {"closed_on", std::string("2026-11-05")}});
+  // 1,000.00 at 3 % from 1 to 21 November: of F-1 alone
+  CHECK(w.prepared(LetterKind::formal_notice).facts.interest_cents == 173);
+  const CasePosition p = position_on(w, "2026-11-21");
+  CHECK(p.interest_cents == 173);
+  for (const ClaimPosition& one : p.claims)
+    CHECK(one.interest_from ==
+          (one.piece_ref == "F-1" ? std::optional(CivilDate{2026, 11, 1}) : std::nullopt));
+}
+
+TEST_CASE(
+    "R49: after a title that the office has seen, case and letter ask the legal rate, then five points more",
+    "[R49][letters]") {
+  LetterWorld w;
+  w.invoice(100'000, "2026-01-31", "F-1");
+  const auto interest = [&](const char* day) { return position_on(w, day).interest_cents; };
+  const std::int64_t before = interest("2026-11-21");
+  const Id title = w.row(
+      "limitation_event",
+      {{"case_id", w.case_id}, {"act", std::string("title")}, {"happened_on", std::string("2026-06-01")}});
+  CHECK(interest("2026-11-21") == before);  // nobody has seen it
+  w.change("limitation_event", title, {{"verified", std::int64_t{1}}});
+  CHECK(interest("2026-11-21") == 6'266);  // 120 days at 10 %, 61 at 3 %, 113 at 8 %
+  CHECK(w.prepared(LetterKind::reminder_1).facts.interest_cents == interest("2026-11-21"));
+  // It can be enforced from its service on: two months from there.
+  w.row("legal_step",
+        {{"case_id", w.case_id}, {"kind", std::string("service")}, {"done_on", std::string("2026-07-01")}});
+  CHECK(interest("2026-11-21") == 5'841);  // 120 days at 10 %, 92 at 3 %, 82 at 8 %
+  w.change("limitation_event", title, {{"undone", std::int64_t{1}}});
+  CHECK(interest("2026-11-21") == before);
+}
+
+TEST_CASE("R21: nothing is told of a letter before its day, or of a day that is to come", "[R21][letters]") {
+  LetterWorld w;
+  w.invoice(100'000, "2026-03-31", "F-1");
+  const IssuedLetter letter = w.send(LetterKind::reminder_1, {2026, 11, 10});
+  CHECK_THROWS_WITH(w.track(letter.id, "received", {2026, 11, 9}), Catch::Contains("sent on 2026-11-10"));
+  CHECK_THROWS_WITH(w.track(letter.id, "received", {2030, 1, 1}), Catch::Contains("still to come"));
+  CHECK(w.state_of(letter.id) == "sent");
+  w.track(letter.id, "received", {2026, 11, 10});
+  CHECK(w.state_of(letter.id) == "delivered");
+  const IssuedLetter next = w.issue(LetterKind::reminder_2);
+  CHECK_THROWS_WITH(w.sent(next.id, {2030, 1, 1}), Catch::Contains("still to come"));
+  CHECK(w.state_of(next.id) == "issued");
+}
+
 TEST_CASE("R21: what the post says of a registered letter, and an unknown address to be found",
           "[R21][letters]") {
   LetterWorld w;
@@ -381,6 +457,11 @@ TEST_CASE(
   LetterWorld w;
   w.invoice(100'000, "2026-09-30", "F-1");
   CHECK(w.prepared(LetterKind::reminder_2).facts.charges_cents == 4'000);
+  // A title that the office has seen, and that was undone later: the charges are there.
+  const Id title = w.row("limitation_event", {{"case_id", w.case_id},
+                                              {"act", std::string("title")},
+                                              {"happened_on", std::string("2026-11-21")},
+                                              {"verified", std::int64_t{1}}});
   const auto charge = [&](const std::string& label) {
     return w.row("entry", {{"case_id", w.case_id},
                            {"kind", std::string("charge")},

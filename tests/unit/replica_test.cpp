@@ -4,8 +4,11 @@
 
 #include <algorithm>
 #include <functional>
+#include <limits>
 
 #include "host/failure.h"
+#include "host/local_day.h"
+#include "schema/instant.h"
 #include "schema/version.h"
 #include "tests/support/world.h"
 #include "tests/test.hpp"
@@ -102,6 +105,23 @@ TEST_CASE("a machine's clock that is set right is noticed by an idle sync") {
   CHECK(w.meta("clock_offset") == "0");  // what a slow network makes of it is not worth a commit
   idle(-sync::kClockMovedMs);
   CHECK(w.meta("clock_offset") == std::to_string(-sync::kClockMovedMs));
+}
+
+TEST_CASE("today is the day in Paris by the office's clock, whatever this machine's clock and zone say") {
+  Laptop w;
+  constexpr Ms kHour = 3'600'000;
+  const Ms midnight = *parse_instant("2026-11-21T23:00:00Z");  // of the 22nd in Paris
+  w.clock.set(midnight);
+  w.set_meta("clock_offset", "0");
+  CHECK(w.a->replica().today() == "2026-11-22");
+  w.set_meta("clock_offset", "-1");
+  CHECK(w.a->replica().today() == "2026-11-21");
+  w.clock.set(midnight + 26 * kHour);  // a day fast
+  w.set_meta("clock_offset", std::to_string(-24 * kHour));
+  CHECK(w.a->replica().today() == "2026-11-22");
+  CHECK(local_day(*parse_instant("2026-07-01T21:59:59Z")) == "2026-07-01");
+  CHECK(local_day(*parse_instant("2026-07-01T22:00:00Z")) == "2026-07-02");  // in summer
+  CHECK(local_day(std::numeric_limits<Ms>::max()) == "9999-12-31");
 }
 
 TEST_CASE("an answer that was slept on sets no clock, and has nothing forgotten before its seven days") {

@@ -88,9 +88,24 @@ class Import {
       flush();
     }
     for (const MatchedAccount& account : match_->accounts()) write_account(account);
+    mend_reversals();
     flush();
     join_payments();
     if (ledger_ != nullptr && !report_.changes_nothing) numbers_.save();
+  }
+
+  // Those of earlier programs were all adjustments, so that a payment which had vanished still counted as received.
+  void mend_reversals() {
+    for (const StoredEntry& entry : match_->stored().entries) {
+      if (entry.is_line() || entry.key[kLineKeyBytes] != kReversal) continue;
+      const auto line = match_->stored().by_key.find(entry.key.substr(0, kLineKeyBytes));
+      if (line == match_->stored().by_key.end()) continue;
+      const std::string& kind = match_->stored().entries[line->second].kind;
+      if (kind == entry.kind) continue;
+      put(OpDraft(sync::OpKind::update, "entry", entry.id)
+              .set("kind", Value{kind}, Value{entry.kind})
+              .take());
+    }
   }
 
   // Money that the office knew of before this ledger did must not count twice. A dry run has no entries to join.
@@ -270,7 +285,9 @@ class Import {
       write_lettering(at);
       if (stored.claim_id) move_claim(stored, false);
     }
-    write_own_entry(case_id, {.account = stored.account,
+    write_own_entry(case_id, {.kind = stored.kind,
+                              .account = stored.account,
+                              .journal = stored.journal,
                               .label = is_back ? kReturnedLabel : kVanishedLabel,
                               .booked_on = stored.booked_on,
                               .cents = is_back ? stored.amount_cents : -stored.amount_cents,
@@ -280,7 +297,9 @@ class Import {
 
   void write_difference(const MatchedAccount& account, const Id& case_id) {
     const std::string subject = match_->key_of("difference of " + account.ref);
-    write_own_entry(case_id, {.account = match_->adjustment_account(account),
+    write_own_entry(case_id, {.kind = "adjustment",
+                              .account = match_->adjustment_account(account),
+                              .journal = {},
                               .label = kDifferenceLabel,
                               .booked_on = match_->first_day(),
                               .cents = account.difference_cents,
@@ -288,8 +307,12 @@ class Import {
                               .key = match_->stored().next_own_key(subject, kDifference)});
   }
 
+  // A reversal is of the kind, and in the journal, of the line that it takes back: what is summed by kind (money
+  // received, sales) is nothing of a line that has vanished.
   struct OwnEntry {
+    std::string_view kind;
     std::string account;
+    std::string_view journal;
     std::string_view label;
     std::string booked_on;
     std::int64_t cents = 0;
@@ -299,8 +322,9 @@ class Import {
   void write_own_entry(const Id& case_id, const OwnEntry& entry) {
     put(OpDraft(sync::OpKind::insert, "entry", ids_.next())
             .set("case_id", case_id)
-            .set("kind", "adjustment")
+            .set("kind", entry.kind)
             .set("account", entry.account)
+            .set("journal", entry.journal)
             .set("label", entry.label)
             .set("booked_on", entry.booked_on)
             .set("amount_cents", entry.cents)

@@ -126,7 +126,7 @@ class Withdrawal {
  private:
   struct Made {
     Id id, case_id;
-    std::string account, booked_on, key, letter;
+    std::string kind, account, journal, booked_on, key, letter;
     std::int64_t cents = 0;
     bool is_settled = false;
   };
@@ -146,12 +146,15 @@ class Withdrawal {
         db_,
         "SELECT id, case_id, coalesce(account, ''), coalesce(booked_on, ''), source_key, amount_cents, "
         "settled,"
-        " coalesce(letter, '') FROM entry WHERE batch_id = ?1 AND source_key IS NOT NULL ORDER BY id",
+        " coalesce(letter, ''), kind, coalesce(journal, '') FROM entry"
+        " WHERE batch_id = ?1 AND source_key IS NOT NULL ORDER BY id",
         batch_.id);
     while (q.next())
       out.push_back({.id = q.id(0),
                      .case_id = q.id(1),
+                     .kind = q.text(8),
                      .account = q.text(2),
+                     .journal = q.text(9),
                      .booked_on = q.text(3),
                      .key = q.text(4),
                      .letter = q.text(7),
@@ -166,8 +169,9 @@ class Withdrawal {
     report_.cents += made.cents;
     put(OpDraft(sync::OpKind::insert, "entry", ids_.next())
             .set("case_id", made.case_id)
-            .set("kind", "adjustment")
+            .set("kind", made.kind)  // what is summed by kind is nothing of it any more
             .set("account", made.account)
+            .set("journal", made.journal)
             .set("label", kReversalLabel)
             .set("booked_on", made.booked_on)
             .set("amount_cents", -made.cents)

@@ -11,7 +11,8 @@ constexpr std::string_view kCases =
 // Entries without a key were made by people: the ledger knows nothing of them.
 constexpr std::string_view kEntries =
     "SELECT c.ledger_ref, e.id, e.source_key, coalesce(e.account, ''), coalesce(e.letter, ''),"
-    " coalesce(e.booked_on, ''), e.amount_cents, e.settled, b.withdrawn_at IS NOT NULL"
+    " coalesce(e.booked_on, ''), e.amount_cents, e.settled, b.withdrawn_at IS NOT NULL,"
+    " e.kind, coalesce(e.journal, '')"
     " FROM case_file c JOIN entry e ON e.case_id = c.id LEFT JOIN import_batch b ON b.id = e.batch_id"
     " WHERE c.creditor_id = ?1 AND c.ledger_ref IS NOT NULL AND e.source_key IS NOT NULL";
 constexpr std::string_view kClaims =
@@ -58,7 +59,9 @@ StoredLedger load_stored_ledger(sql::Connection& db, const Id& creditor) {
   while (entries.next()) {
     const StoredEntry entry{.id = entries.id(1),
                             .key = entries.text(2),
+                            .kind = entries.text(9),
                             .account = entries.text(3),
+                            .journal = entries.text(10),
                             .letter = entries.text(4),
                             .booked_on = entries.text(5),
                             .amount_cents = entries.integer(6),

@@ -22,7 +22,8 @@ inline constexpr char kDifference = 'd';  // between a debtor's account and the 
 struct StoredEntry {
   Id id;
   std::string key;
-  std::string account;
+  std::string kind;
+  std::string account, journal;
   std::string letter;
   std::string booked_on;
   std::int64_t amount_cents = 0;

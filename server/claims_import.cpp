@@ -170,9 +170,8 @@ class Import {
     if (ledger_ == nullptr) return;
     if (report_.cases_opened + report_.debtors_added > 0) numbers_.save();
     // Money that the office knew of before this file did must not count twice (decision 012).
-    static_cast<void>(
-        join_with_ledger(db_, creditor_, std::nullopt, ids_, [&](sync::Op op) { put(std::move(op)); }));
-    edits_->flush();
+    const BookingReport joined = join_with_ledger(db_, creditor_, std::nullopt, ids_, *edits_);
+    if (joined.booked + joined.unbooked > 0) report_.changes_nothing = false;
   }
 
   void write_creditor() {

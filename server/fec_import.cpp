@@ -111,11 +111,10 @@ class Import {
   // Money that the office knew of before this ledger did must not count twice. A dry run has no entries to join.
   void join_payments() {
     if (ledger_ == nullptr) return;
-    const BookingReport joined =
-        join_with_ledger(db_, creditor_, std::nullopt, ids_, [&](sync::Op op) { put(std::move(op)); });
+    const BookingReport joined = join_with_ledger(db_, creditor_, std::nullopt, ids_, *edits_);
     report_.payments_booked = joined.booked;
     report_.payments_unbooked = joined.unbooked;
-    flush();
+    if (joined.booked + joined.unbooked > 0) report_.changes_nothing = false;
   }
 
   // Asked of the database once more: what the match worked out must be what is there.

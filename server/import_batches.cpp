@@ -113,9 +113,7 @@ class Withdrawal {
     withdraw_claims();
     edits_.flush();
     // Received money whose entry is gone counts by itself again (decision 012).
-    static_cast<void>(join_with_ledger(db_, batch_.creditor_id, std::nullopt, ids_,
-                                       [&](sync::Op op) { put(std::move(op)); }));
-    edits_.flush();
+    static_cast<void>(join_with_ledger(db_, batch_.creditor_id, std::nullopt, ids_, edits_));
     for (const Id& id : cases_) move_case(id);
     edits_.flush();
     sql::run(db_, "UPDATE import_batch SET withdrawn_at = ?2 WHERE id = ?1", batch_.id, ledger_.now());

@@ -265,9 +265,7 @@ PaymentMade receive_payment(Ledger& ledger, const Author& author, const Receipt&
   edits.add(receipt_op(ids.next(), receipt.case_id, made.payment, made.receipt_number));
   edits.flush();
   numbers.save();
-  static_cast<void>(
-      join_with_ledger(db, creditor, receipt.case_id, ids, [&](sync::Op op) { edits.add(std::move(op)); }));
-  edits.flush();
+  static_cast<void>(join_with_ledger(db, creditor, receipt.case_id, ids, edits));
   made.is_in_ledger =
       sql::number(db,
                   "SELECT 1 FROM allocation WHERE payment_id = ?1 AND entry_id IS NOT NULL AND undone = 0",
@@ -313,9 +311,7 @@ PaymentReturned return_payment(Ledger& ledger, const Author& author, const Id& p
                   .take());
   }
   edits.flush();
-  static_cast<void>(join_with_ledger(db, creditor_of(db, case_id), case_id, ids,
-                                     [&](sync::Op op) { edits.add(std::move(op)); }));
-  edits.flush();
+  static_cast<void>(join_with_ledger(db, creditor_of(db, case_id), case_id, ids, edits));
   return out;
 }
 

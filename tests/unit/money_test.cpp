@@ -494,6 +494,53 @@ TEST_CASE("R24: a payment that vanished from the ledger was not received, for ag
   CHECK(import_ledger(w, one_invoice).changes_nothing);
 }
 
+TEST_CASE("R33: a line that is replaced within one ledger keeps its payment counted once", "[R33]") {
+  MoneyWorld w;
+  const std::vector<Booked> invoices{{"VE", "20260110", "F1", "", 10'000},
+                                     {"VE", "20260210", "F2", "", 30'000}};
+  std::vector<Booked> draft = invoices, final_one = invoices;
+  draft.push_back({"BQ", "20261112", "RB1", "", -30'000});
+  final_one.push_back({"BQ", "20261113", "RB1-BIS", "", -30'000});
+  import_ledger(w, draft);
+  const Id case_id = *find_case(w.office.db(), "D-000001");
+  CHECK(w.receive({.case_id = case_id, .amount_cents = 30'000, .paid_on = "2026-11-10"}).is_in_ledger);
+  const FecImportReport report = import_ledger(w, final_one);
+  CHECK(report.payments_unbooked == 1);
+  CHECK(report.payments_booked == 1);
+  CHECK(w.balance(case_id) == 10'000);
+  CHECK(w.one(case_id).asked_cents == 10'000);
+  CHECK(unbooked_payments(w.office.db()).empty());
+  CHECK(import_ledger(w, final_one).changes_nothing);
+}
+
+TEST_CASE("R33: a received payment that replaces one takes over its entry of the ledger", "[R33]") {
+  for (const std::int64_t corrected : {30'000, 28'000, 34'000}) {
+    INFO(corrected);
+    MoneyWorld w;
+    const std::vector<Booked> lines{{"VE", "20260110", "F1", "", 10'000},
+                                    {"VE", "20260210", "F2", "", 30'000},
+                                    {"BQ", "20261112", "RB1", "", -30'000}};
+    import_ledger(w, lines);
+    const Id case_id = *find_case(w.office.db(), "D-000001");
+    const PaymentMade made = w.receive({.case_id = case_id, .amount_cents = 30'000, .paid_on = "2026-11-10"});
+    CHECK(made.is_in_ledger);
+    Id latest = made.payment;
+    for (const std::int64_t cents :
+         {std::int64_t{1}, corrected})  // corrected twice: the first time wrongly too
+      latest = w.insert("payment", {{"case_id", case_id},
+                                    {"amount_cents", cents},
+                                    {"state", std::string("received")},
+                                    {"paid_on", std::string("2026-09-11")},  // which no window reaches
+                                    {"amends_id", latest}});
+    CHECK(import_ledger(w, lines).payments_booked == 1);
+    // the entry is the same money; only what goes beyond it counts by itself
+    CHECK(w.balance(case_id) == 10'000 - std::max<std::int64_t>(corrected - 30'000, 0));
+    CHECK(sql::id(w.office.db(),
+                  "SELECT payment_id FROM allocation WHERE entry_id IS NOT NULL AND undone = 0") == latest);
+    CHECK(import_ledger(w, lines).changes_nothing);
+  }
+}
+
 TEST_CASE("R33: a payment that the ledger shows, and that bounced, is owed again before the ledger says so",
           "[R33]") {
   MoneyWorld w;
@@ -760,6 +807,35 @@ TEST_CASE("R42: the fee of a remittance matches a table of three brackets, and n
   REQUIRE(next.lines.size() == 2);
   CHECK(next.received_cents == 1'000 - 80'000);
   CHECK(next.fee_cents == 150 - 12'000);
+}
+
+TEST_CASE("R41: a correction of money that was remitted is remitted as the difference", "[R41][R42]") {
+  MoneyWorld w;
+  agency_mandate(w);
+  const auto c = w.add_case();
+  w.claim(c.case_id, 2'000'000, "2025-06-30", "F1");
+  const PaymentMade made =
+      w.receive({.case_id = c.case_id, .amount_cents = 300'000, .paid_on = "2026-01-02"});
+  w.committer.commit([&](Ledger& ledger) {
+    const auto number = make_remittance(ledger, w.system, "Meunier SA", "2026-01-31", "2026-02-01").number;
+    pay_remittance(ledger, w.system, number, "2026-02-01");
+  });
+  Id latest = made.payment;
+  for (const std::int64_t cents : {30'000, 280'000})
+    latest = w.insert("payment", {{"case_id", c.case_id},
+                                  {"amount_cents", cents},
+                                  {"state", std::string("received")},
+                                  {"paid_on", std::string("2026-01-03")},
+                                  {"amends_id", latest}});
+  CHECK(late_receipts(w.office.db(), "2026-02-03").empty());  // he has more than came
+  const RemittancePlan next = plan_remittance(w.office.db(), "Meunier SA", "2026-02-28");
+  REQUIRE(next.lines.size() == 1);
+  CHECK(next.received_cents == -20'000);
+  CHECK(next.fee_cents == -2'000);  // 10 % of what lies above 1,000
+  w.committer.commit([&](Ledger& ledger) {
+    static_cast<void>(make_remittance(ledger, w.system, "Meunier SA", "2026-02-28", "2026-03-01"));
+  });
+  CHECK(plan_remittance(w.office.db(), "Meunier SA", "2026-03-31").lines.empty());
 }
 
 TEST_CASE("R41: what came before the agency's mandate is the creditor's already and is not remitted",

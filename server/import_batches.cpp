@@ -6,8 +6,8 @@
 
 #include "host/failure.h"
 #include "server/edit_batch.h"
+#include "server/imported_case.h"
 #include "server/ledger_booking.h"
-#include "server/ledger_match.h"
 #include "server/op_draft.h"
 #include "server/row_ids.h"
 #include "server/stored_claims.h"
@@ -236,29 +236,16 @@ class Withdrawal {
     put(OpDraft(sync::OpKind::update, "claim", id).set("state", Value{state}, Value{before}).take());
   }
 
-  // A case in court or in insolvency proceedings is moved by people alone. One that the batch had closed (a credit
-  // note) opens again.
+  // One that the batch had closed (a credit note) opens again.
   void move_case(const Id& id) {
-    sql::Query q(db_, "SELECT stage, coalesce(closed_reason, '') FROM case_file WHERE id = ?1", id);
-    if (!q.next()) return;
-    const std::string stage = q.text(0), reason = q.text(1);
-    const bool is_early = stage == "pre_due" || stage == "amicable" || stage == "formal_notice";
-    const bool is_owed = standing_of_case(db_, id).account.is_owed();
-    if (is_early && !is_owed) {
-      ++report_.cases_closed;
-      write_stage(id, stage, "closed", reason, std::string(kImportWithdrawn));
-    } else if (stage == "closed" && is_import_reason(reason) && is_owed) {
-      ++report_.cases_reopened;
-      write_stage(id, stage, "amicable", reason, "");
-    }
-  }
-
-  void write_stage(const Id& id, const std::string& stage, const std::string& to, const std::string& reason,
-                   const std::string& to_reason) {
-    put(OpDraft(sync::OpKind::update, "case_file", id)
-            .set("stage", Value{to}, Value{stage})
-            .set("closed_reason", Value{to_reason}, Value{reason})
-            .take());
+    const auto now = stage_of(db_, id);
+    if (!now) return;
+    const CaseStage to =
+        stage_after(*now, standing_of_case(db_, id).account, "amicable", kImportWithdrawn, false);
+    if (now->is_closed() && to.is_closed()) return;  // closed by another import, for its own reason
+    report_.cases_reopened += now->is_closed() && !to.is_closed();
+    report_.cases_closed += !now->is_closed() && to.is_closed();
+    if (auto op = stage_op(id, *now, to)) put(std::move(*op));
   }
 
   void put(sync::Op op) { edits_.add(std::move(op)); }

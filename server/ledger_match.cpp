@@ -11,10 +11,6 @@
 namespace relance::server {
 namespace {
 
-constexpr std::string_view kSettled = "settled";
-constexpr std::string_view kCreditBalance = "credit_balance";
-constexpr std::string_view kNothingDue = "nothing_due";  // a debit that no invoice stands behind (418 ...)
-
 std::size_t letter_max() {
   const schema::Table& t = schema::table("entry");
   return static_cast<std::size_t>(t.columns[schema::column(t, "letter")].text_max);
@@ -22,21 +18,11 @@ std::size_t letter_max() {
 
 }  // namespace
 
-bool is_import_reason(std::string_view reason) {
-  return reason == kSettled || reason == kCreditBalance || reason == kNothingDue ||
-         reason == kImportWithdrawn;
-}
-
 std::string ledger_ref_of(const std::string& account) {
   constexpr std::size_t kRefMax = 64, kHashText = 32;
   if (account.size() <= kRefMax) return account;
   return cut_text(account, kRefMax - kHashText - 1) + "~" +
          hex(bytes_of(sha256(account))).substr(0, kHashText);
-}
-
-std::string_view AccountStanding::closed_reason() const {
-  if (balance_cents < 0 || credit_cents > claimed_cents) return kCreditBalance;
-  return balance_cents == 0 ? kSettled : kNothingDue;
 }
 
 LedgerMatch::LedgerMatch(const Id& creditor, StoredLedger stored, FecFile& file, std::int64_t terms_days,

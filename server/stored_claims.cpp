@@ -40,8 +40,7 @@ void StoredClaims::load_cases(sql::Connection& db, const Id& creditor) {
   while (q.next()) {
     const StoredDebtorCase one{.id = q.id(0),
                                .debtor_id = q.id(1),
-                               .stage = q.text(3),
-                               .closed_reason = q.text(4),
+                               .stage = {.stage = q.text(3), .closed_reason = q.text(4)},
                                .siren = q.text(5),
                                .siret = q.text(6)};
     cases_.emplace(one.id, one);

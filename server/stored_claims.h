@@ -27,8 +27,7 @@ struct StoredPiece {
 struct StoredDebtorCase {
   Id id;
   Id debtor_id;
-  std::string stage;
-  std::string closed_reason;
+  CaseStage stage;
   std::string siren, siret;  // the debtor's
 };
 

@@ -52,8 +52,10 @@ StoredLedger load_stored_ledger(sql::Connection& db, const Id& creditor) {
   StoredLedger out;
   sql::Query cases(db, kCases, creditor);
   while (cases.next())
-    out.cases.try_emplace(
-        cases.text(0), StoredCase{.id = cases.id(1), .stage = cases.text(2), .closed_reason = cases.text(3)});
+    out.cases.try_emplace(cases.text(0),
+                          StoredCase{.id = cases.id(1),
+                                     .stage = {.stage = cases.text(2), .closed_reason = cases.text(3)},
+                                     .entries = {}});
   std::unordered_map<Id, std::size_t> places;
   sql::Query entries(db, kEntries, creditor);
   while (entries.next()) {

@@ -9,6 +9,7 @@
 
 #include "host/digest.h"
 #include "host/sql.h"
+#include "server/imported_case.h"
 
 namespace relance::server {
 
@@ -37,8 +38,7 @@ struct StoredEntry {
 
 struct StoredCase {
   Id id;
-  std::string stage;
-  std::string closed_reason;
+  CaseStage stage;
   std::vector<std::size_t> entries;  // indexes into StoredLedger::entries
 };
 

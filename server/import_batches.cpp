@@ -328,8 +328,11 @@ std::vector<Obstacle> obstacles_of(sql::Connection& db, const BatchFacts& batch)
   return out;
 }
 
-WithdrawalReport withdraw_batch(Ledger& ledger, const Author& author, const BatchFacts& batch) {
-  return Withdrawal(ledger, author, batch).run();
+WithdrawalReport withdraw_batch(Ledger& ledger, const Author& author, const std::string& id) {
+  const BatchFacts batch = one_batch(ledger.db(), id);  // as it is now: another may have withdrawn it since
+  WithdrawalReport report = Withdrawal(ledger, author, batch).run();
+  report.batch = batch.id;
+  return report;
 }
 
 }  // namespace relance::server

@@ -1,6 +1,7 @@
 #include "server/stored_claims.h"
 
 #include "host/case_query.h"
+#include "host/unbooked_money.h"
 #include "server/stored_ledger.h"
 
 namespace relance::server {
@@ -118,8 +119,12 @@ CaseStanding standing_of_case(sql::Connection& db, const Id& case_id) {
     out.account.balance_cents = facts.balance_cents;
     out.account.credit_cents = credit_for_claims(facts);
     for (const CaseFacts::Claim& claim : facts.claims) out.account.claimed_cents += claim.open_cents;
-    out.received_cents = facts.received_cents;
   }
+  out.received_cents = sql::number(db,
+                                   "SELECT CAST(sum(u.cents) AS BIGINT) FROM " + std::string(kUnbookedMoney) +
+                                       " u WHERE u.case_id = ?1 AND u.cents > 0",
+                                   case_id)
+                           .value_or(0);
   return out;
 }
 

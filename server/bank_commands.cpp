@@ -240,8 +240,11 @@ void run_match(CommandContext& context, const MatchCommand& command) {
   if (context.json)
     return print_json(json::object{{"payment_id", done.returned->payment.text()},
                                    {"returned_cents", done.returned->amount_cents},
-                                   {"reopened_cents", done.returned->reopened_cents}});
-  print("Returned: " + cents_text(done.returned->amount_cents) + " is owed again, due as before.\n");
+                                   {"reopened_cents", done.returned->reopened_cents},
+                                   {"case_reopened", done.returned->is_case_open_again}});
+  print(
+      "Returned: " + cents_text(done.returned->amount_cents) + " is owed again, due as before." +
+      (done.returned->is_case_open_again ? " The case, which an import had closed, is open again.\n" : "\n"));
 }
 
 void run_ignore(CommandContext& context, const std::string& name, const std::string& as) {

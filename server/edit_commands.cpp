@@ -9,6 +9,7 @@
 #include "server/case_commands.h"
 #include "server/case_numbers.h"
 #include "server/charge_rule.h"
+#include "server/payments.h"
 
 namespace relance::server {
 namespace {
@@ -120,6 +121,7 @@ void add(CommandContext& context, const Options& options) {
     }
     require_title_for_charge(ledger.db(), op);
     outcome = ledger.apply_office(author, options.table + ".add", {std::move(op)});
+    if (t.name == "payment" && outcome.status == sync::Status::applied) follow_payment(ledger, author, id);
   });
   if (context.told_refusal(outcome)) return;
   if (context.json)

@@ -14,6 +14,7 @@
 #include "server/ledger_booking.h"
 #include "server/ledger_match.h"
 #include "server/op_draft.h"
+#include "server/returned_money.h"
 #include "server/row_ids.h"
 #include "server/stored_claims.h"
 
@@ -115,7 +116,11 @@ class Import {
     const BookingReport joined = join_with_ledger(db_, creditor_, std::nullopt, ids_, *edits_);
     report_.payments_booked = joined.booked;
     report_.payments_unbooked = joined.unbooked;
-    if (joined.booked + joined.unbooked > 0) report_.changes_nothing = false;
+    // A payment that is joined only now may have come back already.
+    const OpenedAgain opened = open_what_came_back(db_, creditor_, std::nullopt, *edits_);
+    report_.claims_reopened += opened.claims;
+    report_.cases_reopened += opened.cases;
+    if (joined.booked + joined.unbooked + opened.claims + opened.cases > 0) report_.changes_nothing = false;
   }
 
   // Asked of the database once more: what the match worked out must be what is there.
@@ -186,12 +191,13 @@ class Import {
         continue;
       }
       const Id id = ids_.next();
-      write_new_entry(id, case_id, debtor.entries[i], account.keys[i]);
+      write_new_entry(id, case_id, debtor.entries[i], account.keys[i], account.is_settled[i]);
       if (claims[i] != nullptr) write_claim(id, case_id, debtor.entries[i], *claims[i]);
     }
   }
 
-  void write_new_entry(const Id& id, const Id& case_id, const LedgerEntry& entry, const std::string& key) {
+  void write_new_entry(const Id& id, const Id& case_id, const LedgerEntry& entry, const std::string& key,
+                       bool is_settled) {
     const LedgerLine& line = match_->line(entry.line);
     put(OpDraft(sync::OpKind::insert, "entry", id)
             .set("case_id", case_id)
@@ -204,7 +210,7 @@ class Import {
             .set("piece_on", line.piece_on)
             .set("amount_cents", entry.amount_cents)
             .set("letter", line.letter)
-            .set("settled", std::int64_t{entry.is_settled})
+            .set("settled", std::int64_t{is_settled})
             .set("batch_id", batch())
             .set("source_key", Bytes{key})
             .take());
@@ -231,10 +237,9 @@ class Import {
   void update_entry(std::size_t at, const LedgerClaim* claim, const LedgerEntry& entry, const Id& case_id) {
     const StoredEntry& stored = match_->stored().entries[at];
     write_lettering(at);
-    const bool is_open = claim != nullptr && !match_->will_be_settled(at);
     if (stored.claim_id)
-      move_claim(stored, is_open);
-    else if (is_open)
+      move_claim(stored, !match_->will_be_settled(at));
+    else if (claim != nullptr && !match_->will_be_settled(at))
       write_claim(stored.id, case_id, entry, *claim);
   }
 

@@ -23,9 +23,12 @@ struct MatchedAccount {
   const StoredCase* known = nullptr;      // null: new
   std::vector<std::string> keys;          // of the debtor's entries
   std::vector<std::size_t> found;         // the stored entry of each, or kUnknown
-  std::vector<std::size_t> reversed;      // stored lines that vanished, or came back
-  std::int64_t expected_cents = 0;        // the ledger's balance at its last day
-  std::int64_t difference_cents = 0;      // booked as an adjustment
+  std::vector<bool> is_settled;           // each, as the ledger says; but see returned_cents
+  /// Money that came back and that the file shows only as having come. What the ledger settled with it is open.
+  std::int64_t returned_cents = 0;
+  std::vector<std::size_t> reversed;  // stored lines that vanished, or came back
+  std::int64_t expected_cents = 0;    // the ledger's balance at its last day
+  std::int64_t difference_cents = 0;  // booked as an adjustment
 };
 
 /// A debtor's account as case_file.ledger_ref holds it. A longer one keeps its identity by a hash: two that differ at
@@ -62,6 +65,8 @@ class LedgerMatch {
   void skip_openings(std::int64_t terms_days);
   void match();
   void match_entries(MatchedAccount& account);
+  void find_returned(MatchedAccount& account);
+  [[nodiscard]] std::vector<StoredReturn> returns_not_in_file(const MatchedAccount& account) const;
   void find_vanished(MatchedAccount& account);
   void check_vanished() const;
   void settle_balances();

@@ -292,11 +292,9 @@ class CaseReader {
   // be refused.
   void read_charges(LetterFacts& facts) {
     std::int64_t indemnity = 0;
-    sql::Query q(
-        db_,
-        "SELECT coalesce(label, ''), amount_cents FROM entry WHERE case_id = ?1 AND kind = 'charge' AND "
-        "amount_cents > 0",
-        case_id_);
+    sql::Query q(db_,
+                 "SELECT coalesce(label, ''), amount_cents FROM entry WHERE case_id = ?1 AND kind = 'charge'",
+                 case_id_);
     while (q.next()) {
       const std::string label = plain_french(q.view(0));
       if (label.find("indemnite forfaitaire") != std::string::npos)
@@ -304,8 +302,10 @@ class CaseReader {
       else if (label.find("recouvrement") != std::string::npos)
         facts.recovery_costs_cents += q.integer(1);
     }
+    facts.recovery_costs_cents = std::max<std::int64_t>(facts.recovery_costs_cents, 0);
     facts.charges_cents =
-        std::max<std::int64_t>(facts.charges_cents - indemnity, 0) + open_booked("charge", "charges");
+        std::max<std::int64_t>(facts.charges_cents - std::max<std::int64_t>(indemnity, 0), 0) +
+        open_booked("charge", "charges");
     facts.interest_cents += open_booked("interest", "interest");
   }
 

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "server/returned_money.h"
+
 namespace relance::server {
 namespace {
 
@@ -57,6 +59,7 @@ StoredLedger load_stored_ledger(sql::Connection& db, const Id& creditor) {
                                      .stage = {.stage = cases.text(2), .closed_reason = cases.text(3)},
                                      .entries = {}});
   std::unordered_map<Id, std::size_t> places;
+  std::unordered_map<Id, StoredCase*> place_of_case;
   sql::Query entries(db, kEntries, creditor);
   while (entries.next()) {
     const StoredEntry entry{.id = entries.id(1),
@@ -75,6 +78,14 @@ StoredLedger load_stored_ledger(sql::Connection& db, const Id& creditor) {
     out.entries.push_back(entry);
   }
   for (StoredEntry& entry : out.entries) note_days(out, entry);
+  for (auto& [ref, one] : out.cases) place_of_case.emplace(one.id, &one);
+  for (const UnshownReturn& one : unshown_returns(db, creditor, std::nullopt)) {
+    const auto owner = place_of_case.find(one.case_id);
+    const auto entry = places.find(one.entry);
+    if (owner == place_of_case.end() || entry == places.end()) continue;
+    owner->second->returns.push_back(
+        {.id = one.returned, .returned_on = one.returned_on, .cents = one.cents, .entry = entry->second});
+  }
   sql::Query claims(db, kClaims, creditor);
   while (claims.next()) {
     const auto place = places.find(claims.id(0));

@@ -36,10 +36,19 @@ struct StoredEntry {
   [[nodiscard]] bool is_line() const { return key.size() == kLineKeyBytes; }
 };
 
+/// Money that came back, of which the ledger shows only that it came (returned_money.h).
+struct StoredReturn {
+  Id id;  // of the return
+  std::string returned_on;
+  std::int64_t cents = 0;  // > 0
+  std::size_t entry = 0;   // of the payment: an index into StoredLedger::entries
+};
+
 struct StoredCase {
   Id id;
   CaseStage stage;
   std::vector<std::size_t> entries;  // indexes into StoredLedger::entries
+  std::vector<StoredReturn> returns;
 };
 
 struct StoredLedger {

@@ -8,17 +8,19 @@
 namespace relance {
 namespace {
 
-// A received payment that amends another takes its place; one that bounced stands beside it. An allocation that names
-// a payment and an entry says that the ledger shows the same money. `@` narrows to one case, or is nothing; `#` to
-// those that wait for money.
+// A received payment that amends another takes its place; one that bounced stands beside it, and counts on the day of
+// the payment that it takes back. An allocation that names a payment and an entry says that the ledger shows the same
+// money. `@` narrows to one case, or is nothing; `#` to those
+// that wait for money.
 constexpr std::string_view kReceived =
-    "SELECT case_id, coalesce(paid_on, ''), CASE state WHEN 'bounced' THEN 0 - abs(amount_cents) ELSE "
-    "amount_cents"
-    " END"
+    "SELECT case_id, coalesce(CASE state WHEN 'bounced' THEN"
+    "  (SELECT r.paid_on FROM payment r WHERE r.id = payment.amends_id) END, paid_on, ''),"
+    " CASE state WHEN 'bounced' THEN 0 - abs(amount_cents) ELSE amount_cents END, coalesce(paid_on, '')"
     " FROM payment WHERE state IN ('received', 'bounced')@#"
     " AND id NOT IN (SELECT amends_id FROM payment WHERE amends_id IS NOT NULL AND state = 'received'@)"
     " UNION ALL"
-    " SELECT case_id, coalesce(booked_on, ''), 0 - amount_cents FROM entry WHERE kind = 'payment'@#"
+    " SELECT case_id, coalesce(booked_on, ''), 0 - amount_cents, coalesce(booked_on, '') FROM entry"
+    " WHERE kind = 'payment'@#"
     " AND id NOT IN (SELECT entry_id FROM allocation WHERE entry_id IS NOT NULL AND payment_id IS NOT NULL"
     "  AND undone = 0@)"
     " ORDER BY 2";
@@ -45,8 +47,9 @@ std::unordered_map<Id, std::vector<ReceivedOn>> received_money_of(sql::Connectio
   std::unordered_map<Id, std::vector<ReceivedOn>> out;
   const auto read = [&](sql::Query& q) {
     while (q.next())
-      out[q.id(0)].push_back(
-          {.day = q.text(1), .cents = std::clamp(q.integer(2), -schema::kCentsMax, schema::kCentsMax)});
+      out[q.id(0)].push_back({.day = q.text(1),
+                              .cents = std::clamp(q.integer(2), -schema::kCentsMax, schema::kCentsMax),
+                              .known_on = q.text(3)});
   };
   if (only) {
     sql::Query q(db, text_for(true, cases), *only);

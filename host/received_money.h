@@ -13,8 +13,10 @@
 namespace relance {
 
 struct ReceivedOn {
-  std::string day;         // ISO; empty where nobody knows it
+  /// ISO; empty where nobody knows it. Of what came back the day on which it had come: it pays nothing from then on.
+  std::string day;
   std::int64_t cents = 0;  // below zero: it bounced, or was taken back
+  std::string known_on;    // the day on which it came, or went back
 };
 
 /// In order of days. What a debtor declares is not in it.

@@ -14,6 +14,7 @@
 #include "server/edit_batch.h"
 #include "server/ledger_booking.h"
 #include "server/receipts.h"
+#include "server/refused_file.h"
 #include "server/rows.h"
 
 namespace relance::server {
@@ -64,21 +65,6 @@ std::string report_text(const BankImportReport& r) {
   return out;
 }
 
-int tell_refused(const CommandContext& context, const Failure& failure, const BankFile& file) {
-  ErrorReport report("relance-server");
-  json::array refused;
-  for (const BankProblem& problem : file.problems)
-    refused.push_back(json::object{{"line", problem.line}, {"why", problem.what}});
-  if (context.json)
-    print_json(json::object{{"error", json::object{{"code", facts_of(failure.code()).name},
-                                                   {"message", failure.message()},
-                                                   {"refused", refused},
-                                                   {"refused_count", file.problem_count}}}});
-  const int exit_code = report.tell(failure);
-  for (const BankProblem& problem : file.problems) say("  " + problem_sentence(problem));
-  return exit_code;
-}
-
 void run_import(CommandContext& context, ImportCommand& command) {
   static_cast<void>(context.office());  // a wrong data directory is said before a large file is read
   const BankSource source = read_bank_source(command.file);
@@ -94,7 +80,7 @@ void run_import(CommandContext& context, ImportCommand& command) {
       print(report_text(report));
   } catch (const Failure& failure) {
     if (failure.code() != Code::bad_file) throw;
-    context.exit_code = tell_refused(context, failure, source.file);
+    context.exit_code = tell_refused(context, failure, refused_file(source.file));
   }
 }
 
@@ -254,8 +240,11 @@ void run_match(CommandContext& context, const MatchCommand& command) {
   if (context.json)
     return print_json(json::object{{"payment_id", done.returned->payment.text()},
                                    {"returned_cents", done.returned->amount_cents},
-                                   {"reopened_cents", done.returned->reopened_cents}});
-  print("Returned: " + cents_text(done.returned->amount_cents) + " is owed again, due as before.\n");
+                                   {"reopened_cents", done.returned->reopened_cents},
+                                   {"case_reopened", done.returned->is_case_open_again}});
+  print(
+      "Returned: " + cents_text(done.returned->amount_cents) + " is owed again, due as before." +
+      (done.returned->is_case_open_again ? " The case, which an import had closed, is open again.\n" : "\n"));
 }
 
 void run_ignore(CommandContext& context, const std::string& name, const std::string& as) {

@@ -5,22 +5,20 @@
 #include "host/failure.h"
 #include "host/files.h"
 #include "server/edit_batch.h"
+#include "server/import_record.h"
 #include "server/op_draft.h"
 #include "server/row_ids.h"
 
 namespace relance::server {
 namespace {
 
-constexpr std::size_t kSentencesInFailure = 3;  // of what is wrong; the report has the others
 constexpr std::string_view kEuro = "EUR";
 
 void require_good(const BankFile& file) {
   if (file.problem_count == 0) return;
-  std::string sentence = "The bank's file cannot be taken in: ";
-  for (std::size_t i = 0; i < file.problems.size() && i < kSentencesInFailure; ++i)
-    sentence += (i == 0 ? "" : "; ") + problem_sentence(file.problems[i]);
-  if (file.problem_count > kSentencesInFailure) sentence += " ...";
-  throw Failure(Code::bad_file, sentence + ". Ask the bank for it anew. Nothing was stored.");
+  throw Failure(Code::bad_file,
+                "The bank's file cannot be taken in: " + first_problems(file.problems, file.problem_count) +
+                    ". Ask the bank for it anew. Nothing was stored.");
 }
 
 /// Whose account: the creditor named; the office's only one; nobody's, where there are several.
@@ -103,12 +101,15 @@ class Import {
 
   // An account of several creditors has no batch: the row names one whose it is.
   Id write_batch(const Id& id, const Id& creditor) {
-    sql::run(
-        db_,
-        "INSERT INTO import_batch (id, creditor_id, format, file_hash, staff_id, happened_at, lines_read,"
-        " lines_kept, entries_added) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
-        id, creditor, name_of(source_.file.format), Bytes{std::string(bytes_of(source_.hash))},
-        options_.author.staff_id, ledger_->now(), report_.lines_read, report_.lines_kept, report_.lines_new);
+    write_import_record(db_, {.id = id,
+                              .creditor_id = creditor,
+                              .staff_id = options_.author.staff_id,
+                              .format = std::string(name_of(source_.file.format)),
+                              .hash = source_.hash,
+                              .happened_at = ledger_->now(),
+                              .lines_read = report_.lines_read,
+                              .lines_kept = report_.lines_kept,
+                              .entries_added = report_.lines_new});
     return id;
   }
 

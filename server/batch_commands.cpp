@@ -157,16 +157,15 @@ void add_withdraw(CLI::App& import, CommandContext& context) {
       "afterwards.\n"
       "Example:\n  relance-server import withdraw 3f9a41 --as marie --dry-run");
   command->callback([&context, options] {
-    const BatchFacts batch = one_batch(context.reading(), options->id);
     const Author author = context.author(options->as);
     WithdrawalReport r;
     {
       Ledger::Work work(context.ledger());
-      r = withdraw_batch(context.ledger(), author, batch);
+      r = withdraw_batch(context.ledger(), author, options->id);
       if (!options->dry_run) work.commit();
     }
     if (context.json)
-      return print_json(json::object{{"id", batch.id.text()},
+      return print_json(json::object{{"id", r.batch.text()},
                                      {"entries_reversed", r.entries_reversed},
                                      {"claims_withdrawn", r.claims_withdrawn},
                                      {"cases_closed", r.cases_closed},

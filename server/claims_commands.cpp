@@ -12,6 +12,7 @@
 #include "server/einvoice_reader.h"
 #include "server/facturx_pdf.h"
 #include "server/import_mappings.h"
+#include "server/refused_file.h"
 #include "server/ximport_reader.h"
 
 namespace relance::server {
@@ -28,16 +29,6 @@ struct ClaimsCommand {
 };
 
 // ---- reports ---------------------------------------------------------------------------------------------------
-
-json::array places_json(const std::vector<FileProblem>& places) {
-  json::array out;
-  for (const FileProblem& place : places)
-    out.push_back(
-        json::object{{"line", place.line},
-                     {"column", place.column.empty() ? json::value(nullptr) : json::value(place.column)},
-                     {"why", place.what}});
-  return out;
-}
 
 json::object report_json(const ClaimsImportReport& r) {
   json::array changed;
@@ -60,7 +51,7 @@ json::object report_json(const ClaimsImportReport& r) {
           {"added_cents", r.added_cents},
           {"due_assumed", r.due_assumed},
           {"changed_lines", std::move(changed)},
-          {"left_out", places_json(r.notices)},
+          {"left_out", places_json(places_of(r.notices))},
           {"left_out_count", r.notice_count},
           {"batch", r.batch ? json::value(r.batch->text()) : json::value(nullptr)},
           {"dry_run", r.dry_run}};
@@ -93,21 +84,6 @@ std::string report_text(const ClaimsImportReport& r) {
     out += "           and " + n(r.notice_count - r.notices.size()) + " more\n";
   if (r.batch) out += "Import     " + r.batch->text() + "\n";
   return out;
-}
-
-// The lines that are wrong stand in the error too: a script can show them.
-int tell_refused(const CommandContext& context, const Failure& failure, const ClaimFile& file) {
-  ErrorReport report("relance-server");
-  if (context.json)
-    print_json(json::object{{"error", json::object{{"code", facts_of(failure.code()).name},
-                                                   {"message", failure.message()},
-                                                   {"refused", places_json(file.problems)},
-                                                   {"refused_count", file.problem_count}}}});
-  const int exit_code = report.tell(failure);
-  for (const FileProblem& problem : file.problems) say("  " + problem_sentence(problem));
-  if (file.problem_count > file.problems.size())
-    say("  and " + std::to_string(file.problem_count - file.problems.size()) + " more");
-  return exit_code;
 }
 
 // ---- one command for all forms ---------------------------------------------------------------------------------
@@ -144,7 +120,7 @@ void run(CommandContext& context, ClaimsCommand& command, std::size_t bytes_max,
       print(report_text(report));
   } catch (const Failure& failure) {
     if (failure.code() != Code::bad_file) throw;
-    context.exit_code = tell_refused(context, failure, source.file);
+    context.exit_code = tell_refused(context, failure, refused_file(source.file));
   }
 }
 

@@ -11,6 +11,8 @@
 #include "server/case_numbers.h"
 #include "server/edit_batch.h"
 #include "server/fec_import.h"
+#include "server/import_record.h"
+#include "server/imported_case.h"
 #include "server/ledger_booking.h"
 #include "server/op_draft.h"
 #include "server/row_ids.h"
@@ -21,7 +23,6 @@ namespace relance::server {
 namespace {
 
 constexpr std::string_view kIntent = "import.claims";
-constexpr std::size_t kSentencesInFailure = 3;  // the report has the others
 
 std::string_view entry_word_of(ClaimKind kind) {
   switch (kind) {
@@ -170,9 +171,8 @@ class Import {
     if (ledger_ == nullptr) return;
     if (report_.cases_opened + report_.debtors_added > 0) numbers_.save();
     // Money that the office knew of before this file did must not count twice (decision 012).
-    static_cast<void>(
-        join_with_ledger(db_, creditor_, std::nullopt, ids_, [&](sync::Op op) { put(std::move(op)); }));
-    edits_->flush();
+    const BookingReport joined = join_with_ledger(db_, creditor_, std::nullopt, ids_, *edits_);
+    if (joined.booked + joined.unbooked > 0) report_.changes_nothing = false;
   }
 
   void write_creditor() {
@@ -233,24 +233,19 @@ class Import {
       return kNone;
     };
     const std::string& name = first(&ClaimLine::debtor_name);
-    put(OpDraft(sync::OpKind::insert, "debtor", debtor_id)
-            .set("legal_name", name.empty() ? debtor.ref : name)
-            .set("siren", first(&ClaimLine::siren))
-            .set("siret", first(&ClaimLine::siret))
-            .set("kind", "unknown")
-            .take());
-    const bool is_owed = standing.is_owed();
-    put(OpDraft(sync::OpKind::insert, "case_file", case_id)
-            .set("number", numbers_.next())
-            .set("creditor_id", creditor_)
-            .set("debtor_id", debtor_id)
-            .set("ledger_ref", debtor.ref)
-            .set("opened_on", options_.today)
-            .set("stage", is_owed ? opening_stage(debtor) : std::string_view("closed"))
-            .set("closed_reason", is_owed ? std::string_view() : standing.closed_reason())
-            .take());
+    const FoundDebtor found{.debtor_id = debtor_id,
+                            .case_id = case_id,
+                            .creditor_id = creditor_,
+                            .case_number = numbers_.next(),
+                            .name = name.empty() ? debtor.ref : name,
+                            .siren = first(&ClaimLine::siren),
+                            .siret = first(&ClaimLine::siret),
+                            .ledger_ref = debtor.ref,
+                            .today = options_.today};
+    put(debtor_op(found));
+    put(case_op(found, standing, opening_stage(debtor)));
     ++report_.debtors_added;
-    report_.cases_opened += is_owed;
+    report_.cases_opened += standing.is_owed();
   }
 
   /// Before due while none of the new claims is past due.
@@ -385,26 +380,13 @@ class Import {
     store_file(*ledger_, case_id, source_.evidence);
   }
 
-  // As an import of a ledger does: opens again what an import closed or what new claims were added to, closes what is
-  // level. A case in court or in insolvency proceedings is moved by people alone.
   void move_case(const DebtorLines& debtor, const AccountStanding& standing, bool has_new_claims) {
     const StoredDebtorCase& known = *debtor.known;
-    const bool is_closed = known.stage == "closed";
-    std::string stage = known.stage, reason = known.closed_reason;
-    if (standing.is_owed() && is_closed && (is_import_reason(reason) || has_new_claims)) {
-      stage = opening_stage(debtor);
-      reason.clear();
-      ++report_.cases_reopened;
-    } else if (!standing.is_owed() &&
-               (stage == "pre_due" || stage == "amicable" || stage == "formal_notice")) {
-      stage = "closed";
-      reason = standing.closed_reason();
-      ++report_.cases_closed;
-    }
-    OpDraft draft(sync::OpKind::update, "case_file", known.id);
-    if (stage != known.stage) draft.set("stage", stage, known.stage);
-    if (reason != known.closed_reason) draft.set("closed_reason", reason, known.closed_reason);
-    if (!draft.is_empty()) put(draft.take());
+    const CaseStage to =
+        stage_after(known.stage, standing, opening_stage(debtor), standing.closed_reason(), has_new_claims);
+    report_.cases_reopened += known.stage.is_closed() && !to.is_closed();
+    report_.cases_closed += !known.stage.is_closed() && to.is_closed();
+    if (auto op = stage_op(known.id, known.stage, to)) put(std::move(*op));
   }
 
   // ---- helpers ---------------------------------------------------------------------------------------------------
@@ -425,12 +407,15 @@ class Import {
     if (batch_) return *batch_;
     batch_ = ids_.next();
     if (ledger_ != nullptr)
-      sql::run(db_,
-               "INSERT INTO import_batch (id, creditor_id, format, file_hash, staff_id, happened_at, "
-               "lines_read, lines_kept, entries_added) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
-               *batch_, creditor_, source_.file.format, Bytes{std::string(bytes_of(source_.hash))},
-               options_.author.staff_id, now_, static_cast<std::int64_t>(report_.lines_read),
-               static_cast<std::int64_t>(report_.lines_kept), report_.entries_added);
+      write_import_record(db_, {.id = *batch_,
+                                .creditor_id = creditor_,
+                                .staff_id = options_.author.staff_id,
+                                .format = source_.file.format,
+                                .hash = source_.hash,
+                                .happened_at = now_,
+                                .lines_read = static_cast<std::int64_t>(report_.lines_read),
+                                .lines_kept = static_cast<std::int64_t>(report_.lines_kept),
+                                .entries_added = report_.entries_added});
     return *batch_;
   }
 
@@ -464,18 +449,11 @@ class Import {
 };
 
 void require_good(const ClaimFile& file, const ClaimsImportOptions& options) {
-  const schema::Table& t = schema::table("creditor");
-  if (options.creditor.empty() ||
-      !schema::why_not(t.columns[schema::column(t, "name")], options.creditor).empty())
-    throw Failure(Code::usage, "The creditor's name must be 1 to 200 bytes of text.");
-  if (options.terms_days && (*options.terms_days < 0 || *options.terms_days > kTermsDaysMax))
-    throw Failure(Code::usage, "The terms must be 0 to " + std::to_string(kTermsDaysMax) + " days.");
+  require_creditor_and_terms(options.creditor, options.terms_days);
   if (file.problem_count == 0) return;
-  std::string sentence = "The file cannot be taken in: ";
-  for (std::size_t i = 0; i < file.problems.size() && i < kSentencesInFailure; ++i)
-    sentence += (i == 0 ? "" : "; ") + problem_sentence(file.problems[i]);
-  if (file.problem_count > kSentencesInFailure) sentence += " ...";
-  throw Failure(Code::bad_file, sentence + ". Export it anew, or correct these lines. Nothing was stored.");
+  throw Failure(Code::bad_file,
+                "The file cannot be taken in: " + first_problems(file.problems, file.problem_count) +
+                    ". Export it anew, or correct these lines. Nothing was stored.");
 }
 
 }  // namespace

@@ -1,5 +1,7 @@
 #include "server/daily.h"
 
+#include <algorithm>
+
 #include "host/dated_rules.h"
 #include "host/local_day.h"
 #include "host/received_money.h"
@@ -13,6 +15,7 @@ namespace {
 
 // Agents read it on the account, so it is in its language.
 constexpr std::string_view kDiscountLabel = "Remise acquise";
+constexpr std::string_view kDiscountBackLabel = "Remise annulée : paiement rejeté";
 
 struct Promise {
   Id id, case_id;
@@ -23,6 +26,7 @@ struct Promise {
 
 struct Plan {
   Id id, case_id;
+  std::string state;
   CivilDate begun_on;
   std::vector<Instalment> instalments;
 };
@@ -73,7 +77,8 @@ class Daily {
   std::vector<MoneyReceived> received(const Id& case_id) {
     std::vector<MoneyReceived> out;
     for (const ReceivedOn& money : received_money(db_, case_id))
-      if (const auto on = parse_civil_date(money.day)) out.push_back({*on, money.cents});
+      if (const auto on = money.known_on <= day_text_ ? parse_civil_date(money.day) : std::nullopt)
+        out.push_back({*on, money.cents});
     return out;
   }
 
@@ -104,10 +109,12 @@ class Daily {
         db_,
         "SELECT p.id, p.case_id, coalesce((SELECT max(d.created_at) FROM proposal o"
         "  JOIN decision d ON d.proposal_id = o.id WHERE o.plan_id = p.id AND d.verdict = 'approved'),"
-        "  p.created_at) FROM payment_plan p WHERE p.state = 'active' ORDER BY p.created_at, p.id");
+        "  p.created_at), p.state FROM payment_plan p WHERE p.state IN ('active', 'kept')"
+        " ORDER BY p.created_at, p.id");
     while (q.next())
       out.push_back({.id = q.id(0),
                      .case_id = q.id(1),
+                     .state = q.text(3),
                      .begun_on = parse_civil_date(local_day(q.integer(2))).value_or(day_),
                      .instalments = {}});
     for (Plan& plan : out) {
@@ -122,12 +129,18 @@ class Daily {
     return out;
   }
 
+  // A plan that was kept stays so unless money of it went back: a person may have said that it is kept.
   void judge(const Plan& plan) {
     const auto money = received(plan.case_id);
+    const bool is_settled = plan.state != name_of(PlanState::active);
+    const auto went_back = [&](const MoneyReceived& one) { return one.cents < 0 && one.on >= plan.begun_on; };
+    if (is_settled && std::none_of(money.begin(), money.end(), went_back)) return;
     const PlanState state = judge_plan(plan.instalments, plan.begun_on, money, day_, grace_days_).state;
-    if (state == PlanState::active) return;
-    set_state("payment_plan", plan.id, "active", name_of(state));
-    ++(state == PlanState::kept ? report_.plans_kept : report_.plans_broken);
+    if (name_of(state) == plan.state) return;
+    set_state("payment_plan", plan.id, plan.state, name_of(state));
+    if (state == PlanState::kept) ++report_.plans_kept;
+    if (state == PlanState::broken) ++report_.plans_broken;
+    if (state == PlanState::active) ++report_.plans_reopened;
   }
 
   std::vector<Discount> discounts() {
@@ -150,26 +163,52 @@ class Daily {
   // The entry bears the proposal's id as its piece: a discount is granted once, however often this runs. It has no
   // source key, which would make it a line of the creditor's ledger that the next import finds vanished.
   void judge(const Discount& discount) {
-    const std::string piece = discount.proposal_id.text();
-    if (sql::number(db_, "SELECT 1 FROM entry WHERE case_id = ?1 AND piece_ref = ?2", discount.case_id,
-                    piece))
-      return;
     std::int64_t received_cents = 0;
-    for (const ReceivedOn& money : received_money(db_, discount.case_id))
-      if (money.day >= discount.begun_on && money.day <= discount.until_on) received_cents += money.cents;
-    switch (settlement_of(discount.rest_cents, received_cents, discount.until_on, day_text_)) {
-      case SettlementState::pending: return;
-      case SettlementState::lapsed:
-        ++report_.discounts_lapsed;
-        return;  // nothing was taken off, nothing comes back
-      case SettlementState::granted: break;
+    bool went_back = false;
+    for (const ReceivedOn& money : received_money(db_, discount.case_id)) {
+      if (money.day < discount.begun_on || money.day > discount.until_on || money.known_on > day_text_)
+        continue;
+      received_cents += money.cents;
+      went_back = went_back || money.cents < 0;
     }
+    const SettlementState state =
+        settlement_of(discount.rest_cents, received_cents, discount.until_on, day_text_);
+    const auto granted = sql::number(
+        db_,
+        "SELECT CAST(sum(amount_cents) AS BIGINT) FROM entry WHERE case_id = ?1 AND piece_ref = ?2"
+        " AND settled = 0",
+        discount.case_id, discount.proposal_id.text());
+    if (granted) {
+      if (*granted < 0 && state != SettlementState::granted && went_back) take_back(discount);
+    } else if (state == SettlementState::granted) {
+      write_discount(discount, kDiscountLabel, -discount.amount_cents, false);
+      ++report_.discounts_granted;
+    } else if (state == SettlementState::lapsed) {
+      ++report_.discounts_lapsed;  // nothing was taken off, nothing comes back
+    }
+  }
+
+  // The rest had come, and went back: the condition never came about. Neither entry is a credit from then on.
+  void take_back(const Discount& discount) {
+    std::vector<Id> entries;
+    sql::Query q(db_,
+                 "SELECT id FROM entry WHERE case_id = ?1 AND piece_ref = ?2 AND settled = 0 ORDER BY id",
+                 discount.case_id, discount.proposal_id.text());
+    while (q.next()) entries.push_back(q.id(0));
+    for (const Id& entry : entries)
+      edits_.add(OpDraft(sync::OpKind::update, "entry", entry)
+                     .set("settled", std::int64_t{1}, std::int64_t{0})
+                     .take());
+    write_discount(discount, kDiscountBackLabel, discount.amount_cents, true);
+    ++report_.discounts_taken_back;
+  }
+
+  void write_discount(const Discount& discount, std::string_view label, std::int64_t cents, bool is_settled) {
     OpDraft draft(sync::OpKind::insert, "entry", ledger_.random().row_id(ledger_.now()));
     draft.set("case_id", Value{discount.case_id}).set("kind", "adjustment").set("account", "411000");
-    draft.set("label", kDiscountLabel).set("booked_on", day_text_);
-    draft.set("amount_cents", Value{-discount.amount_cents}).set("piece_ref", piece);
+    draft.set("label", label).set("booked_on", day_text_).set("amount_cents", Value{cents});
+    draft.set("settled", std::int64_t{is_settled}).set("piece_ref", discount.proposal_id.text());
     edits_.add(draft.take());
-    ++report_.discounts_granted;
   }
 
   Ledger& ledger_;

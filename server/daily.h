@@ -11,8 +11,8 @@ namespace relance::server {
 
 struct DailyReport {
   std::int64_t promises_kept = 0, promises_partly = 0, promises_broken = 0, promises_superseded = 0;
-  std::int64_t plans_kept = 0, plans_broken = 0;
-  std::int64_t discounts_granted = 0, discounts_lapsed = 0;
+  std::int64_t plans_kept = 0, plans_broken = 0, plans_reopened = 0;
+  std::int64_t discounts_granted = 0, discounts_lapsed = 0, discounts_taken_back = 0;
 };
 
 /// In the Work that is open. `day`: ISO date of the office.

@@ -19,13 +19,16 @@ void tell(const CommandContext& context, const DailyReport& r) {
                                    {"promises_superseded", r.promises_superseded},
                                    {"plans_kept", r.plans_kept},
                                    {"plans_broken", r.plans_broken},
+                                   {"plans_reopened", r.plans_reopened},
                                    {"discounts_granted", r.discounts_granted},
-                                   {"discounts_lapsed", r.discounts_lapsed}});
+                                   {"discounts_lapsed", r.discounts_lapsed},
+                                   {"discounts_taken_back", r.discounts_taken_back}});
   const auto n = [](std::int64_t count) { return std::to_string(count); };
   print("Promises   " + n(r.promises_kept) + " kept, " + n(r.promises_partly) + " partly, " +
         n(r.promises_broken) + " broken, " + n(r.promises_superseded) + " superseded\n" + "Plans      " +
-        n(r.plans_kept) + " kept, " + n(r.plans_broken) + " broken\n" + "Discounts  " +
-        n(r.discounts_granted) + " granted, " + n(r.discounts_lapsed) + " lapsed: the whole is owed again\n");
+        n(r.plans_kept) + " kept, " + n(r.plans_broken) + " broken, " + n(r.plans_reopened) +
+        " open again\n" + "Discounts  " + n(r.discounts_granted) + " granted, " + n(r.discounts_lapsed) +
+        " lapsed, " + n(r.discounts_taken_back) + " taken back: the whole is owed again\n");
 }
 
 }  // namespace

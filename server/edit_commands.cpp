@@ -8,6 +8,7 @@
 #include "rules/siren.h"
 #include "server/case_commands.h"
 #include "server/case_numbers.h"
+#include "server/payments.h"
 
 namespace relance::server {
 namespace {
@@ -117,6 +118,7 @@ void add(CommandContext& context, const Options& options) {
       numbers.save();
     }
     outcome = ledger.apply_office(author, options.table + ".add", {std::move(op)});
+    if (t.name == "payment" && outcome.status == sync::Status::applied) follow_payment(ledger, author, id);
   });
   if (context.told_refusal(outcome)) return;
   if (context.json)

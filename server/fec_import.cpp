@@ -9,17 +9,19 @@
 #include "rules/money.h"
 #include "server/case_numbers.h"
 #include "server/edit_batch.h"
+#include "server/import_record.h"
+#include "server/imported_case.h"
 #include "server/ledger_booking.h"
 #include "server/ledger_match.h"
 #include "server/op_draft.h"
+#include "server/returned_money.h"
 #include "server/row_ids.h"
 #include "server/stored_claims.h"
 
 namespace relance::server {
 namespace {
 
-constexpr std::size_t kChunkBytes = 1 << 20;    // read at once: progress moves, memory does not
-constexpr std::size_t kSentencesInFailure = 3;  // of what is wrong with a file; the report has the others
+constexpr std::size_t kChunkBytes = 1 << 20;  // read at once: progress moves, memory does not
 constexpr std::string_view kIntent = "import.fec";
 
 // Entries that the import adds of its own accord; agents read them on the account, so they are in its language.
@@ -88,19 +90,37 @@ class Import {
       flush();
     }
     for (const MatchedAccount& account : match_->accounts()) write_account(account);
+    mend_reversals();
     flush();
     join_payments();
     if (ledger_ != nullptr && !report_.changes_nothing) numbers_.save();
   }
 
+  // Those of earlier programs were all adjustments, so that a payment which had vanished still counted as received.
+  void mend_reversals() {
+    for (const StoredEntry& entry : match_->stored().entries) {
+      if (entry.is_line() || entry.key[kLineKeyBytes] != kReversal) continue;
+      const auto line = match_->stored().by_key.find(entry.key.substr(0, kLineKeyBytes));
+      if (line == match_->stored().by_key.end()) continue;
+      const std::string& kind = match_->stored().entries[line->second].kind;
+      if (kind == entry.kind) continue;
+      put(OpDraft(sync::OpKind::update, "entry", entry.id)
+              .set("kind", Value{kind}, Value{entry.kind})
+              .take());
+    }
+  }
+
   // Money that the office knew of before this ledger did must not count twice. A dry run has no entries to join.
   void join_payments() {
     if (ledger_ == nullptr) return;
-    const BookingReport joined =
-        join_with_ledger(db_, creditor_, std::nullopt, ids_, [&](sync::Op op) { put(std::move(op)); });
+    const BookingReport joined = join_with_ledger(db_, creditor_, std::nullopt, ids_, *edits_);
     report_.payments_booked = joined.booked;
     report_.payments_unbooked = joined.unbooked;
-    flush();
+    // A payment that is joined only now may have come back already.
+    const OpenedAgain opened = open_what_came_back(db_, creditor_, std::nullopt, *edits_);
+    report_.claims_reopened += opened.claims;
+    report_.cases_reopened += opened.cases;
+    if (joined.booked + joined.unbooked + opened.claims + opened.cases > 0) report_.changes_nothing = false;
   }
 
   // Asked of the database once more: what the match worked out must be what is there.
@@ -131,25 +151,20 @@ class Import {
   }
 
   Id write_new_case(const MatchedAccount& account, const AccountStanding& standing) {
-    const Id debtor = ids_.next();
-    const Id case_id = ids_.next();
-    put(OpDraft(sync::OpKind::insert, "debtor", debtor)
-            .set("legal_name", account.debtor->name)
-            .set("kind", "unknown")
-            .take());
-    const bool is_owed = standing.is_owed();
-    put(OpDraft(sync::OpKind::insert, "case_file", case_id)
-            .set("number", numbers_.next())
-            .set("creditor_id", creditor_)
-            .set("debtor_id", debtor)
-            .set("ledger_ref", account.ref)
-            .set("opened_on", options_.today)
-            .set("stage", is_owed ? opening_stage(account) : std::string_view("closed"))
-            .set("closed_reason", is_owed ? std::string_view() : standing.closed_reason())
-            .take());
+    const FoundDebtor found{.debtor_id = ids_.next(),
+                            .case_id = ids_.next(),
+                            .creditor_id = creditor_,
+                            .case_number = numbers_.next(),
+                            .name = account.debtor->name,
+                            .siren = {},
+                            .siret = {},
+                            .ledger_ref = account.ref,
+                            .today = options_.today};
+    put(debtor_op(found));
+    put(case_op(found, standing, opening_stage(account)));
     ++report_.debtors_added;
-    report_.cases_opened += is_owed;
-    return case_id;
+    report_.cases_opened += standing.is_owed();
+    return found.case_id;
   }
 
   [[nodiscard]] std::string_view opening_stage(const MatchedAccount& account) const {
@@ -157,28 +172,13 @@ class Import {
     return account.debtor->claims.front().due_on < options_.today ? "amicable" : "pre_due";
   }
 
-  // People move a case; an import only opens it, closes it, and opens again what an import closed, or what new
-  // claims were added to. A case in court or in insolvency proceedings is closed by people alone.
   void move_case(const MatchedAccount& account, const AccountStanding& standing, bool has_new_claims) {
     const StoredCase& known = *account.known;
-    const bool is_closed = known.stage == "closed";
-    const bool is_owed = standing.is_owed();
-    std::string stage = known.stage, reason = known.closed_reason;
-    if (is_owed && is_closed && (is_import_reason(reason) || has_new_claims)) {
-      stage = opening_stage(account);
-      reason.clear();
-      ++report_.cases_reopened;
-    } else if (!is_owed && (stage == "pre_due" || stage == "amicable" || stage == "formal_notice")) {
-      stage = "closed";
-      reason = standing.closed_reason();
-      ++report_.cases_closed;
-    } else if (!is_owed && is_closed && is_import_reason(reason)) {
-      reason = standing.closed_reason();
-    }
-    OpDraft draft(sync::OpKind::update, "case_file", known.id);
-    if (stage != known.stage) draft.set("stage", stage, known.stage);
-    if (reason != known.closed_reason) draft.set("closed_reason", reason, known.closed_reason);
-    if (!draft.is_empty()) put(draft.take());
+    const CaseStage to =
+        stage_after(known.stage, standing, opening_stage(account), standing.closed_reason(), has_new_claims);
+    report_.cases_reopened += known.stage.is_closed() && !to.is_closed();
+    report_.cases_closed += !known.stage.is_closed() && to.is_closed();
+    if (auto op = stage_op(known.id, known.stage, to)) put(std::move(*op));
   }
 
   void write_entries(const MatchedAccount& account, const Id& case_id) {
@@ -191,12 +191,13 @@ class Import {
         continue;
       }
       const Id id = ids_.next();
-      write_new_entry(id, case_id, debtor.entries[i], account.keys[i]);
+      write_new_entry(id, case_id, debtor.entries[i], account.keys[i], account.is_settled[i]);
       if (claims[i] != nullptr) write_claim(id, case_id, debtor.entries[i], *claims[i]);
     }
   }
 
-  void write_new_entry(const Id& id, const Id& case_id, const LedgerEntry& entry, const std::string& key) {
+  void write_new_entry(const Id& id, const Id& case_id, const LedgerEntry& entry, const std::string& key,
+                       bool is_settled) {
     const LedgerLine& line = match_->line(entry.line);
     put(OpDraft(sync::OpKind::insert, "entry", id)
             .set("case_id", case_id)
@@ -209,7 +210,7 @@ class Import {
             .set("piece_on", line.piece_on)
             .set("amount_cents", entry.amount_cents)
             .set("letter", line.letter)
-            .set("settled", std::int64_t{entry.is_settled})
+            .set("settled", std::int64_t{is_settled})
             .set("batch_id", batch())
             .set("source_key", Bytes{key})
             .take());
@@ -236,10 +237,9 @@ class Import {
   void update_entry(std::size_t at, const LedgerClaim* claim, const LedgerEntry& entry, const Id& case_id) {
     const StoredEntry& stored = match_->stored().entries[at];
     write_lettering(at);
-    const bool is_open = claim != nullptr && !match_->will_be_settled(at);
     if (stored.claim_id)
-      move_claim(stored, is_open);
-    else if (is_open)
+      move_claim(stored, !match_->will_be_settled(at));
+    else if (claim != nullptr && !match_->will_be_settled(at))
       write_claim(stored.id, case_id, entry, *claim);
   }
 
@@ -270,7 +270,9 @@ class Import {
       write_lettering(at);
       if (stored.claim_id) move_claim(stored, false);
     }
-    write_own_entry(case_id, {.account = stored.account,
+    write_own_entry(case_id, {.kind = stored.kind,
+                              .account = stored.account,
+                              .journal = stored.journal,
                               .label = is_back ? kReturnedLabel : kVanishedLabel,
                               .booked_on = stored.booked_on,
                               .cents = is_back ? stored.amount_cents : -stored.amount_cents,
@@ -280,7 +282,9 @@ class Import {
 
   void write_difference(const MatchedAccount& account, const Id& case_id) {
     const std::string subject = match_->key_of("difference of " + account.ref);
-    write_own_entry(case_id, {.account = match_->adjustment_account(account),
+    write_own_entry(case_id, {.kind = "adjustment",
+                              .account = match_->adjustment_account(account),
+                              .journal = {},
                               .label = kDifferenceLabel,
                               .booked_on = match_->first_day(),
                               .cents = account.difference_cents,
@@ -288,8 +292,12 @@ class Import {
                               .key = match_->stored().next_own_key(subject, kDifference)});
   }
 
+  // A reversal is of the kind, and in the journal, of the line that it takes back: what is summed by kind (money
+  // received, sales) is nothing of a line that has vanished.
   struct OwnEntry {
+    std::string_view kind;
     std::string account;
+    std::string_view journal;
     std::string_view label;
     std::string booked_on;
     std::int64_t cents = 0;
@@ -299,8 +307,9 @@ class Import {
   void write_own_entry(const Id& case_id, const OwnEntry& entry) {
     put(OpDraft(sync::OpKind::insert, "entry", ids_.next())
             .set("case_id", case_id)
-            .set("kind", "adjustment")
+            .set("kind", entry.kind)
             .set("account", entry.account)
+            .set("journal", entry.journal)
             .set("label", entry.label)
             .set("booked_on", entry.booked_on)
             .set("amount_cents", entry.cents)
@@ -317,13 +326,15 @@ class Import {
     if (batch_) return *batch_;
     batch_ = ids_.next();
     if (ledger_ != nullptr)
-      sql::run(db_,
-               "INSERT INTO import_batch (id, creditor_id, format, file_hash, staff_id, happened_at, "
-               "lines_read, lines_kept, entries_added)"
-               " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
-               *batch_, creditor_, "fec", Bytes{std::string(bytes_of(source_.hash))},
-               options_.author.staff_id, now_, static_cast<std::int64_t>(source_.file.lines_read),
-               static_cast<std::int64_t>(source_.file.lines_kept), report_.entries_added);
+      write_import_record(db_, {.id = *batch_,
+                                .creditor_id = creditor_,
+                                .staff_id = options_.author.staff_id,
+                                .format = "fec",
+                                .hash = source_.hash,
+                                .happened_at = now_,
+                                .lines_read = static_cast<std::int64_t>(source_.file.lines_read),
+                                .lines_kept = static_cast<std::int64_t>(source_.file.lines_kept),
+                                .entries_added = report_.entries_added});
     return *batch_;
   }
 
@@ -355,18 +366,10 @@ class Import {
 };
 
 void require_good(const FecFile& file, const FecImportOptions& options) {
-  const schema::Table& t = schema::table("creditor");
-  if (options.creditor.empty() ||
-      !schema::why_not(t.columns[schema::column(t, "name")], options.creditor).empty())
-    throw Failure(Code::usage, "The creditor's name must be 1 to 200 bytes of text.");
-  if (options.terms_days && (*options.terms_days < 0 || *options.terms_days > kTermsDaysMax))
-    throw Failure(Code::usage, "The terms must be 0 to " + std::to_string(kTermsDaysMax) + " days.");
+  require_creditor_and_terms(options.creditor, options.terms_days);
   const std::vector<std::string> wrong = fec_refusal(file, options.accept_unbalanced);
   if (wrong.empty()) return;
-  std::string sentence = "The ledger cannot be taken in: ";
-  for (std::size_t i = 0; i < wrong.size() && i < kSentencesInFailure; ++i)
-    sentence += (i == 0 ? "" : "; ") + wrong[i];
-  if (wrong.size() > kSentencesInFailure) sentence += " ...";
+  std::string sentence = "The ledger cannot be taken in: " + first_sentences(wrong, wrong.size());
   const bool is_only_unbalanced = file.problem_count == 0;
   sentence += is_only_unbalanced ? ". Correct it, or pass --accept-unbalanced. Nothing was stored."
                                  : ". Export it anew, or correct these lines. Nothing was stored.";

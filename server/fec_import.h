@@ -30,8 +30,6 @@ struct FecSource {
 [[nodiscard]] FecSource read_fec_source(const std::filesystem::path& path,
                                         const std::function<void(std::int64_t, std::int64_t)>& progress);
 
-/// Terms beyond this many days are a slip of the hand.
-inline constexpr std::int64_t kTermsDaysMax = 365;
 /// Where neither the command nor the creditor says otherwise.
 inline constexpr std::int64_t kTermsDaysDefault = 30;
 

@@ -6,8 +6,8 @@
 
 #include "host/failure.h"
 #include "server/edit_batch.h"
+#include "server/imported_case.h"
 #include "server/ledger_booking.h"
-#include "server/ledger_match.h"
 #include "server/op_draft.h"
 #include "server/row_ids.h"
 #include "server/stored_claims.h"
@@ -113,9 +113,7 @@ class Withdrawal {
     withdraw_claims();
     edits_.flush();
     // Received money whose entry is gone counts by itself again (decision 012).
-    static_cast<void>(join_with_ledger(db_, batch_.creditor_id, std::nullopt, ids_,
-                                       [&](sync::Op op) { put(std::move(op)); }));
-    edits_.flush();
+    static_cast<void>(join_with_ledger(db_, batch_.creditor_id, std::nullopt, ids_, edits_));
     for (const Id& id : cases_) move_case(id);
     edits_.flush();
     sql::run(db_, "UPDATE import_batch SET withdrawn_at = ?2 WHERE id = ?1", batch_.id, ledger_.now());
@@ -126,7 +124,7 @@ class Withdrawal {
  private:
   struct Made {
     Id id, case_id;
-    std::string account, booked_on, key, letter;
+    std::string kind, account, journal, booked_on, key, letter;
     std::int64_t cents = 0;
     bool is_settled = false;
   };
@@ -146,12 +144,15 @@ class Withdrawal {
         db_,
         "SELECT id, case_id, coalesce(account, ''), coalesce(booked_on, ''), source_key, amount_cents, "
         "settled,"
-        " coalesce(letter, '') FROM entry WHERE batch_id = ?1 AND source_key IS NOT NULL ORDER BY id",
+        " coalesce(letter, ''), kind, coalesce(journal, '') FROM entry"
+        " WHERE batch_id = ?1 AND source_key IS NOT NULL ORDER BY id",
         batch_.id);
     while (q.next())
       out.push_back({.id = q.id(0),
                      .case_id = q.id(1),
+                     .kind = q.text(8),
                      .account = q.text(2),
+                     .journal = q.text(9),
                      .booked_on = q.text(3),
                      .key = q.text(4),
                      .letter = q.text(7),
@@ -166,8 +167,9 @@ class Withdrawal {
     report_.cents += made.cents;
     put(OpDraft(sync::OpKind::insert, "entry", ids_.next())
             .set("case_id", made.case_id)
-            .set("kind", "adjustment")
+            .set("kind", made.kind)  // what is summed by kind is nothing of it any more
             .set("account", made.account)
+            .set("journal", made.journal)
             .set("label", kReversalLabel)
             .set("booked_on", made.booked_on)
             .set("amount_cents", -made.cents)
@@ -234,29 +236,16 @@ class Withdrawal {
     put(OpDraft(sync::OpKind::update, "claim", id).set("state", Value{state}, Value{before}).take());
   }
 
-  // A case in court or in insolvency proceedings is moved by people alone. One that the batch had closed (a credit
-  // note) opens again.
+  // One that the batch had closed (a credit note) opens again.
   void move_case(const Id& id) {
-    sql::Query q(db_, "SELECT stage, coalesce(closed_reason, '') FROM case_file WHERE id = ?1", id);
-    if (!q.next()) return;
-    const std::string stage = q.text(0), reason = q.text(1);
-    const bool is_early = stage == "pre_due" || stage == "amicable" || stage == "formal_notice";
-    const bool is_owed = standing_of_case(db_, id).account.is_owed();
-    if (is_early && !is_owed) {
-      ++report_.cases_closed;
-      write_stage(id, stage, "closed", reason, std::string(kImportWithdrawn));
-    } else if (stage == "closed" && is_import_reason(reason) && is_owed) {
-      ++report_.cases_reopened;
-      write_stage(id, stage, "amicable", reason, "");
-    }
-  }
-
-  void write_stage(const Id& id, const std::string& stage, const std::string& to, const std::string& reason,
-                   const std::string& to_reason) {
-    put(OpDraft(sync::OpKind::update, "case_file", id)
-            .set("stage", Value{to}, Value{stage})
-            .set("closed_reason", Value{to_reason}, Value{reason})
-            .take());
+    const auto now = stage_of(db_, id);
+    if (!now) return;
+    const CaseStage to =
+        stage_after(*now, standing_of_case(db_, id).account, "amicable", kImportWithdrawn, false);
+    if (now->is_closed() && to.is_closed()) return;  // closed by another import, for its own reason
+    report_.cases_reopened += now->is_closed() && !to.is_closed();
+    report_.cases_closed += !now->is_closed() && to.is_closed();
+    if (auto op = stage_op(id, *now, to)) put(std::move(*op));
   }
 
   void put(sync::Op op) { edits_.add(std::move(op)); }
@@ -339,8 +328,11 @@ std::vector<Obstacle> obstacles_of(sql::Connection& db, const BatchFacts& batch)
   return out;
 }
 
-WithdrawalReport withdraw_batch(Ledger& ledger, const Author& author, const BatchFacts& batch) {
-  return Withdrawal(ledger, author, batch).run();
+WithdrawalReport withdraw_batch(Ledger& ledger, const Author& author, const std::string& id) {
+  const BatchFacts batch = one_batch(ledger.db(), id);  // as it is now: another may have withdrawn it since
+  WithdrawalReport report = Withdrawal(ledger, author, batch).run();
+  report.batch = batch.id;
+  return report;
 }
 
 }  // namespace relance::server

@@ -58,6 +58,7 @@ struct Obstacle {
 [[nodiscard]] std::vector<Obstacle> obstacles_of(sql::Connection& db, const BatchFacts& batch);
 
 struct WithdrawalReport {
+  Id batch;
   std::int64_t entries_reversed = 0;
   std::int64_t claims_withdrawn = 0;
   std::int64_t cases_closed = 0;
@@ -65,8 +66,9 @@ struct WithdrawalReport {
   std::int64_t cents = 0;           // sum of the reversed entries
 };
 
-/// REQUIRES: a Work is open; one that is not committed makes it a dry run. Errors: Failure{refused} that names the
-/// obstacles, or when the author may not.
-[[nodiscard]] WithdrawalReport withdraw_batch(Ledger& ledger, const Author& author, const BatchFacts& batch);
+/// `id`: as one_batch takes it. The batch is read in the Work, so that of two who withdraw it at once the second is
+/// told. REQUIRES: a Work is open; one that is not committed makes it a dry run. Errors: Failure{not_found},
+/// Failure{refused} that names the obstacles, or when the author may not.
+[[nodiscard]] WithdrawalReport withdraw_batch(Ledger& ledger, const Author& author, const std::string& id);
 
 }  // namespace relance::server

@@ -9,6 +9,7 @@
 #include "server/batch_commands.h"
 #include "server/claims_commands.h"
 #include "server/fec_import.h"
+#include "server/refused_file.h"
 
 namespace relance::server {
 namespace {
@@ -21,16 +22,6 @@ struct FecCommand {
   std::optional<std::int64_t> terms;
   bool dry_run = false;
 };
-
-json::array refused_json(const FecFile& file) {
-  json::array out;
-  for (const FecProblem& problem : file.problems)
-    out.push_back(
-        json::object{{"line", problem.line},
-                     {"column", problem.column.empty() ? json::value(nullptr) : json::value(problem.column)},
-                     {"why", problem.what}});
-  return out;
-}
 
 json::object report_json(const FecImportReport& r) {
   return {{"lines_read", r.lines_read},
@@ -97,21 +88,6 @@ std::string report_text(const FecImportReport& r) {
          money_text(r.cases_balance_cents) + " over the cases\n";
 }
 
-// The lines that are wrong stand in the error too: a script can show them.
-int tell_refused(const CommandContext& context, const Failure& failure, const FecFile& file) {
-  ErrorReport report("relance-server");
-  if (context.json)
-    print_json(json::object{{"error", json::object{{"code", facts_of(failure.code()).name},
-                                                   {"message", failure.message()},
-                                                   {"refused", refused_json(file)},
-                                                   {"refused_count", file.problem_count}}}});
-  const int exit_code = report.tell(failure);
-  const std::size_t shown = file.problems.size();
-  for (const FecProblem& problem : file.problems) say("  " + problem_sentence(problem));
-  if (file.problem_count > shown) say("  and " + std::to_string(file.problem_count - shown) + " more");
-  return exit_code;
-}
-
 FecImportReport take_in(CommandContext& context, FecCommand& command, FecSource source) {
   command.options.author = context.author(command.as);
   command.options.terms_days = command.terms;
@@ -131,9 +107,7 @@ void run(CommandContext& context, FecCommand& command) {
     source =
         read_fec_source(command.file, [&](std::int64_t done, std::int64_t total) { bar.show(done, total); });
   }
-  FecFile problems;  // kept for the case of a refusal: the import takes the lines
-  problems.problems = source.file.problems;
-  problems.problem_count = source.file.problem_count;
+  const RefusedFile problems = refused_file(source.file);  // the import takes the file
   try {
     const FecImportReport report = take_in(context, command, std::move(source));
     if (context.json)

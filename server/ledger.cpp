@@ -450,19 +450,21 @@ std::string Ledger::resolve_conflict(Edit& edit, const sync::Op& conflict_op, co
 std::string Ledger::check_references(Edit& edit, const Table& t, const Row& row,
                                      const std::vector<std::size_t>& columns) {
   // The office's own rows hang on no case: they may point to rows of any.
-  const auto own_case = t.way == Way::office ? std::nullopt : schema::find_column(t, "case_id");
+  const std::size_t none = t.columns.size();
+  const std::size_t own_case =
+      t.way == Way::office ? none : schema::find_column(t, "case_id").value_or(none);
   for (const std::size_t i : columns) {
     const Column& column = t.columns[i];
     const Id* id = std::get_if<Id>(&row[i]);
     if (column.references.empty() || id == nullptr || is_stamp(i)) continue;
-    if (own_case && i == *own_case) continue;  // asked already, as the row's scope
+    if (i == own_case) continue;  // asked already, as the row's scope
     const Table* parent = schema::find_table(column.references);
     if (parent == nullptr) continue;  // an engine table: the database's own reference answers
-    if (own_case && parent->way == Way::by_case && schema::find_column(*parent, "case_id")) {
+    if (own_case != none && parent->way == Way::by_case && schema::find_column(*parent, "case_id")) {
       const auto parent_row = load_row(db_, *parent, *id);
       if (!parent_row) return why_missing(edit, *id);
       // A row of another case is nothing that this case's holder may point to, nor learn of.
-      if (value_of(*parent, *parent_row, "case_id") == row[*own_case]) continue;
+      if (value_of(*parent, *parent_row, "case_id") == row[own_case]) continue;
       if (standing_of(edit, *parent, scope_of(*parent, *parent_row)) != Standing::holder)
         return why_not_his(edit, *parent, *id);
       return std::string(reason::not_permitted);

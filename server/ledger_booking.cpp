@@ -1,5 +1,6 @@
 #include "server/ledger_booking.h"
 
+#include <algorithm>
 #include <map>
 #include <unordered_map>
 
@@ -13,9 +14,19 @@ namespace relance::server {
 namespace {
 
 constexpr std::string_view kJoined =
-    "SELECT a.id, a.case_id, a.entry_id FROM allocation a JOIN case_file c ON c.id = a.case_id"
+    "SELECT a.id, a.case_id, a.entry_id, a.payment_id, a.amount_cents FROM allocation a"
+    " JOIN case_file c ON c.id = a.case_id"
     " WHERE a.payment_id IS NOT NULL AND a.entry_id IS NOT NULL AND a.undone = 0"
-    " AND c.creditor_id = ?1 AND (?2 IS NULL OR a.case_id = ?2)";
+    " AND c.creditor_id = ?1 AND (?2 IS NULL OR a.case_id = ?2) ORDER BY a.id";
+// The received payment that took a payment's place; of several the last.
+constexpr std::string_view kSuccessor =
+    "SELECT s.id FROM payment s JOIN payment p ON p.id = s.amends_id"
+    " WHERE p.id = ?1 AND s.state = 'received' ORDER BY s.created_at DESC, s.id DESC LIMIT 1";
+constexpr std::string_view kLeftOfPayment =
+    "SELECT abs(p.amount_cents) - (SELECT coalesce(CAST(sum(b.amount_cents) AS BIGINT), 0) FROM allocation b"
+    "  WHERE b.payment_id = p.id AND b.entry_id IS NOT NULL AND b.undone = 0)"
+    " FROM payment p WHERE p.id = ?1 AND p.case_id = ?2 AND (SELECT o.state FROM payment o WHERE o.id = ?3)"
+    "  = 'received'";
 constexpr std::string_view kEntries =
     "SELECT id, kind, amount_cents, coalesce(booked_on, ''), source_key FROM entry"
     " WHERE case_id = ?1 AND source_key IS NOT NULL ORDER BY booked_on, id";
@@ -56,52 +67,77 @@ class CaseLines {
 
 class Joining {
  public:
-  Joining(sql::Connection& db, RowIds& ids, const std::function<void(sync::Op)>& put)
-      : db_(db), ids_(ids), put_(put) {}
+  Joining(sql::Connection& db, RowIds& ids, EditBatch& edits) : db_(db), ids_(ids), edits_(edits) {}
 
+  // Stored before anything is joined: a payment that loses its entry is free for the line that replaces it.
   BookingReport run(const Id& creditor, const std::optional<Id>& case_id) {
+    for (const auto& [owner, bookings] : bookings_of(creditor, case_id)) {
+      const CaseLines lines(db_, owner);
+      for (const Booking& one : bookings) review(owner, one, lines);
+    }
+    edits_.flush();
     std::map<Id, std::vector<UnbookedPayment>> payments;
     for (UnbookedPayment& one : unbooked_payments(db_, creditor, case_id)) {
       const Id owner = one.case_id;
       payments[owner].push_back(std::move(one));
     }
-    struct Joined {
-      Id allocation, entry;
-    };
-    std::map<Id, std::vector<Joined>> joined;
-    {
-      sql::Query q(db_, kJoined, creditor, case_id);
-      while (q.next()) joined[q.id(1)].push_back({q.id(0), q.id(2)});
-    }
-    for (const auto& [owner, ones] : joined) payments.try_emplace(owner);
-    for (const auto& [owner, unbooked] : payments) {
-      const CaseLines lines(db_, owner);
-      std::vector<Id> taken;
-      for (const Joined& one : joined[owner]) {
-        const LedgerEntryRow* row = find(lines, one.entry);
-        if (row != nullptr && lines.has_vanished(*row))
-          separate(one.allocation);
-        else
-          taken.push_back(one.entry);
-      }
-      join(owner, unbooked, lines, taken);
-    }
+    for (const auto& [owner, unbooked] : payments)
+      join(owner, unbooked, CaseLines(db_, owner), taken_[owner]);
+    edits_.flush();
     return report_;
   }
 
  private:
+  struct Booking {
+    Id allocation, entry, payment;
+    std::int64_t cents = 0;
+  };
+
+  std::map<Id, std::vector<Booking>> bookings_of(const Id& creditor, const std::optional<Id>& case_id) {
+    std::map<Id, std::vector<Booking>> out;
+    sql::Query q(db_, kJoined, creditor, case_id);
+    while (q.next()) out[q.id(1)].push_back({q.id(0), q.id(2), q.id(3), q.integer(4)});
+    return out;
+  }
+
+  void review(const Id& case_id, const Booking& one, const CaseLines& lines) {
+    const LedgerEntryRow* row = find(lines, one.entry);
+    if (row != nullptr && lines.has_vanished(*row)) {
+      ++report_.unbooked;
+      return separate(one.allocation);
+    }
+    Id latest = one.payment;
+    while (const auto next = sql::id(db_, kSuccessor, latest)) latest = *next;
+    if (latest != one.payment) {
+      separate(one.allocation);
+      if (!hand_over(case_id, one, latest)) return;
+    }
+    taken_[case_id].push_back(one.entry);
+  }
+
+  // What the ledger shows is the same money, whatever was corrected of it since: the correction is joined with it, even
+  // where their amounts or days differ by now.
+  bool hand_over(const Id& case_id, const Booking& one, const Id& latest) {
+    const std::int64_t left =
+        sql::number(db_, kLeftOfPayment, latest, case_id, one.payment).value_or(0) - handed_over_[latest];
+    const std::int64_t cents = std::min(one.cents, left);
+    if (cents <= 0) return false;
+    handed_over_[latest] += cents;
+    ++report_.booked;
+    edits_.add(booking_op(ids_.next(), case_id, latest, one.entry, cents));
+    return true;
+  }
+
   static const LedgerEntryRow* find(const CaseLines& lines, const Id& entry) {
     for (const LedgerEntryRow& row : lines.rows())
       if (row.id == entry) return &row;
     return nullptr;
   }
 
-  // The payment counts again, and is joined anew at the next import: the line that replaces this one may be in it.
   void separate(const Id& allocation) {
-    ++report_.unbooked;
-    put_(OpDraft(sync::OpKind::update, "allocation", allocation)
-             .set("undone", std::int64_t{1}, std::int64_t{0})
-             .take());
+    edits_.add(OpDraft(sync::OpKind::update, "allocation", allocation)
+                   .set("undone", std::int64_t{1}, std::int64_t{0})
+                   .take());
   }
 
   void join(const Id& case_id, const std::vector<UnbookedPayment>& unbooked, const CaseLines& lines,
@@ -124,13 +160,16 @@ class Joining {
     for (const auto& [payment, entry] : paired_bookings(payments, entries)) {
       ++report_.booked;
       const std::int64_t cents = whose[payment]->cents;
-      put_(booking_op(ids_.next(), case_id, whose[payment]->id, rows[entry]->id, cents < 0 ? -cents : cents));
+      edits_.add(
+          booking_op(ids_.next(), case_id, whose[payment]->id, rows[entry]->id, cents < 0 ? -cents : cents));
     }
   }
 
   sql::Connection& db_;
   RowIds& ids_;
-  const std::function<void(sync::Op)>& put_;
+  EditBatch& edits_;
+  std::map<Id, std::vector<Id>> taken_;  // entries that are joined already, by case
+  std::map<Id, std::int64_t> handed_over_;
   BookingReport report_;
 };
 
@@ -166,8 +205,8 @@ std::vector<UnbookedPayment> unbooked_payments(sql::Connection& db, const std::o
 }
 
 BookingReport join_with_ledger(sql::Connection& db, const Id& creditor, const std::optional<Id>& case_id,
-                               RowIds& ids, const std::function<void(sync::Op)>& put) {
-  return Joining(db, ids, put).run(creditor, case_id);
+                               RowIds& ids, EditBatch& edits) {
+  return Joining(db, ids, edits).run(creditor, case_id);
 }
 
 }  // namespace relance::server

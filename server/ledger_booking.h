@@ -2,12 +2,12 @@
 // each moves the balance once (docs/decisions/012-received-money-and-the-ledger.md).
 #pragma once
 
-#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "host/sql.h"
+#include "server/edit_batch.h"
 #include "server/row_ids.h"
 #include "sync/mutation.h"
 
@@ -18,11 +18,11 @@ struct BookingReport {
   std::int64_t unbooked = 0;  // joined before, and the entry has vanished from the ledger: they count again
 };
 
-/// Finds what there is to join, and to separate, on the cases of a creditor, or on one case, and hands over the
-/// operations. REQUIRES: entries and payments are stored; a transaction is open.
+/// Joins what there is to join, and separates what there is to separate, on the cases of a creditor or on one case. A
+/// received payment that takes another's place takes over its entry. REQUIRES: entries and payments are stored; a Work
+/// is open.
 [[nodiscard]] BookingReport join_with_ledger(sql::Connection& db, const Id& creditor,
-                                             const std::optional<Id>& case_id, RowIds& ids,
-                                             const std::function<void(sync::Op)>& put);
+                                             const std::optional<Id>& case_id, RowIds& ids, EditBatch& edits);
 
 /// The operation that says: this entry is that payment, with so much of it.
 [[nodiscard]] sync::Op booking_op(const Id& id, const Id& case_id, const Id& payment, const Id& entry,

@@ -2,18 +2,16 @@
 #include "server/ledger_match.h"
 
 #include <algorithm>
+#include <set>
 
 #include "host/failure.h"
+#include "rules/ledger_booking.h"
 #include "rules/money.h"
 #include "schema/lookup.h"
 #include "server/op_draft.h"
 
 namespace relance::server {
 namespace {
-
-constexpr std::string_view kSettled = "settled";
-constexpr std::string_view kCreditBalance = "credit_balance";
-constexpr std::string_view kNothingDue = "nothing_due";  // a debit that no invoice stands behind (418 ...)
 
 std::size_t letter_max() {
   const schema::Table& t = schema::table("entry");
@@ -22,21 +20,11 @@ std::size_t letter_max() {
 
 }  // namespace
 
-bool is_import_reason(std::string_view reason) {
-  return reason == kSettled || reason == kCreditBalance || reason == kNothingDue ||
-         reason == kImportWithdrawn;
-}
-
 std::string ledger_ref_of(const std::string& account) {
   constexpr std::size_t kRefMax = 64, kHashText = 32;
   if (account.size() <= kRefMax) return account;
   return cut_text(account, kRefMax - kHashText - 1) + "~" +
          hex(bytes_of(sha256(account))).substr(0, kHashText);
-}
-
-std::string_view AccountStanding::closed_reason() const {
-  if (balance_cents < 0 || credit_cents > claimed_cents) return kCreditBalance;
-  return balance_cents == 0 ? kSettled : kNothingDue;
 }
 
 LedgerMatch::LedgerMatch(const Id& creditor, StoredLedger stored, FecFile& file, std::int64_t terms_days,
@@ -136,23 +124,67 @@ void LedgerMatch::match() {
 void LedgerMatch::match_entries(MatchedAccount& account) {
   for (const LedgerEntry& entry : account.debtor->entries) {
     const auto known = stored_.by_key.find(account.keys.emplace_back(key_of(entry.key)));
-    if (known == stored_.by_key.end()) {
-      account.found.push_back(MatchedAccount::kUnknown);
+    account.found.push_back(known == stored_.by_key.end() ? MatchedAccount::kUnknown : known->second);
+    account.is_settled.push_back(entry.is_settled);
+  }
+  find_returned(account);
+  for (std::size_t i = 0; i < account.found.size(); ++i) {
+    const std::size_t at = account.found[i];
+    if (at == MatchedAccount::kUnknown) {
       ++report_.entries_added;
       continue;
     }
-    const std::size_t at = known->second;
-    const bool was_settled = stored_.entries[at].is_settled;
-    account.found.push_back(at);
+    const bool was_settled = stored_.entries[at].is_settled, is_settled = account.is_settled[i];
     ++report_.entries_known;
     seen_[at] = true;
     // An older export can settle, never reopen: the newer one knew better.
     if (!is_newest_ && was_settled) continue;
-    settled_[at] = entry.is_settled;
-    letters_[at] = cut_text(lines_[entry.line].letter, letter_max());
-    report_.entries_settled += entry.is_settled && !was_settled;
-    report_.entries_reopened += !entry.is_settled && was_settled;
+    settled_[at] = is_settled;
+    letters_[at] = cut_text(lines_[account.debtor->entries[i].line].letter, letter_max());
+    report_.entries_settled += is_settled && !was_settled;
+    report_.entries_reopened += !is_settled && was_settled;
   }
+}
+
+// The ledger does not know yet that the payment went back: the letter by which it settled something with it holds no
+// more (returned_money.h).
+void LedgerMatch::find_returned(MatchedAccount& account) {
+  if (account.known == nullptr || account.known->returns.empty()) return;
+  std::set<std::string_view> letters;
+  std::set<Id> counted;  // a payment that the ledger shows in two lines came back once
+  const auto letter_of = [&](std::size_t i) -> const std::string& {
+    return lines_[account.debtor->entries[i].line].letter;
+  };
+  for (const StoredReturn& one : returns_not_in_file(account)) {
+    if (counted.insert(one.id).second) account.returned_cents += one.cents;
+    for (std::size_t i = 0; i < account.found.size(); ++i)
+      if (account.found[i] == one.entry && !letter_of(i).empty()) letters.insert(letter_of(i));
+  }
+  for (std::size_t i = 0; i < account.found.size(); ++i)
+    if (letters.contains(letter_of(i))) account.is_settled[i] = false;
+}
+
+// Those that no line of the file will be joined with, once it is stored.
+std::vector<StoredReturn> LedgerMatch::returns_not_in_file(const MatchedAccount& account) const {
+  std::vector<BookedAmount> returns, lines;
+  std::vector<Id> ids;
+  for (const StoredReturn& one : account.known->returns) {
+    const auto on = parse_civil_date(one.returned_on);
+    if (!on || std::find(ids.begin(), ids.end(), one.id) != ids.end()) continue;
+    returns.push_back({*on, one.cents});
+    ids.push_back(one.id);
+  }
+  for (std::size_t i = 0; i < account.found.size(); ++i) {
+    const LedgerEntry& entry = account.debtor->entries[i];
+    const auto on = parse_civil_date(lines_[entry.line].booked_on);
+    if (on && account.found[i] == MatchedAccount::kUnknown && entry.kind == EntryKind::returned)
+      lines.push_back({*on, entry.amount_cents});
+  }
+  std::set<Id> shown;
+  for (const auto& [at, line] : paired_bookings(returns, lines)) shown.insert(ids[at]);
+  std::vector<StoredReturn> out = account.known->returns;
+  std::erase_if(out, [&](const StoredReturn& one) { return shown.contains(one.id); });
+  return out;
 }
 
 void LedgerMatch::find_vanished(MatchedAccount& account) {
@@ -234,13 +266,15 @@ AccountStanding LedgerMatch::standing_of(const MatchedAccount& account) const {
   for (std::size_t i = 0; i < account.found.size(); ++i) {
     const LedgerEntry& e = account.debtor->entries[i];
     if (account.found[i] != MatchedAccount::kUnknown) continue;
-    add(lines_[e.line].account, e.amount_cents, e.is_settled, true, true);
+    add(lines_[e.line].account, e.amount_cents, account.is_settled[i], true, true);
   }
   for (const std::size_t at : account.reversed) {
     const std::int64_t cents = stored_.entries[at].amount_cents;
     add({}, seen_[at] ? cents : -cents, true, false, true);
   }
   add(adjustment_account(account), account.difference_cents, false, false, true);
+  out.balance_cents += account.returned_cents;  // no line of the ledger: not in its balance
+  out.credit_cents = std::max<std::int64_t>(out.credit_cents - account.returned_cents, 0);
   return out;
 }
 

@@ -9,6 +9,7 @@
 
 #include "rules/receivables.h"
 #include "server/fec_import.h"
+#include "server/imported_case.h"
 #include "server/stored_ledger.h"
 
 namespace relance::server {
@@ -22,28 +23,13 @@ struct MatchedAccount {
   const StoredCase* known = nullptr;      // null: new
   std::vector<std::string> keys;          // of the debtor's entries
   std::vector<std::size_t> found;         // the stored entry of each, or kUnknown
-  std::vector<std::size_t> reversed;      // stored lines that vanished, or came back
-  std::int64_t expected_cents = 0;        // the ledger's balance at its last day
-  std::int64_t difference_cents = 0;      // booked as an adjustment
+  std::vector<bool> is_settled;           // each, as the ledger says; but see returned_cents
+  /// Money that came back and that the file shows only as having come. What the ledger settled with it is open.
+  std::int64_t returned_cents = 0;
+  std::vector<std::size_t> reversed;  // stored lines that vanished, or came back
+  std::int64_t expected_cents = 0;    // the ledger's balance at its last day
+  std::int64_t difference_cents = 0;  // booked as an adjustment
 };
-
-/// What an account comes to once the import is in.
-struct AccountStanding {
-  std::int64_t balance_cents = 0;          // all of it
-  std::int64_t balance_to_last_cents = 0;  // up to the ledger's last day
-  std::int64_t claimed_cents = 0;
-  std::int64_t credit_cents = 0;
-
-  [[nodiscard]] bool is_owed() const { return claimed_cents > credit_cents && balance_cents > 0; }
-  /// Why a case that is not owed is closed; see is_import_reason.
-  [[nodiscard]] std::string_view closed_reason() const;
-};
-
-/// Why a case is closed that a withdrawn import leaves with nothing to ask.
-inline constexpr std::string_view kImportWithdrawn = "import_withdrawn";
-
-/// Was a case with this reason closed by an import? Any other reason is a person's.
-[[nodiscard]] bool is_import_reason(std::string_view reason);
 
 /// A debtor's account as case_file.ledger_ref holds it. A longer one keeps its identity by a hash: two that differ at
 /// the end must not become one debtor.
@@ -79,6 +65,8 @@ class LedgerMatch {
   void skip_openings(std::int64_t terms_days);
   void match();
   void match_entries(MatchedAccount& account);
+  void find_returned(MatchedAccount& account);
+  [[nodiscard]] std::vector<StoredReturn> returns_not_in_file(const MatchedAccount& account) const;
   void find_vanished(MatchedAccount& account);
   void check_vanished() const;
   void settle_balances();

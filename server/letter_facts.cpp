@@ -260,11 +260,9 @@ class CaseReader {
   // be refused.
   void read_charges(LetterFacts& facts) {
     std::int64_t indemnity = 0;
-    sql::Query q(
-        db_,
-        "SELECT coalesce(label, ''), amount_cents FROM entry WHERE case_id = ?1 AND kind = 'charge' AND "
-        "amount_cents > 0",
-        case_id_);
+    sql::Query q(db_,
+                 "SELECT coalesce(label, ''), amount_cents FROM entry WHERE case_id = ?1 AND kind = 'charge'",
+                 case_id_);
     while (q.next()) {
       const std::string label = plain_french(q.view(0));
       if (label.find("indemnite forfaitaire") != std::string::npos)
@@ -272,8 +270,10 @@ class CaseReader {
       else if (label.find("recouvrement") != std::string::npos)
         facts.recovery_costs_cents += q.integer(1);
     }
+    facts.recovery_costs_cents = std::max<std::int64_t>(facts.recovery_costs_cents, 0);
     facts.charges_cents =
-        std::max<std::int64_t>(facts.charges_cents - indemnity, 0) + open_booked("charge", "charges");
+        std::max<std::int64_t>(facts.charges_cents - std::max<std::int64_t>(indemnity, 0), 0) +
+        open_booked("charge", "charges");
     facts.interest_cents += open_booked("interest", "interest");
   }
 
@@ -309,7 +309,25 @@ class CaseReader {
     if (order.kind == LetterKind::receipt && q.view(3) != "received")
       throw Failure(Code::refused,
                     "A receipt is for money that was received; this payment is only " + q.text(3) + ".");
+    if (order.kind == LetterKind::receipt) require_standing(*order.subject_id);
     facts.payment = LetterPayment{.cents = q.integer(0), .on = day(q, 1), .means = q.text(2)};
+  }
+
+  // A receipt proves that the debtor has paid.
+  void require_standing(const Id& payment) {
+    sql::Query q(
+        db_,
+        "SELECT state, coalesce(paid_on, '') FROM payment WHERE amends_id = ?1 AND state <> 'declared'"
+        " ORDER BY state, paid_on, id LIMIT 1",
+        payment);
+    if (!q.next()) return;
+    if (q.view(0) == "bounced")
+      throw Failure(Code::refused, "This payment came back" +
+                                       (q.view(1).empty() ? std::string() : " on " + q.text(1)) +
+                                       ": nothing was paid by it, so it has no receipt. Nothing was stored.");
+    throw Failure(
+        Code::refused,
+        "Another payment takes this one's place: give the receipt for that one. Nothing was stored.");
   }
 
   sql::Connection& db_;

@@ -16,6 +16,7 @@
 #include "server/op_draft.h"
 #include "server/receipts.h"
 #include "server/row_law.h"
+#include "server/returned_money.h"
 
 namespace relance::server {
 namespace {
@@ -130,6 +131,20 @@ sync::Op accessory_op(const Id& id, const Receipt& receipt, std::string_view kin
       .take();
 }
 
+// For how many invoices it was booked on the case, by the amount in force on each day; a booking that was reversed does
+// not count.
+std::int64_t indemnities_booked(sql::Connection& db, const Receipt& receipt) {
+  std::int64_t out = 0;
+  sql::Query q(db,
+               "SELECT amount_cents, coalesce(booked_on, ?3) FROM entry"
+               " WHERE case_id = ?1 AND kind = 'charge' AND label = ?2",
+               receipt.case_id, kIndemnityLabel, receipt.paid_on);
+  while (q.next())
+    if (const std::int64_t each = dated_amount(db, "indemnity_cents", q.text(1)); each > 0)
+      out += q.integer(0) / each;
+  return out;
+}
+
 // Once an invoice, of traders only (C. com. L441-10 II, D441-5); costs beyond it are the creditor's without a title.
 void require_indemnity(sql::Connection& db, const Receipt& receipt) {
   if (receipt.indemnity_cents == 0) return;
@@ -142,12 +157,11 @@ void require_indemnity(sql::Connection& db, const Receipt& receipt) {
       db, "SELECT count(*) FROM claim WHERE case_id = ?1 AND state <> 'withdrawn' AND indemnity_waived = 0",
       receipt.case_id);
   const bool fits = each > 0 && receipt.indemnity_cents > 0 && receipt.indemnity_cents % each == 0 &&
-                    receipt.indemnity_cents / each <= invoices.value_or(0);
+                    receipt.indemnity_cents / each <= invoices.value_or(0) - indemnities_booked(db, receipt);
   if (trader && fits) return;
   throw Failure(Code::refused,
                 "The fixed indemnity is owed once an invoice, by debtors who are no consumers (debtor.b2c = "
-                "no): C. com. "
-                "D441-5. Nothing was stored.");
+                "no), however many payments it takes: C. com. D441-5. Nothing was stored.");
 }
 
 sync::Op payment_op(const Id& id, const Receipt& receipt, const std::optional<Id>& declared) {
@@ -183,6 +197,29 @@ std::vector<std::pair<Id, std::int64_t>> allocations_of(sql::Connection& db, con
                payment);
   while (q.next()) out.emplace_back(q.id(0), q.integer(1));
   return out;
+}
+
+// A receipt that was numbered and not issued yet proves nothing where its payment came back.
+void supersede_receipts(sql::Connection& db, const Id& case_id, EditBatch& edits) {
+  std::vector<std::pair<Id, std::string>> drafts;
+  sql::Query q(db,
+               "SELECT id, state FROM letter WHERE case_id = ?1 AND kind = 'receipt' AND state IN ('draft', "
+               "'proposed') AND subject_id IN (SELECT amends_id FROM payment WHERE case_id = ?1 AND state = "
+               "'bounced' AND amends_id IS NOT NULL) ORDER BY id",
+               case_id);
+  while (q.next()) drafts.emplace_back(q.id(0), q.text(1));
+  for (const auto& [letter, state] : drafts)
+    edits.add(OpDraft(sync::OpKind::update, "letter", letter)
+                  .set("state", Value{std::string("superseded")}, Value{state})
+                  .take());
+  edits.flush();
+}
+
+// What a payment that came back, or one that takes another's place, changes beside itself.
+bool follow(sql::Connection& db, const Id& case_id, RowIds& ids, EditBatch& edits) {
+  static_cast<void>(join_with_ledger(db, creditor_of(db, case_id), case_id, ids, edits));
+  supersede_receipts(db, case_id, edits);
+  return open_what_came_back(db, std::nullopt, case_id, edits).cases > 0;
 }
 
 void require_declared(sql::Connection& db, const Receipt& receipt) {
@@ -265,9 +302,7 @@ PaymentMade receive_payment(Ledger& ledger, const Author& author, const Receipt&
   edits.add(receipt_op(ids.next(), receipt.case_id, made.payment, made.receipt_number));
   edits.flush();
   numbers.save();
-  static_cast<void>(
-      join_with_ledger(db, creditor, receipt.case_id, ids, [&](sync::Op op) { edits.add(std::move(op)); }));
-  edits.flush();
+  static_cast<void>(join_with_ledger(db, creditor, receipt.case_id, ids, edits));
   made.is_in_ledger =
       sql::number(db,
                   "SELECT 1 FROM allocation WHERE payment_id = ?1 AND entry_id IS NOT NULL AND undone = 0",
@@ -313,10 +348,18 @@ PaymentReturned return_payment(Ledger& ledger, const Author& author, const Id& p
                   .take());
   }
   edits.flush();
-  static_cast<void>(join_with_ledger(db, creditor_of(db, case_id), case_id, ids,
-                                     [&](sync::Op op) { edits.add(std::move(op)); }));
-  edits.flush();
+  out.is_case_open_again = follow(db, case_id, ids, edits);
   return out;
+}
+
+PaymentFollowed follow_payment(Ledger& ledger, const Author& author, const Id& payment) {
+  sql::Connection& db = ledger.db();
+  const auto case_id =
+      sql::id(db, "SELECT case_id FROM payment WHERE id = ?1 AND state <> 'declared'", payment);
+  if (!case_id) return {};
+  RowIds ids(ledger.random(), ledger.now());
+  EditBatch edits(ledger, author, "payment.follow");
+  return {.is_case_open_again = follow(db, *case_id, ids, edits)};
 }
 
 }  // namespace relance::server

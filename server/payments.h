@@ -59,12 +59,22 @@ struct PaymentReturned {
   Id payment;                       // the new row
   std::int64_t amount_cents = 0;    // > 0
   std::int64_t reopened_cents = 0;  // of what it had paid
+  bool is_case_open_again = false;  // an import had closed it
 };
 
 /// The bank took it back: a row of its own beside the payment, and what it had paid is owed again, as before and due
 /// when it was. REQUIRES: a Work is open. Failure{refused} for what was never received or came back before.
 [[nodiscard]] PaymentReturned return_payment(Ledger& ledger, const Author& author, const Id& payment,
                                              const std::string& returned_on, const std::string& bank_ref);
+
+struct PaymentFollowed {
+  bool is_case_open_again = false;
+};
+
+/// What follows from a payment that was written by hand (`add payment`), as if it had come by the commands above: it is
+/// joined with the ledger or takes over the entry of the one it replaces, and a return opens again what it had settled.
+/// What was only declared changes nothing. REQUIRES: a Work is open.
+PaymentFollowed follow_payment(Ledger& ledger, const Author& author, const Id& payment);
 
 /// The received payment of that amount on the case that has not come back, the latest up to `until`; nothing: none.
 [[nodiscard]] std::optional<Id> returnable_payment(sql::Connection& db, const Id& case_id,

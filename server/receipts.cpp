@@ -8,12 +8,12 @@
 namespace relance::server {
 namespace {
 
-// One that another received payment replaces needs none of its own.
+// One that another received payment replaces needs none of its own, and one that came back proves nothing.
 constexpr std::string_view kWithout =
     "SELECT p.id, p.case_id, c.number, coalesce(p.paid_on, ''), p.amount_cents"
     " FROM payment p JOIN case_file c ON c.id = p.case_id WHERE p.state = 'received'"
     " AND p.id NOT IN (SELECT subject_id FROM letter WHERE kind = 'receipt' AND subject_id IS NOT NULL)"
-    " AND p.id NOT IN (SELECT amends_id FROM payment WHERE amends_id IS NOT NULL AND state = 'received')"
+    " AND p.id NOT IN (SELECT amends_id FROM payment WHERE amends_id IS NOT NULL AND state <> 'declared')"
     " ORDER BY p.paid_on, p.id";
 
 }  // namespace

@@ -40,6 +40,14 @@ constexpr std::string_view kNotPaidOn =
     " WHERE p.state = 'received' AND p.paid_on IS NOT NULL AND m.paid_on IS NULL"
     " AND p.id NOT IN (SELECT amends_id FROM payment WHERE amends_id IS NOT NULL AND state <> 'declared')";
 
+// Of received money only, and of one creditor: what went to another must come back from him.
+constexpr std::string_view kReplaced =
+    "SELECT r.id, r.amount_cents, coalesce(r.paid_on, ''), r.remittance_id IS NOT NULL, m.paid_on IS NOT NULL"
+    " FROM payment p JOIN payment r ON r.id = p.amends_id"
+    " JOIN case_file pc ON pc.id = p.case_id JOIN case_file rc ON rc.id = r.case_id"
+    " LEFT JOIN remittance m ON m.id = r.remittance_id"
+    " WHERE p.id = ?1 AND p.state = 'received' AND r.state = 'received' AND pc.creditor_id = rc.creditor_id";
+
 std::optional<Id> agency_mandate(sql::Connection& db, const Id& creditor, const std::string& day) {
   return sql::id(db, kMandate, creditor, day);
 }
@@ -51,6 +59,21 @@ std::vector<FeeBracket> brackets_on(sql::Connection& db, const Id& mandate, cons
     out.push_back({.up_to_cents = q.is_null(0) ? std::nullopt : std::optional(q.integer(0)),
                    .basis_points = q.integer(1)});
   return out;
+}
+
+/// What a remittance held already of the payment whose place this one takes.
+struct RemittedBefore {
+  std::int64_t cents = 0;
+  std::string received_on;
+};
+
+RemittedBefore remitted_before(sql::Connection& db, Id payment, bool only_paid) {
+  for (;;) {
+    sql::Query q(db, kReplaced, payment);
+    if (!q.next()) return {};
+    if (q.integer(only_paid ? 4 : 3) != 0) return {.cents = q.integer(1), .received_on = q.text(2)};
+    payment = q.id(0);
+  }
 }
 
 void require_day(const std::string& day) {
@@ -110,6 +133,13 @@ RemittancePlan plan_remittance(sql::Connection& db, const std::string& creditor,
     const auto mandate = agency_mandate(db, *id, days[i]);
     if (!mandate) continue;
     line.fee_cents = fee_cents(line.received_cents, brackets_on(db, *mandate, days[i]));
+    const RemittedBefore before = remitted_before(db, line.payment, false);
+    if (before.cents != 0) {
+      const auto mandate_then = agency_mandate(db, *id, before.received_on);
+      line.received_cents -= before.cents;
+      if (mandate_then)
+        line.fee_cents -= fee_cents(before.cents, brackets_on(db, *mandate_then, before.received_on));
+    }
     plan.received_cents += line.received_cents;
     plan.fee_cents += line.fee_cents;
     for_him.push_back(std::move(line));
@@ -182,6 +212,8 @@ std::vector<LateReceipt> late_receipts(sql::Connection& db, const std::string& t
     if (!received || !mandate) continue;
     const RemittanceDue due = remittance_due(*received, terms_of(db, *mandate, one.receipt.paid_on));
     if (*day < due.warn_from) continue;
+    one.receipt.cents -= remitted_before(db, one.receipt.payment, true).cents;
+    if (one.receipt.cents <= 0) continue;  // a correction of what he has already
     one.receipt.due_on = iso_text(due.due_on);
     one.receipt.is_late = *day > due.due_on;
     out.push_back(std::move(one.receipt));

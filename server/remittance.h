@@ -14,7 +14,7 @@ namespace relance::server {
 struct RemittanceLine {
   Id payment;
   std::string case_number, debtor, paid_on;
-  std::int64_t received_cents = 0;  // below zero: it came back
+  std::int64_t received_cents = 0;  // below zero: it came back; of a correction the difference
   std::int64_t fee_cents = 0;
 };
 

@@ -6,6 +6,7 @@
 
 #include "host/failure.h"
 #include "host/local_day.h"
+#include "host/received_money.h"
 
 namespace relance::server {
 namespace {
@@ -410,7 +411,12 @@ std::vector<ReportedPromise> reported_promises(sql::Connection& db, const std::v
                                                CivilDate day, std::int64_t grace_days) {
   const Places places = places_of(cases);
   std::unordered_map<std::size_t, std::vector<MoneyReceived>> money;
-  for (const Movement& one : received_money(db, cases, day)) money[one.place].push_back({one.on, one.cents});
+  for (const auto& [case_id, ones] : received_money_of(db)) {
+    const auto found = places.find(case_id);
+    if (found == places.end()) continue;
+    for (const ReceivedOn& one : ones)
+      if (one.known_on <= iso_text(day)) money[found->second].push_back({day_of(one.day), one.cents});
+  }
   std::vector<ReportedPromise> out;
   sql::Query q(db,
                "SELECT p.case_id, s.name, p.created_at, p.due_on, p.amount_cents, p.state, n.at"

@@ -1,6 +1,7 @@
 #include "server/stored_claims.h"
 
 #include "host/case_query.h"
+#include "host/unbooked_money.h"
 #include "server/stored_ledger.h"
 
 namespace relance::server {
@@ -40,8 +41,7 @@ void StoredClaims::load_cases(sql::Connection& db, const Id& creditor) {
   while (q.next()) {
     const StoredDebtorCase one{.id = q.id(0),
                                .debtor_id = q.id(1),
-                               .stage = q.text(3),
-                               .closed_reason = q.text(4),
+                               .stage = {.stage = q.text(3), .closed_reason = q.text(4)},
                                .siren = q.text(5),
                                .siret = q.text(6)};
     cases_.emplace(one.id, one);
@@ -119,8 +119,12 @@ CaseStanding standing_of_case(sql::Connection& db, const Id& case_id) {
     out.account.balance_cents = facts.balance_cents;
     out.account.credit_cents = credit_for_claims(facts);
     for (const CaseFacts::Claim& claim : facts.claims) out.account.claimed_cents += claim.open_cents;
-    out.received_cents = facts.received_cents;
   }
+  out.received_cents = sql::number(db,
+                                   "SELECT CAST(sum(u.cents) AS BIGINT) FROM " + std::string(kUnbookedMoney) +
+                                       " u WHERE u.case_id = ?1 AND u.cents > 0",
+                                   case_id)
+                           .value_or(0);
   return out;
 }
 

@@ -27,8 +27,7 @@ struct StoredPiece {
 struct StoredDebtorCase {
   Id id;
   Id debtor_id;
-  std::string stage;
-  std::string closed_reason;
+  CaseStage stage;
   std::string siren, siret;  // the debtor's
 };
 
@@ -66,7 +65,9 @@ class StoredClaims {
 /// What the account of a case comes to as it is now, received money included.
 struct CaseStanding {
   AccountStanding account;
-  std::int64_t received_cents = 0;  // in it: money that no entry of the account shows yet
+  /// Money received that no entry of the account shows yet, whatever claims it was set against: a payment in a file may
+  /// be this money.
+  std::int64_t received_cents = 0;
 };
 [[nodiscard]] CaseStanding standing_of_case(sql::Connection& db, const Id& case_id);
 

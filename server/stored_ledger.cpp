@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "server/returned_money.h"
+
 namespace relance::server {
 namespace {
 
@@ -11,7 +13,8 @@ constexpr std::string_view kCases =
 // Entries without a key were made by people: the ledger knows nothing of them.
 constexpr std::string_view kEntries =
     "SELECT c.ledger_ref, e.id, e.source_key, coalesce(e.account, ''), coalesce(e.letter, ''),"
-    " coalesce(e.booked_on, ''), e.amount_cents, e.settled, b.withdrawn_at IS NOT NULL"
+    " coalesce(e.booked_on, ''), e.amount_cents, e.settled, b.withdrawn_at IS NOT NULL,"
+    " e.kind, coalesce(e.journal, '')"
     " FROM case_file c JOIN entry e ON e.case_id = c.id LEFT JOIN import_batch b ON b.id = e.batch_id"
     " WHERE c.creditor_id = ?1 AND c.ledger_ref IS NOT NULL AND e.source_key IS NOT NULL";
 constexpr std::string_view kClaims =
@@ -51,14 +54,19 @@ StoredLedger load_stored_ledger(sql::Connection& db, const Id& creditor) {
   StoredLedger out;
   sql::Query cases(db, kCases, creditor);
   while (cases.next())
-    out.cases.try_emplace(
-        cases.text(0), StoredCase{.id = cases.id(1), .stage = cases.text(2), .closed_reason = cases.text(3)});
+    out.cases.try_emplace(cases.text(0),
+                          StoredCase{.id = cases.id(1),
+                                     .stage = {.stage = cases.text(2), .closed_reason = cases.text(3)},
+                                     .entries = {}});
   std::unordered_map<Id, std::size_t> places;
+  std::unordered_map<Id, StoredCase*> place_of_case;
   sql::Query entries(db, kEntries, creditor);
   while (entries.next()) {
     const StoredEntry entry{.id = entries.id(1),
                             .key = entries.text(2),
+                            .kind = entries.text(9),
                             .account = entries.text(3),
+                            .journal = entries.text(10),
                             .letter = entries.text(4),
                             .booked_on = entries.text(5),
                             .amount_cents = entries.integer(6),
@@ -70,6 +78,14 @@ StoredLedger load_stored_ledger(sql::Connection& db, const Id& creditor) {
     out.entries.push_back(entry);
   }
   for (StoredEntry& entry : out.entries) note_days(out, entry);
+  for (auto& [ref, one] : out.cases) place_of_case.emplace(one.id, &one);
+  for (const UnshownReturn& one : unshown_returns(db, creditor, std::nullopt)) {
+    const auto owner = place_of_case.find(one.case_id);
+    const auto entry = places.find(one.entry);
+    if (owner == place_of_case.end() || entry == places.end()) continue;
+    owner->second->returns.push_back(
+        {.id = one.returned, .returned_on = one.returned_on, .cents = one.cents, .entry = entry->second});
+  }
   sql::Query claims(db, kClaims, creditor);
   while (claims.next()) {
     const auto place = places.find(claims.id(0));

@@ -9,6 +9,7 @@
 
 #include "host/digest.h"
 #include "host/sql.h"
+#include "server/imported_case.h"
 
 namespace relance::server {
 
@@ -22,7 +23,8 @@ inline constexpr char kDifference = 'd';  // between a debtor's account and the 
 struct StoredEntry {
   Id id;
   std::string key;
-  std::string account;
+  std::string kind;
+  std::string account, journal;
   std::string letter;
   std::string booked_on;
   std::int64_t amount_cents = 0;
@@ -34,11 +36,19 @@ struct StoredEntry {
   [[nodiscard]] bool is_line() const { return key.size() == kLineKeyBytes; }
 };
 
+/// Money that came back, of which the ledger shows only that it came (returned_money.h).
+struct StoredReturn {
+  Id id;  // of the return
+  std::string returned_on;
+  std::int64_t cents = 0;  // > 0
+  std::size_t entry = 0;   // of the payment: an index into StoredLedger::entries
+};
+
 struct StoredCase {
   Id id;
-  std::string stage;
-  std::string closed_reason;
+  CaseStage stage;
   std::vector<std::size_t> entries;  // indexes into StoredLedger::entries
+  std::vector<StoredReturn> returns;
 };
 
 struct StoredLedger {

@@ -13,6 +13,8 @@
 #include "server/fec_import.h"
 #include "server/import_batches.h"
 #include "server/import_mappings.h"
+#include "server/payments.h"
+#include "server/reference_data.h"
 #include "server/stored_claims.h"
 #include "server/ximport_reader.h"
 #include "tests/support/world.h"
@@ -81,9 +83,7 @@ struct ClaimsWorld : World {
   }
   WithdrawalReport withdraw(const Id& batch) {
     WithdrawalReport report;
-    committer.commit([&](Ledger& ledger) {
-      report = withdraw_batch(ledger, options.author, one_batch(office.db(), batch.text()));
-    });
+    committer.commit([&](Ledger& ledger) { report = withdraw_batch(ledger, options.author, batch.text()); });
     return report;
   }
   std::int64_t total() { return office.count("SELECT coalesce(sum(amount_cents), 0) FROM entry"); }
@@ -122,6 +122,19 @@ Code code_of(const std::function<void()>& work) {
 
 std::string csv_of(const std::string& lines) {
   return "debtor_ref;debtor_name;piece;issued_on;due_on;amount\n" + lines;
+}
+
+// A customer's payment of Dupont, as Sage 50 exports it, with the bank's line that balances it.
+std::string ximport_payment(const std::string& euros, const std::string& on) {
+  const auto padded = [](const std::string& text, std::size_t width) {
+    return text + std::string(width - text.size(), ' ');
+  };
+  const auto line = [&](const std::string& account, const std::string& side) {
+    return padded("1", 5) + "BQ" + on + padded("", 8) + padded("VIR", 12) + padded(account, 11) +
+           padded("Virement", 25) + std::string(13 - euros.size(), ' ') + euros + side + padded("", 18) +
+           padded("Dupont", 34) + "O2003\r\n";
+  };
+  return line("411DUPONT", "C") + line("512000", "D");
 }
 
 }  // namespace
@@ -352,6 +365,18 @@ TEST_CASE("R60: a batch lists what it made, is taken back by new entries, and ca
   }
 }
 
+TEST_CASE("R60: of two who withdraw one import at once, the second is told that it was done", "[R60]") {
+  ClaimsWorld w;
+  const Id batch = *w.import_csv(csv_of("C1;A;F1;01/02/2026;;100\n")).batch;
+  const auto seen_by_both = one_batch(w.office.db(), batch.text());
+  CHECK(!seen_by_both.withdrawn_at);
+  w.withdraw(batch);
+  const std::int64_t rows = w.rows();
+  CHECK(code_of([&] { w.withdraw(seen_by_both.id); }) == Code::refused);
+  CHECK(w.rows() == rows);
+  CHECK(w.total() == 0);
+}
+
 TEST_CASE("R60: a batch that closed a case by a credit note opens it again when it goes", "[R60]") {
   ClaimsWorld w;
   w.import_csv(csv_of("C1;A;F1;01/02/2026;;100\n"));
@@ -415,6 +440,33 @@ TEST_CASE(
   CHECK(balance() == 1000 - 20000);
   w.import(forms()[0]);
   CHECK(balance() == 1000 + 120000 + 30050 - 20000 - 5000);
+}
+
+TEST_CASE("R60: a payment in the file that the bank brought before closes no case that is owed",
+          "[R60][R33]") {
+  ClaimsWorld w;
+  w.committer.commit(
+      [&](Ledger& ledger) { static_cast<void>(add_reference_rows(ledger, w.options.author)); });
+  w.import_csv(csv_of("411DUPONT;Dupont;F0;01/02/2026;;100\n411DUPONT;Dupont;F1;01/03/2026;;50\n"));
+  const Id case_id = *sql::id(w.office.db(), "SELECT id FROM case_file WHERE ledger_ref = '411DUPONT'");
+  w.committer.commit([&](Ledger& ledger) {
+    const Receipt receipt{.case_id = case_id, .amount_cents = 10'000, .paid_on = "2026-03-10"};
+    CHECK(receive_payment(ledger, w.options.author, receipt, w.options.today).left_cents == 0);
+  });
+  const std::string file = ximport_payment("100,00", "20260311");
+  const ClaimsSource source{.file = read_ximport(file, false), .hash = sha256(file), .name = "XIMPORT.TXT"};
+  CHECK(preview_claims(w.office.db(), w.random, w.clock.now(), source, w.options).cases_closed == 0);
+  const ClaimsImportReport report = import_claims(w.committer, source, w.options);
+  CHECK(report.entries_added == 1);
+  CHECK(report.cases_closed == 0);
+  CHECK(w.stage("411DUPONT") == "amicable ");
+  CHECK(standing_of_case(w.office.db(), case_id).account.balance_cents == 5'000);
+  // what the bank has not brought closes it
+  const std::string rest = ximport_payment("50,00", "20260401");
+  CHECK(import_claims(w.committer, {.file = read_ximport(rest, false), .hash = sha256(rest), .name = "X"},
+                      w.options)
+            .cases_closed == 1);
+  CHECK(w.stage("411DUPONT") == "closed settled");
 }
 
 TEST_CASE("R60: an import of a ledger is taken back too, newest first, and comes again whole", "[R60]") {

@@ -2,7 +2,9 @@
 #include "server/daily.h"
 
 #include "rules/plan_state.h"
+#include "server/case_view.h"
 #include "server/reference_data.h"
+#include "server/report_facts.h"
 #include "tests/support/world.h"
 #include "tests/test.hpp"
 
@@ -43,6 +45,15 @@ struct DailyWorld : World {
          {"amount_cents", cents},
          {"state", word("received")},
          {"paid_on", word(on)}});
+  }
+  void bounce(std::string_view on) {
+    const Id paid = *sql::id(office.db(), "SELECT id FROM payment WHERE state = 'received'");
+    put(office.system(), "payment",
+        {{"case_id", one.case_id},
+         {"amount_cents", Value{-std::get<std::int64_t>(office.value("payment", paid, "amount_cents"))}},
+         {"state", word("bounced")},
+         {"paid_on", word(on)},
+         {"amends_id", paid}});
   }
   server::DailyReport daily(std::string_view day) {
     server::Ledger::Work work(office.ledger());
@@ -99,6 +110,65 @@ TEST_CASE("R24: a payment that bounced breaks the promise that it had kept", "[R
          {"amends_id", paid}});
   w.daily("2026-12-16");
   CHECK(w.state(promise) == word("broken"));
+}
+
+TEST_CASE("R24: a payment that comes back weeks later breaks the promise that it had kept, in reports too",
+          "[R24][R33]") {
+  DailyWorld w;
+  const Id promise = w.promise(50'000, "2026-12-10");
+  w.receive(50'000, "2026-12-09");
+  w.daily("2027-01-10");
+  CHECK(w.state(promise) == word("kept"));
+  w.bounce("2027-01-20");
+  CHECK(w.daily("2027-01-20").promises_broken == 1);
+  CHECK(w.state(promise) == word("broken"));
+  const auto reported = [&](CivilDate day) {
+    const sql::Transaction snapshot(w.office.db(), sql::Access::read);
+    return server::reported_promises(w.office.db(), server::reported_cases(w.office.db(), {}, day), day, 3)
+        .at(0)
+        .state;
+  };
+  CHECK(reported({2027, 1, 19}) == PromiseState::kept);  // as it was known then
+  CHECK(reported({2027, 1, 20}) == PromiseState::broken);
+}
+
+TEST_CASE("R25: a plan that was kept by a payment which comes back is what the money says", "[R25][R33]") {
+  for (const bool is_over : {false, true}) {
+    INFO(is_over);
+    DailyWorld w;
+    const Id plan =
+        w.put(w.nadia, "payment_plan",
+              {{"case_id", w.one.case_id}, {"total_cents", std::int64_t{50'000}}, {"state", word("active")}});
+    w.put(w.nadia, "instalment",
+          {{"case_id", w.one.case_id},
+           {"plan_id", plan},
+           {"position", std::int64_t{1}},
+           {"due_on", word("2026-12-10")},
+           {"amount_cents", std::int64_t{50'000}}});
+    const Id by_hand =
+        w.put(w.nadia, "payment_plan",
+              {{"case_id", w.one.case_id}, {"total_cents", std::int64_t{1}}, {"state", word("kept")}});
+    w.put(w.nadia, "instalment",
+          {{"case_id", w.one.case_id},
+           {"plan_id", by_hand},
+           {"position", std::int64_t{1}},
+           {"due_on", word("2026-11-20")},
+           {"amount_cents", std::int64_t{90'000}}});
+    const auto state = [&] { return w.office.value("payment_plan", plan, "state"); };
+    w.receive(50'000, "2026-12-01");
+    CHECK(w.daily("2026-12-02").plans_kept == 1);
+    CHECK(w.daily("2026-12-03").plans_broken == 0);
+    CHECK(w.office.value("payment_plan", by_hand, "state") == word("kept"));  // a person said so
+    w.bounce(is_over ? "2027-01-20" : "2026-12-04");
+    const server::DailyReport report = w.daily(is_over ? "2027-01-20" : "2026-12-04");
+    CHECK(state() == word(is_over ? "broken" : "active"));
+    CHECK(report.plans_reopened == (is_over ? 0 : 1));
+    if (!is_over) {
+      w.receive(50'000, "2026-12-08");
+      CHECK(w.daily("2026-12-09").plans_kept == 1);
+      CHECK(state() == word("kept"));
+    }
+  }
 }
 
 TEST_CASE("R24: a later promise that replaces an open one supersedes it", "[R24]") {
@@ -168,4 +238,26 @@ TEST_CASE("R32: a discount becomes the debtor's once the rest has come in by its
     // Not a line of the creditor's ledger, which the next import would find vanished and reverse.
     CHECK(w.office.count("SELECT count(*) FROM entry WHERE source_key IS NOT NULL") == 0);
   }
+}
+
+TEST_CASE("R32: a discount goes when the payment that it was granted for comes back", "[R32][R33]") {
+  DailyWorld w;
+  w.put(w.office.system(), "claim",
+        {{"case_id", w.one.case_id}, {"gross_cents", std::int64_t{100'000}}, {"due_on", word("2026-01-31")}});
+  const Id proposal = w.put(w.paul, "proposal",
+                            {{"case_id", w.one.case_id},
+                             {"kind", word("discount")},
+                             {"amount_cents", std::int64_t{20'000}},
+                             {"balance_cents", std::int64_t{100'000}},
+                             {"until_on", word("2026-12-15")}});
+  w.put(w.nadia, "decision",
+        {{"case_id", w.one.case_id}, {"proposal_id", proposal}, {"verdict", word("approved")}});
+  w.receive(80'000, "2026-12-10");
+  CHECK(w.daily("2026-12-11").discounts_granted == 1);
+  w.bounce("2027-01-20");
+  CHECK(w.daily("2027-01-20").discounts_taken_back == 1);
+  CHECK(w.daily("2027-01-21").discounts_taken_back == 0);
+  const server::CaseLine line = server::one_case(w.office.db(), w.one.case_id.text(), "2027-01-21");
+  CHECK(line.facts.balance_cents == 100'000);
+  CHECK(line.asked_cents == 100'000);
 }

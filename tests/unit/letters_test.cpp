@@ -7,6 +7,7 @@
 #include "rules/limitation.h"
 #include "server/letter_templates.h"
 #include "server/op_draft.h"
+#include "server/receipts.h"
 #include "tests/support/letter_world.h"
 #include "tests/support/pdf_text.h"
 #include "tests/test.hpp"
@@ -438,6 +439,35 @@ TEST_CASE("R40: receipts count without a gap, whatever is refused between them",
   }  // rolled back
   CHECK(w.issue(LetterKind::receipt, LetterWorld::today, payment("received")).number == "R-2026-000002");
   CHECK(w.issue(LetterKind::receipt, {2027, 1, 2}, payment("received")).number == "R-2027-000001");
+}
+
+TEST_CASE("R40: what came back, or was replaced, has no receipt", "[R40][letters]") {
+  LetterWorld w;
+  const auto payment = [&](const std::string& state, const Value& amends) {
+    return w.row("payment", {{"case_id", w.case_id},
+                             {"amount_cents", std::int64_t{12'345}},
+                             {"state", state},
+                             {"paid_on", std::string("2026-11-20")},
+                             {"amends_id", amends}});
+  };
+  const auto why_not = [&](const Id& about) {
+    try {
+      static_cast<void>(w.issue(LetterKind::receipt, LetterWorld::today, about));
+    } catch (const Failure& failure) {
+      return failure.message();
+    }
+    return std::string();
+  };
+  const Id bounced = payment("received", Null{});
+  CHECK(payments_without_receipt(w.office.db()).size() == 1);
+  payment("bounced", bounced);
+  CHECK(payments_without_receipt(w.office.db()).empty());
+  CHECK(why_not(bounced).find("came back on 2026-11-20") != std::string::npos);
+  const Id replaced = payment("received", Null{});
+  const Id latest = payment("received", replaced);
+  CHECK(why_not(replaced).find("takes this one's place") != std::string::npos);
+  CHECK(why_not(latest).empty());
+  CHECK(w.office.count("SELECT count(*) FROM letter WHERE state = 'issued'") == 1);
 }
 
 TEST_CASE("R18: no row for the rate: interest is asked up to the last known day, and that is said",

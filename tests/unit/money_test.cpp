@@ -8,6 +8,7 @@
 #include "host/case_position.h"
 #include "host/case_query.h"
 #include "host/failure.h"
+#include "host/received_money.h"
 #include "rules/aged_balance.h"
 #include "rules/receivables.h"
 #include "server/bank_import.h"
@@ -21,6 +22,7 @@
 #include "server/reference_data.h"
 #include "server/remittance.h"
 #include "server/row_law.h"
+#include "server/report_facts.h"
 #include "tests/support/world.h"
 #include "tests/test.hpp"
 
@@ -234,6 +236,31 @@ TEST_CASE("R36: the fixed indemnity is paid after interest and before principal,
   CHECK(w.one(c.case_id).asked_cents == 5'000);
 }
 
+TEST_CASE("R36: the fixed indemnity is booked once an invoice, however many payments it takes", "[R36]") {
+  MoneyWorld w;
+  const auto c = w.add_case();
+  w.office.edit(w.office.system(), {update_op("debtor", c.debtor, {{"b2c", std::string("no")}})});
+  w.claim(c.case_id, 90'000, "2026-01-31", "F1");
+  const Receipt part{
+      .case_id = c.case_id, .amount_cents = 10'000, .paid_on = "2026-11-10", .indemnity_cents = 4'000};
+  const PaymentMade first = w.receive(part);
+  CHECK_THROWS_AS(w.receive(part), Failure);
+  w.give_back(first.payment);  // what was booked with a payment stays booked when it comes back
+  CHECK_THROWS_AS(w.receive(part), Failure);
+  w.claim(c.case_id, 5'000, "2026-02-28", "F2");
+  CHECK_NOTHROW(w.receive(part));  // of the second invoice
+  CHECK_THROWS_AS(w.receive(part), Failure);
+  CHECK(w.balance(c.case_id) == 95'000 + 2 * 4'000 - 10'000);
+  w.insert("entry", {{"case_id", c.case_id},
+                     {"kind", std::string("charge")},
+                     {"account", std::string("411")},
+                     {"label", std::string("Indemnité forfaitaire pour frais de recouvrement")},
+                     {"booked_on", std::string("2026-11-12")},
+                     {"amount_cents", std::int64_t{-4'000}}});  // a person reversed one
+  CHECK_NOTHROW(w.receive(part));
+  CHECK_THROWS_AS(w.receive(part), Failure);
+}
+
 // ---- declared, received, returned ---------------------------------------------------------------------------------
 
 TEST_CASE("R33: a declared payment moves nothing; received it moves the balance, once, for agent and office",
@@ -437,6 +464,108 @@ TEST_CASE("R33: a ledger line that vanishes gives its payment back, and the one 
   CHECK(unbooked_payments(w.office.db()).empty());
 }
 
+TEST_CASE("R24: a payment that vanished from the ledger was not received, for agent and office",
+          "[R24][R33]") {
+  MoneyWorld w;
+  const std::vector<Booked> invoices{{"VE", "20260110", "F1", "", 10'000},
+                                     {"VE", "20260210", "F2", "", 30'000}};
+  std::vector<Booked> paid = invoices;
+  paid.push_back({"BQ", "20261125", "RB1", "", -10'000});
+  import_ledger(w, paid);
+  const Id case_id = *find_case(w.office.db(), "D-000001");
+  const Id paul = w.office.add_staff("paul", "agent");
+  w.office.assign(case_id, paul);
+  const auto device = w.add_device(paul);
+  const auto received = [&](sql::Connection& db) {
+    std::int64_t sum = 0;
+    for (const ReceivedOn& money : received_money(db, case_id)) sum += money.cents;
+    return sum;
+  };
+  const auto reported = [&](auto what) {
+    const sql::Transaction snapshot(w.office.db(), sql::Access::read);
+    const CivilDate day{2026, 12, 31};
+    std::int64_t sum = 0;
+    for (const Movement& one : what(w.office.db(), reported_cases(w.office.db(), {}, day), day))
+      sum += one.cents;
+    return sum;
+  };
+  const auto money = [&](sql::Connection& db, const std::vector<ReportedCase>& cases, CivilDate day) {
+    return server::received_money(db, cases, day);
+  };
+  const std::vector<Booked> one_invoice{invoices[0]};
+  for (const auto& [ledger, cents, sold] : {std::tuple(paid, 10'000, 40'000),
+                                            {invoices, 0, 40'000},
+                                            {paid, 10'000, 40'000},
+                                            {invoices, 0, 40'000},
+                                            {one_invoice, 0, 10'000}}) {
+    import_ledger(w, ledger);
+    device->sync();
+    CHECK(received(w.office.db()) == cents);
+    CHECK(received(device->db()) == cents);
+    CHECK(reported(money) == cents);
+    CHECK(reported(sales) == sold);
+    CHECK(balance_of(device->db(), case_id) == w.balance(case_id));
+    CHECK(w.balance(case_id) == sold - cents);
+  }
+  // what an earlier program wrote is mended by the next import, once
+  const Id old =
+      *sql::id(w.office.db(),
+               "SELECT id FROM entry WHERE label = 'Ligne disparue du grand livre' AND amount_cents = "
+               "10000 ORDER BY id LIMIT 1");
+  w.office.edit(w.office.system(), {update_op("entry", old, {{"kind", std::string("adjustment")}})});
+  CHECK(received(w.office.db()) == 10'000);
+  import_ledger(w, one_invoice);
+  CHECK(received(w.office.db()) == 0);
+  CHECK(import_ledger(w, one_invoice).changes_nothing);
+}
+
+TEST_CASE("R33: a line that is replaced within one ledger keeps its payment counted once", "[R33]") {
+  MoneyWorld w;
+  const std::vector<Booked> invoices{{"VE", "20260110", "F1", "", 10'000},
+                                     {"VE", "20260210", "F2", "", 30'000}};
+  std::vector<Booked> draft = invoices, final_one = invoices;
+  draft.push_back({"BQ", "20261112", "RB1", "", -30'000});
+  final_one.push_back({"BQ", "20261113", "RB1-BIS", "", -30'000});
+  import_ledger(w, draft);
+  const Id case_id = *find_case(w.office.db(), "D-000001");
+  CHECK(w.receive({.case_id = case_id, .amount_cents = 30'000, .paid_on = "2026-11-10"}).is_in_ledger);
+  const FecImportReport report = import_ledger(w, final_one);
+  CHECK(report.payments_unbooked == 1);
+  CHECK(report.payments_booked == 1);
+  CHECK(w.balance(case_id) == 10'000);
+  CHECK(w.one(case_id).asked_cents == 10'000);
+  CHECK(unbooked_payments(w.office.db()).empty());
+  CHECK(import_ledger(w, final_one).changes_nothing);
+}
+
+TEST_CASE("R33: a received payment that replaces one takes over its entry of the ledger", "[R33]") {
+  for (const std::int64_t corrected : {30'000, 28'000, 34'000}) {
+    INFO(corrected);
+    MoneyWorld w;
+    const std::vector<Booked> lines{{"VE", "20260110", "F1", "", 10'000},
+                                    {"VE", "20260210", "F2", "", 30'000},
+                                    {"BQ", "20261112", "RB1", "", -30'000}};
+    import_ledger(w, lines);
+    const Id case_id = *find_case(w.office.db(), "D-000001");
+    const PaymentMade made = w.receive({.case_id = case_id, .amount_cents = 30'000, .paid_on = "2026-11-10"});
+    CHECK(made.is_in_ledger);
+    Id latest = made.payment;
+    for (const std::int64_t cents :
+         {std::int64_t{1}, corrected})  // corrected twice: the first time wrongly too
+      latest = w.insert("payment", {{"case_id", case_id},
+                                    {"amount_cents", cents},
+                                    {"state", std::string("received")},
+                                    {"paid_on", std::string("2026-09-11")},  // which no window reaches
+                                    {"amends_id", latest}});
+    CHECK(import_ledger(w, lines).payments_booked == 1);
+    // the entry is the same money; only what goes beyond it counts by itself
+    CHECK(w.balance(case_id) == 10'000 - std::max<std::int64_t>(corrected - 30'000, 0));
+    CHECK(sql::id(w.office.db(),
+                  "SELECT payment_id FROM allocation WHERE entry_id IS NOT NULL AND undone = 0") == latest);
+    CHECK(import_ledger(w, lines).changes_nothing);
+  }
+}
+
 TEST_CASE("R33: a payment that the ledger shows, and that bounced, is owed again before the ledger says so",
           "[R33]") {
   MoneyWorld w;
@@ -454,6 +583,116 @@ TEST_CASE("R33: a payment that the ledger shows, and that bounced, is owed again
   lines.push_back({"BQ", "20261119", "RB1-REJ", "", 10'000});
   CHECK(import_ledger(w, lines).payments_booked == 1);
   CHECK(w.balance(case_id) == 40'000);
+}
+
+TEST_CASE(
+    "R39: a payment that comes back opens what the ledger had settled with it, until the ledger shows that",
+    "[R39][R33]") {
+  MoneyWorld w;
+  const std::vector<Booked> open{{"VE", "20260110", "F1", "", 30'000}};
+  std::vector<Booked> settled{{"VE", "20260110", "F1", "AA", 30'000},
+                              {"BQ", "20260301", "RB0", "AA", -20'000},
+                              {"BQ", "20261112", "RB1", "AA", -10'000}};
+  import_ledger(w, open);
+  const Id case_id = *find_case(w.office.db(), "D-000001");
+  const Id paul = w.office.add_staff("paul", "agent");
+  w.office.assign(case_id, paul);
+  const auto device = w.add_device(paul);
+  const auto made = w.receive({.case_id = case_id, .amount_cents = 10'000, .paid_on = "2026-11-10"});
+  import_ledger(w, settled);
+  CHECK(w.one(case_id).facts.stage == "closed");
+  CHECK(w.office.count("SELECT count(*) FROM claim WHERE state = 'settled'") == 1);
+
+  const PaymentReturned back = w.give_back(made.payment, "2026-11-18");
+  CHECK(back.is_case_open_again);
+  const auto is_owed_again = [&](std::int64_t claims) {
+    device->sync();
+    CHECK(w.one(case_id).facts.stage == "amicable");
+    CHECK(w.balance(case_id) == 10'000);
+    CHECK(balance_of(device->db(), case_id) == 10'000);
+    CHECK(w.one(case_id).asked_cents == 10'000);  // the other payment in the letter stands
+    CHECK(w.office.count("SELECT count(*) FROM claim WHERE state = 'open'") == claims);
+    CHECK(device->differing_buckets() == 0);
+  };
+  is_owed_again(1);
+  CHECK(w.one(case_id).due_on == "2026-02-09");
+  // a ledger that does not know of it settles nothing by that payment
+  CHECK(import_ledger(w, settled).changes_nothing);
+  is_owed_again(1);
+  // the accountant books the return: the ledger's word stands again, and the same money is owed
+  settled.push_back({"BQ", "20261119", "RB1-REJ", "", 10'000});
+  const FecImportReport shown = import_ledger(w, settled);
+  CHECK(shown.payments_booked == 1);
+  CHECK(shown.claims_settled == 1);
+  CHECK(shown.cases_closed == 0);
+  is_owed_again(1);
+  CHECK(w.office.count("SELECT count(*) FROM claim WHERE state = 'open' AND kind = 'other'") == 1);
+  CHECK(import_ledger(w, settled).changes_nothing);
+}
+
+TEST_CASE("R39: a payment that came back before the ledger showed it settles nothing in it", "[R39][R33]") {
+  MoneyWorld w;
+  import_ledger(w, {{"VE", "20260110", "F1", "", 10'000}});
+  const Id case_id = *find_case(w.office.db(), "D-000001");
+  const auto made = w.receive({.case_id = case_id, .amount_cents = 10'000, .paid_on = "2026-11-10"});
+  w.give_back(made.payment, "2026-11-18");
+  for (const std::string letter : {"AA", ""}) {
+    const std::vector<Booked> lines{{"VE", "20260110", "F1", letter, 10'000},
+                                    {"BQ", "20261112", "RB1", letter, -10'000}};
+    import_ledger(w, lines);
+    CHECK(w.one(case_id).facts.stage == "amicable");
+    CHECK(w.balance(case_id) == 10'000);
+    CHECK(w.one(case_id).asked_cents == 10'000);
+    CHECK(import_ledger(w, lines).changes_nothing);
+  }
+}
+
+TEST_CASE(
+    "R39: a case that an import closed is open again when its money comes back, not one that a person closed",
+    "[R39]") {
+  for (const bool by_person : {false, true})
+    for (const bool typed : {false, true}) {
+      MoneyWorld w;
+      import_ledger(w, {{"VE", "20260110", "F1", "", 10'000}});
+      const Id case_id = *find_case(w.office.db(), "D-000001");
+      const auto made = w.receive({.case_id = case_id, .amount_cents = 10'000, .paid_on = "2026-11-10"});
+      import_ledger(w, {{"VE", "20260110", "F1", "", 10'000}, {"BQ", "20261112", "RB1", "", -10'000}});
+      CHECK(w.one(case_id).facts.stage == "closed");
+      if (by_person)
+        w.office.edit(w.office.system(),
+                      {update_op("case_file", case_id, {{"closed_reason", std::string("irrecoverable")}})});
+      if (typed) {
+        const Id back = w.insert("payment", {{"case_id", case_id},
+                                             {"amount_cents", std::int64_t{-10'000}},
+                                             {"paid_on", std::string("2026-11-18")},
+                                             {"state", std::string("bounced")},
+                                             {"amends_id", made.payment}});
+        w.committer.commit([&](Ledger& ledger) {
+          CHECK(follow_payment(ledger, w.system, back).is_case_open_again == !by_person);
+        });
+      } else {
+        CHECK(w.give_back(made.payment, "2026-11-18").is_case_open_again == !by_person);
+      }
+      CHECK(w.one(case_id).facts.stage == (by_person ? "closed" : "amicable"));
+      CHECK(w.balance(case_id) == 10'000);
+      CHECK(w.office.count("SELECT count(*) FROM letter WHERE kind = 'receipt' AND state = 'superseded'") ==
+            1);
+    }
+}
+
+TEST_CASE("R33: a received payment that a person replaces takes over its entry at once", "[R33]") {
+  MoneyWorld w;
+  import_ledger(w, {{"VE", "20260110", "F1", "", 30'000}, {"BQ", "20261112", "RB1", "", -10'000}});
+  const Id case_id = *find_case(w.office.db(), "D-000001");
+  const auto made = w.receive({.case_id = case_id, .amount_cents = 10'000, .paid_on = "2026-11-10"});
+  const Id latest = w.insert("payment", {{"case_id", case_id},
+                                         {"amount_cents", std::int64_t{10'000}},
+                                         {"paid_on", std::string("2026-11-11")},
+                                         {"state", std::string("received")},
+                                         {"amends_id", made.payment}});
+  w.committer.commit([&](Ledger& ledger) { follow_payment(ledger, w.system, latest); });
+  CHECK(w.balance(case_id) == 20'000);
+  CHECK(unbooked_payments(w.office.db()).empty());
 }
 
 TEST_CASE("R33: a payment that the ledger books in two lines counts once, as a person joins them", "[R33]") {
@@ -708,6 +947,35 @@ TEST_CASE("R42: the fee of a remittance matches a table of three brackets, and n
   REQUIRE(next.lines.size() == 2);
   CHECK(next.received_cents == 1'000 - 80'000);
   CHECK(next.fee_cents == 150 - 12'000);
+}
+
+TEST_CASE("R41: a correction of money that was remitted is remitted as the difference", "[R41][R42]") {
+  MoneyWorld w;
+  agency_mandate(w);
+  const auto c = w.add_case();
+  w.claim(c.case_id, 2'000'000, "2025-06-30", "F1");
+  const PaymentMade made =
+      w.receive({.case_id = c.case_id, .amount_cents = 300'000, .paid_on = "2026-01-02"});
+  w.committer.commit([&](Ledger& ledger) {
+    const auto number = make_remittance(ledger, w.system, "Meunier SA", "2026-01-31", "2026-02-01").number;
+    pay_remittance(ledger, w.system, number, "2026-02-01");
+  });
+  Id latest = made.payment;
+  for (const std::int64_t cents : {30'000, 280'000})
+    latest = w.insert("payment", {{"case_id", c.case_id},
+                                  {"amount_cents", cents},
+                                  {"state", std::string("received")},
+                                  {"paid_on", std::string("2026-01-03")},
+                                  {"amends_id", latest}});
+  CHECK(late_receipts(w.office.db(), "2026-02-03").empty());  // he has more than came
+  const RemittancePlan next = plan_remittance(w.office.db(), "Meunier SA", "2026-02-28");
+  REQUIRE(next.lines.size() == 1);
+  CHECK(next.received_cents == -20'000);
+  CHECK(next.fee_cents == -2'000);  // 10 % of what lies above 1,000
+  w.committer.commit([&](Ledger& ledger) {
+    static_cast<void>(make_remittance(ledger, w.system, "Meunier SA", "2026-02-28", "2026-03-01"));
+  });
+  CHECK(plan_remittance(w.office.db(), "Meunier SA", "2026-03-31").lines.empty());
 }
 
 TEST_CASE("R41: what came before the agency's mandate is the creditor's already and is not remitted",

@@ -4,7 +4,6 @@
 
 #include "client/commands.h"
 #include "client/office_link.h"
-#include "host/case_query.h"
 #include "host/digest.h"
 #include "host/files.h"
 #include "host/local_day.h"
@@ -80,14 +79,13 @@ int run_letter_propose(Desk& desk, const std::string& case_number, const std::st
                        const std::string& passage) {
   const std::string_view word = name_of(named_kind(desk, kind));
   OpenReplica open = desk.open(Home::Use::write);
-  const auto case_id = find_case(*open.db, case_number);
-  if (!case_id) throw desk.failure(Code::not_found, Text::no_such_case);
+  const Id case_id = desk.case_named(*open.db, case_number);
   const schema::Table& table = schema::table("letter");
   sync::Op op{.kind = sync::OpKind::insert,
               .table = &table,
               .row = desk.random().row_id(open.replica.corrected_now())};
   const Id id = op.row;
-  op.changes = {{schema::column(table, "case_id"), Null{}, *case_id},
+  op.changes = {{schema::column(table, "case_id"), Null{}, case_id},
                 {schema::column(table, "kind"), Null{}, std::string(word)}};
   if (!passage.empty()) op.changes.push_back({schema::column(table, "passage"), Null{}, passage});
   const auto result = open.replica.edit("letter.propose", {std::move(op)});

@@ -106,6 +106,10 @@ constexpr std::array kRules{
     // other people's money
     DefaultRule{"remittance_months", kAlways, 1, "CPCE R124-6"},
     DefaultRule{"remittance_warn_days", kAlways, 7, "policy"},
+    // rights of persons
+    DefaultRule{"person_request_months", kAlways, 1, "GDPR art. 12(3)"},
+    DefaultRule{"person_request_extension_months", kAlways, 2, "GDPR art. 12(3)"},
+    DefaultRule{"person_request_warn_days", kAlways, 7, "policy"},
 };
 
 }  // namespace

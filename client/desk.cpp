@@ -5,7 +5,9 @@
 
 #include "client/key_holder.h"
 #include "client/keys.h"
+#include "host/case_query.h"
 #include "host/failure.h"
+#include "host/restriction.h"
 #include "host/value_text.h"
 
 namespace relance::client {
@@ -111,7 +113,14 @@ OpenReplica Desk::open_any(Home::Use use) {
 OpenReplica Desk::open(Home::Use use, Shown shown) {
   OpenReplica open = open_any(use);
   require_readable(open, shown);
+  if (use == Home::Use::read) hide_restricted(*open.db);
   return open;
+}
+
+Id Desk::case_named(sql::Connection& db, const std::string& number) const {
+  if (is_restricted(db, number)) throw failure(Code::restricted, Text::case_restricted);
+  if (const auto id = find_case(db, number)) return *id;
+  throw failure(Code::not_found, Text::no_such_case);
 }
 
 void Desk::require_readable(OpenReplica& open, Shown shown) {

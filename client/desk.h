@@ -93,6 +93,8 @@ class Desk {
   /// Whatever its standing; only that it is enrolled.
   [[nodiscard]] OpenReplica open_any(Home::Use use);
   void require_enrolled() const;
+  /// A case by its number or id. Failure{not_found}, or {restricted} for one that is here and neither shown nor changed.
+  [[nodiscard]] Id case_named(sql::Connection& db, const std::string& number) const;
   /// Destroys a replica whose grace period is over and that holds no unsent work; true when it did.
   bool retire(OpenReplica& open, const ReplicaFacts& facts);
 

@@ -5,7 +5,6 @@
 #include "client/agent_work.h"
 #include "client/commands.h"
 #include "client/office_link.h"
-#include "host/case_query.h"
 #include "host/digest.h"
 #include "host/files.h"
 #include "rules/letter_kind.h"
@@ -80,10 +79,9 @@ int run_letter_propose(Desk& desk, const std::string& case_number, const std::st
                        const std::string& passage, bool keep_note) {
   const std::string_view word = name_of(named_kind(desk, kind));
   OpenReplica open = desk.open(Home::Use::write);
-  const auto case_id = find_case(*open.db, case_number);
-  if (!case_id) throw desk.failure(Code::not_found, Text::no_such_case);
+  const Id case_id = desk.case_named(*open.db, case_number);
   AgentWork work(open.replica, *open.db, desk.random(), open.replica.today());
-  const Work outcome = work.propose_letter(*case_id, word, {passage, keep_note});
+  const Work outcome = work.propose_letter(case_id, word, {passage, keep_note});
   if (const auto* refusal = std::get_if<WorkRefusal>(&outcome))
     return desk.refuse(refusal->code, refusal_text(desk.lang(), *refusal));
   const Recorded& done = std::get<Recorded>(outcome);

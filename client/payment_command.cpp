@@ -1,6 +1,5 @@
 // payment: what a debtor says he has paid. A declaration: only what the office receives moves the balance.
 #include "client/commands.h"
-#include "host/case_query.h"
 #include "host/value_text.h"
 #include "rules/money.h"
 #include "schema/lookup.h"
@@ -32,12 +31,11 @@ int run_payment(Desk& desk, const std::string& number, const DeclaredPayment& pa
   const auto cents = parse_cents(payment.amount);
   if (!cents || *cents <= 0) throw desk.failure(Code::usage, Text::payment_bad_amount);
   OpenReplica open = desk.open(Home::Use::write);
-  const auto case_id = find_case(*open.db, number);
-  if (!case_id) throw desk.failure(Code::not_found, Text::no_such_case);
+  const Id case_id = desk.case_named(*open.db, number);
   const Ms now = open.replica.corrected_now();
   const std::string on = payment.on.empty() ? open.replica.today() : payment.on;
   const Id id = desk.random().row_id(now);
-  const auto result = open.replica.edit("payment.declare", {declaration(id, *case_id, *cents, payment, on)});
+  const auto result = open.replica.edit("payment.declare", {declaration(id, case_id, *cents, payment, on)});
   if (const auto* refusal = std::get_if<EditRefusal>(&result)) return desk.refuse(*refusal);
   if (desk.json()) print_json(boost::json::object{{"id", id.text()}, {"n", std::get<std::int64_t>(result)}});
   desk.tell(id.text());

@@ -3,6 +3,7 @@
 #include "client/commands.h"
 #include "client/key_holder.h"
 #include "host/position_view.h"
+#include "host/restriction.h"
 #include "host/value_text.h"
 
 namespace relance::client {
@@ -50,6 +51,7 @@ void tell_status(const Desk& desk, const StatusFacts& facts) {
   fact(Text::fact_conflicts, std::to_string(r.conflicts));
   fact(Text::fact_refused, std::to_string(r.refused));
   fact(Text::fact_cases, std::to_string(r.cases));
+  if (r.restricted > 0) fact(Text::fact_restricted, std::to_string(r.restricted));
   if (r.orphans > 0) fact(Text::fact_orphans, std::to_string(r.orphans));
   fact(Text::fact_last_sync, desk.local_time(facts.last_sync_at));
   fact(Text::fact_lease, desk.local_time(r.lease_until));
@@ -68,6 +70,7 @@ boost::json::object status_json(const Desk& desk, const StatusFacts& facts) {
           {"last_sync", json_instant(facts.last_sync_at)},
           {"lease_until", json_instant(r.lease_until)},
           {"cases", r.cases},
+          {"restricted", r.restricted},
           {"orphans", r.orphans},
           {"server", facts.server},
           {"user", facts.user},
@@ -118,11 +121,10 @@ int run_status(Desk& desk) {
 
 int run_case(Desk& desk, const std::string& number, const std::string& as_of) {
   OpenReplica open = desk.open(Home::Use::read);
-  const auto id = find_case(*open.db, number);
-  if (!id) throw desk.failure(Code::not_found, Text::no_such_case);
+  const Id id = desk.case_named(*open.db, number);
   const std::string today = open.replica.today();
-  const CaseLine line = one_case(*open.db, *id, today);
-  const CaseFigures figures = case_figures(*open.db, *id, as_of.empty() ? today : typed_day(as_of));
+  const CaseLine line = one_case(*open.db, id, today);
+  const CaseFigures figures = case_figures(*open.db, id, as_of.empty() ? today : typed_day(as_of));
   if (desk.json()) {
     boost::json::object out = case_json(*open.db, desk.lang(), line);
     add_figures(out, figures);
@@ -135,6 +137,8 @@ int run_case(Desk& desk, const std::string& number, const std::string& as_of) {
 
 int run_query(Desk& desk, const std::string& text) {
   OpenReplica open = desk.open(Home::Use::read);
+  if (reaches_behind(text) && open.replica.facts().restricted > 0)
+    throw desk.failure(Code::restricted, Text::behind_views);
   open.db->execute("PRAGMA query_only = ON");
   const QueryResult result = relance::run_query(*open.db, text);
   if (desk.json()) {

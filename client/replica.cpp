@@ -9,6 +9,7 @@
 #include "host/digest.h"
 #include "host/failure.h"
 #include "host/local_day.h"
+#include "host/restriction.h"
 #include "rules/court_deadlines.h"
 #include "schema/ddl.h"
 #include "schema/tables.h"
@@ -298,6 +299,7 @@ ReplicaFacts Replica::facts() const {
       .refused = count("SELECT count(*) FROM outbox WHERE status = 'refused' AND reason <> 'late_update'"),
       .cases = count("SELECT count(*) FROM case_file"),
       .orphans = count("SELECT count(*) FROM orphan"),
+      .restricted = count_restricted(db_),
       .last_sync_at = meta_number("last_sync_at"),
       .lease_until = meta_number("lease_until")};
 }
@@ -465,7 +467,28 @@ std::optional<EditRefusal> Replica::prepare_update(Op& op) const {
 std::optional<EditRefusal> Replica::prepare(Op& op) const {
   if (!schema::is_served(*op.table, version_))
     return EditRefusal{std::string(reason::not_permitted), std::string(op.table->name)};
-  return op.kind == OpKind::insert ? prepare_insert(op) : prepare_update(op);
+  auto refusal = op.kind == OpKind::insert ? prepare_insert(op) : prepare_update(op);
+  if (!refusal && is_restricted(op))
+    refusal = EditRefusal{std::string(reason::restricted), std::string(op.table->name)};
+  return refusal;
+}
+
+// Does the row belong to a case on which nothing is done any more (GDPR art. 18)? Whoever lifts that is at the office.
+bool Replica::is_restricted(const Op& op) const {
+  const Table& t = *op.table;
+  if (t.way == Way::root) return relance::is_restricted(db_, op.row, std::nullopt);
+  if (t.way == Way::debtor) return relance::is_restricted(db_, std::nullopt, op.row);
+  if (t.way != Way::by_case) return false;
+  const auto current = row(t, op.row);
+  const auto named = [&](std::string_view name) -> std::optional<Id> {
+    const auto column = schema::find_column(t, name);
+    if (!column) return std::nullopt;
+    const sync::Change* given = op.kind == OpKind::insert ? op.find(*column) : nullptr;
+    const Value* value = given != nullptr ? &given->after : current ? &(*current)[*column] : nullptr;
+    const Id* id = value == nullptr ? nullptr : std::get_if<Id>(value);
+    return id == nullptr ? std::nullopt : std::optional<Id>(*id);
+  };
+  return relance::is_restricted(db_, named("case_id"), named("debtor_id"));
 }
 
 int Replica::shown_version() const {

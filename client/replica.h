@@ -59,6 +59,7 @@ struct TakenIn {
 struct ReplicaFacts {
   Standing standing = Standing::bootstrapping;
   std::int64_t pending = 0, conflicts = 0, refused = 0, cases = 0, orphans = 0;
+  std::int64_t restricted = 0;  // of the cases: neither shown nor changed
   Ms last_sync_at = 0, lease_until = 0;
 };
 
@@ -177,6 +178,7 @@ class Replica {
   void require_usable() const;
   void require_own_version() const;
   [[nodiscard]] std::optional<EditRefusal> prepare(sync::Op& op) const;
+  [[nodiscard]] bool is_restricted(const sync::Op& op) const;
   [[nodiscard]] std::optional<EditRefusal> prepare_insert(sync::Op& op) const;
   [[nodiscard]] std::optional<EditRefusal> prepare_update(sync::Op& op) const;
   [[nodiscard]] std::optional<EditRefusal> prepare_all(std::vector<sync::Op>& ops);

@@ -72,11 +72,6 @@ std::string word_if_typed(const Desk& desk, const std::string& text, const Words
   return text.empty() ? text : word_typed(desk, text, words);
 }
 
-Id case_typed(const Desk& desk, sql::Connection& db, const std::string& number) {
-  if (const auto id = find_case(db, number)) return *id;
-  throw desk.failure(Code::not_found, Text::no_such_case);
-}
-
 // ---- speaking -----------------------------------------------------------------------------------------------------
 
 json::array flags_json(const std::vector<NoteFinding>& flags) {
@@ -99,7 +94,7 @@ class Session {
   [[nodiscard]] Replica& replica() { return open_.replica; }
   [[nodiscard]] AgentWork& work() { return work_; }
   [[nodiscard]] const std::string& today() const { return today_; }
-  [[nodiscard]] Id of(const std::string& number) { return case_typed(desk_, db(), number); }
+  [[nodiscard]] Id of(const std::string& number) { return desk_.case_named(db(), number); }
 
   [[nodiscard]] int refuse(const WorkRefusal& refusal) const {
     return desk_.refuse(refusal.code, refusal_text(desk_.lang(), refusal));
@@ -807,6 +802,8 @@ int run_cases(Desk& desk, const CasesOptions& options) {
   print_list(case_listing(desk, cases), options.csv,
              desk.words(open.replica.facts().cases == 0 ? Text::no_cases : Text::no_match));
   if (found > cases.size()) say(desk.words(Text::cases_shown, {cases.size(), found}));
+  if (const std::int64_t hidden = open.replica.facts().restricted; hidden > 0)
+    say(desk.words(Text::cases_hidden, {hidden}));
   return 0;
 }
 

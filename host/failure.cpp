@@ -11,6 +11,8 @@ constexpr CodeFacts kCodes[] = {
     {Code::not_found, "not_found", 404, 1, Retry::never, "There is no such thing here."},
     {Code::exists, "exists", 409, 1, Retry::never, "It exists already; nothing was changed."},
     {Code::refused, "refused", 422, 3, Retry::after_person, "A rule forbids this."},
+    {Code::restricted, "restricted", 403, 3, Retry::after_person,
+     "Processing of this case is restricted (GDPR art. 18): it is kept, and nothing is done on it."},
     {Code::bad_file, "bad_file", 400, 1, Retry::after_person,
      "The file cannot be read as what it should be."},
     {Code::bad_request, "bad_request", 400, 1, Retry::never, "The request is not what the protocol says."},

@@ -17,6 +17,7 @@ enum class Code {
   not_found,           // the named thing does not exist (or is not yours to see)
   exists,              // the directory or name is already taken
   refused,             // a rule of the trade forbids it
+  restricted,          // processing of the case is restricted
   bad_file,            // a file from outside cannot be read as what it should be
   bad_request,         // a request is not what the protocol says
   too_large,           // over a limit of the protocol

@@ -155,6 +155,19 @@ constexpr Entry kTexts[] = {
      "{1} dossiers affichés sur {2} ; --limit en montre plus."},
     {Text::no_such_case, "There is no case of that number or id among yours.",
      "Aucun dossier de ce numéro ou identifiant parmi les vôtres."},
+    {Text::case_restricted,
+     "Processing of this case is restricted (GDPR art. 18): it is neither shown nor changed. The office can "
+     "lift it.",
+     "Le traitement de ce dossier est limité (RGPD art. 18) : il n'est ni affiché ni modifié. Le bureau peut "
+     "lever la limitation."},
+    {Text::cases_hidden, "Not shown, because their processing is restricted (GDPR art. 18): {1}.",
+     "Non affichés, leur traitement étant limité (RGPD art. 18) : {1}."},
+    {Text::fact_restricted, "restricted, not shown", "limités, non affichés"},
+    {Text::behind_views,
+     "Cases here are restricted (GDPR art. 18): name the tables without `main.`, and those rows are left "
+     "out.",
+     "Des dossiers sont ici limités (RGPD art. 18) : nommez les tables sans `main.`, ces lignes sont "
+     "écartées."},
 
     {Text::holders_line, "held by {1}", "confié à {1}"},
     {Text::balance_line, "balance {1}", "solde {1}"},

@@ -103,6 +103,10 @@ enum class Text : std::uint16_t {
   no_match,
   cases_shown,
   no_such_case,
+  case_restricted,
+  cases_hidden,
+  fact_restricted,
+  behind_views,
   // one case
   holders_line,
   balance_line,

@@ -106,6 +106,8 @@ inline constexpr std::array<std::string_view, 3> kMoratoriumSourceWords{"agreeme
 inline constexpr std::array<std::string_view, 5> kRetentionClassWords{"case_file", "accounting", "access", "journal", "erased_id"};
 inline constexpr std::array<std::string_view, 8> kRetentionEventWords{"closed", "paid", "mandate_end", "time_barred", "title", "wrong_person", "year_end", "written"};
 inline constexpr std::array<std::string_view, 2> kRetentionKeepWords{"nothing", "vouchers"};
+inline constexpr std::array<std::string_view, 5> kPersonRequestKindWords{"access", "rectify", "erase", "restrict", "object"};
+inline constexpr std::array<std::string_view, 4> kPersonRequestStateWords{"open", "weighed", "answered", "refused"};
 inline constexpr std::array<std::string_view, 4> kBankLineStateWords{"open", "matched", "ignored", "returned"};
 
 // ---- what the next version adds ------------------------------------------------------------------------------
@@ -657,6 +659,44 @@ inline constexpr auto kRetentionRuleColumns = stamped(std::array{
 });
 inline constexpr std::array kRetentionRuleIndexes{Index{.name = "retention_rule_code", .columns = "code, valid_from", .unique = true}};
 
+// ---- rights of persons (since version 2) -----------------------------------------------------------------------
+
+inline constexpr Writers kOfficers = office | dpo;  // who answers for what is done with a person's data
+
+inline constexpr auto kPersonRequestColumns = stamped(std::array{
+    Column{.name = "debtor_id", .type = Type::id, .writers = kOffice | dpo, .meaning = "Whose request it is.", .references = "debtor", .required = true},
+    Column{.name = "case_id", .type = Type::id, .writers = kOffice | dpo, .meaning = "The case that it came up in, where it is about one.", .references = "case_file"},
+    Column{.name = "escalation_id", .type = Type::id, .writers = kOffice | dpo, .meaning = "The agent's message that brought it.", .references = "escalation"},
+    Column{.name = "kind", .type = Type::word, .writers = kOffice | dpo, .meaning = "Which right: GDPR art. 15, 16, 17, 18 or 21.", .words = kPersonRequestKindWords, .required = true},
+    Column{.name = "channel", .type = Type::word, .writers = kOffice | dpo, .meaning = "How it came.", .words = kChannelWords},
+    Column{.name = "detail", .writers = kOffice | dpo, .privacy = Privacy::free_text, .meaning = "What is asked, in the person's words.", .text_max = 2000},
+    Column{.name = "received_on", .type = Type::date, .writers = kOffice | dpo, .meaning = "When it reached us, also by telephone: the clock starts.", .required = true},
+    Column{.name = "due_on", .type = Type::date, .writers = kOffice | dpo, .meaning = "Last day for the answer (GDPR art. 12(3)), unless it was extended.", .required = true},
+    Column{.name = "extended_on", .type = Type::date, .merge = Merge::office, .writers = kOfficers, .meaning = "Day on which the person was told of a longer delay.", .unit = "extension"},
+    Column{.name = "extended_until_on", .type = Type::date, .merge = Merge::office, .writers = kOfficers, .meaning = "Last day for the answer then: two months more at most.", .unit = "extension"},
+    Column{.name = "extension_reason", .merge = Merge::office, .writers = kOfficers, .privacy = Privacy::free_text, .meaning = "The reason that the person was told.", .unit = "extension", .text_max = 1000},
+    Column{.name = "grounds", .merge = Merge::office, .writers = kOffice | dpo, .privacy = Privacy::free_text, .meaning = "On what ground it is granted or not; of an objection, what was weighed (GDPR art. 21(1)).", .text_max = 2000},
+    Column{.name = "state", .type = Type::word, .merge = Merge::office, .writers = kOfficers, .meaning = "How far it has come.", .words = kPersonRequestStateWords, .unit = "reply", .required = true, .initial = "open"},
+    Column{.name = "answered_on", .type = Type::date, .merge = Merge::office, .writers = kOfficers, .meaning = "When the person was answered.", .unit = "reply"},
+    Column{.name = "answer", .merge = Merge::office, .writers = kOfficers, .privacy = Privacy::free_text, .meaning = "What the person was told.", .unit = "reply", .text_max = 2000},
+});
+inline constexpr std::array kPersonRequestIndexes{Index{.name = "person_request_debtor", .columns = "debtor_id"}, Index{.name = "person_request_case", .columns = "case_id"}};
+
+inline constexpr auto kLegalHoldColumns = stamped(std::array{
+    Column{.name = "case_id", .type = Type::id, .writers = kOfficers, .meaning = "The case.", .references = "case_file", .required = true},
+    Column{.name = "scope", .writers = kOfficers, .meaning = "What of it is held: for now always the whole case.", .required = true, .initial = "case", .text_max = 40},
+    Column{.name = "reason", .writers = kOfficers, .privacy = Privacy::free_text, .meaning = "Why nothing may be erased: a lawsuit, a complaint, an audit ...", .required = true, .text_max = 1000},
+    Column{.name = "authority", .writers = kOfficers, .meaning = "Who asks for it.", .required = true},
+    Column{.name = "valid_from", .type = Type::date, .writers = kOfficers, .meaning = "First day.", .required = true},
+    Column{.name = "review_on", .type = Type::date, .merge = Merge::office, .writers = kOfficers, .meaning = "By when somebody asks whether it is still needed: past it is an alarm, never a release.", .required = true},
+    Column{.name = "reviewed_on", .type = Type::date, .merge = Merge::office, .writers = kOfficers, .meaning = "When somebody last did."},
+    Column{.name = "lift_asked_by", .type = Type::id, .merge = Merge::office, .writers = kOfficers, .meaning = "Who asked that it be lifted: another person lifts it.", .unit = "lift_asked", .references = "staff"},
+    Column{.name = "lift_asked_on", .type = Type::date, .merge = Merge::office, .writers = kOfficers, .meaning = "When.", .unit = "lift_asked"},
+    Column{.name = "lift_reason", .merge = Merge::office, .writers = kOfficers, .privacy = Privacy::free_text, .meaning = "Why.", .unit = "lift_asked", .text_max = 1000},
+    Column{.name = "lifted_on", .type = Type::date, .merge = Merge::office, .writers = kOfficers, .meaning = "Last day; empty while it stands."},
+});
+inline constexpr std::array kLegalHoldIndexes{Index{.name = "legal_hold_case", .columns = "case_id"}};
+
 // ---- the list ------------------------------------------------------------------------------------------------
 
 inline constexpr std::array kTables{
@@ -701,6 +741,8 @@ inline constexpr std::array kTables{
     Table{.number = 39, .name = "fee_bracket", .way = Way::office, .side = Side::server, .retention = Retention::accounting, .inserters = office, .columns = kFeeBracketColumns, .meaning = "A part of the fee that a creditor agreed to.", .since = 2},
     Table{.number = 40, .name = "import_mapping", .way = Way::office, .side = Side::server, .retention = Retention::reference, .inserters = office, .columns = kImportMappingColumns, .meaning = "How the columns of a creditor's files are read.", .indexes = kImportMappingIndexes, .since = 2},
     Table{.number = 41, .name = "retention_rule", .way = Way::office, .side = Side::server, .retention = Retention::reference, .inserters = office | dpo, .columns = kRetentionRuleColumns, .meaning = "How long data is kept, from which event, and why.", .indexes = kRetentionRuleIndexes, .since = 2},
+    Table{.number = 42, .name = "person_request", .way = Way::office, .side = Side::server, .retention = Retention::case_file, .inserters = kOffice | dpo, .columns = kPersonRequestColumns, .meaning = "That a person asks for a right, and by when it is answered.", .indexes = kPersonRequestIndexes, .since = 2},
+    Table{.number = 43, .name = "legal_hold", .way = Way::office, .side = Side::server, .retention = Retention::case_file, .inserters = kOfficers, .columns = kLegalHoldColumns, .meaning = "That nothing of a case may be erased, why, and until when that is looked at again.", .indexes = kLegalHoldIndexes, .since = 2},
 };
 
 }  // namespace relance::schema

@@ -32,7 +32,7 @@ void add_cases(CLI::App& app, CommandContext& context) {
       "'boulangerie dupont' --json");
   command->callback([&context, options] {
     std::vector<CaseLine> lines =
-        list_cases(context.reading(), options->filter, local_day(context.clock.now()));
+        list_cases(context.reading_for_work(), options->filter, local_day(context.clock.now()));
     const std::size_t found = lines.size();
     if (options->limit > 0 && found > options->limit) lines.resize(options->limit);
     if (context.json) {

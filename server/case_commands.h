@@ -20,4 +20,8 @@ void add_conflict_commands(CLI::App& app, CommandContext& context);  // conflict
 /// Failure{not_found, usage}.
 [[nodiscard]] Id row_named(sql::Connection& db, const schema::Table& table, const std::string& name);
 
+/// column=value … as an update of that row; `before` is left to whoever applies it. Failure{usage, not_found}.
+[[nodiscard]] sync::Op typed_update(sql::Connection& db, const schema::Table& table, const std::string& row,
+                                    const std::vector<std::string>& columns);
+
 }  // namespace relance::server

@@ -3,7 +3,9 @@
 #include <cstdlib>
 #include <utility>
 
+#include "host/restriction.h"
 #include "server/database.h"
+#include "server/protection.h"
 
 namespace relance::server {
 
@@ -21,6 +23,13 @@ Office& CommandContext::office(Office::Database database) {
 sql::Connection& CommandContext::reading() {
   if (reading_ == nullptr) reading_ = office().connect(Office::Use::read);
   return *reading_;
+}
+
+sql::Connection& CommandContext::reading_for_work() {
+  sql::Connection& db = reading();
+  if (const std::int64_t hidden = hide_restricted(db); hidden > 0)
+    say(std::to_string(hidden) + " restricted cases are left out (relance-server restricted).");
+  return db;
 }
 
 sql::Connection& CommandContext::writing() {
@@ -65,6 +74,14 @@ std::string_view reason_sentence(std::string_view reason) {
       {sync::reason::not_permitted,
        "This user may not write this column or table; the data register (docs/data-register.md) says who "
        "may."},
+      {sync::reason::restricted,
+       "Processing of this case is restricted (GDPR art. 18): it is kept, and nothing is agreed or done on "
+       "it "
+       "until `relance-server unrestrict`."},
+      {kHeld, "A legal hold stands on this case; `relance-server hold list` shows it, and who can lift it."},
+      {kTwoPersons,
+       "It takes two persons: one asks with `relance-server hold lift`, another confirms with the same "
+       "command."},
       {sync::reason::not_holder, "This agent does not hold the case."},
       {sync::reason::unknown_row, "There is no row of that id."},
       {sync::reason::depends_on_refused, "It builds on an edit that was refused."},

@@ -29,6 +29,9 @@ class CommandContext {
   [[nodiscard]] Office& office(Office::Database database = Office::Database::is_there);
   /// A reading connection of this command.
   [[nodiscard]] sql::Connection& reading();
+  /// The same without restricted cases (host/restriction.h): for lists of work, figures of work, and what leaves the
+  /// house. Says how many are left out. REQUIRES: no transaction is open on it.
+  [[nodiscard]] sql::Connection& reading_for_work();
   /// A writing one: made when first asked for.
   [[nodiscard]] sql::Connection& writing();
   [[nodiscard]] Ledger& ledger();

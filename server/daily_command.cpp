@@ -5,13 +5,14 @@
 
 #include "host/local_day.h"
 #include "server/daily.h"
+#include "server/rights_commands.h"
 
 namespace relance::server {
 namespace {
 
 namespace json = boost::json;
 
-void tell(const CommandContext& context, const DailyReport& r) {
+void tell(const CommandContext& context, const DailyReport& r, const std::vector<RightsAlarm>& alarms) {
   if (context.json)
     return print_json(json::object{{"promises_kept", r.promises_kept},
                                    {"promises_partly", r.promises_partly},
@@ -22,13 +23,15 @@ void tell(const CommandContext& context, const DailyReport& r) {
                                    {"plans_reopened", r.plans_reopened},
                                    {"discounts_granted", r.discounts_granted},
                                    {"discounts_lapsed", r.discounts_lapsed},
-                                   {"discounts_taken_back", r.discounts_taken_back}});
+                                   {"discounts_taken_back", r.discounts_taken_back},
+                                   {"rights", alarms_json(alarms)}});
   const auto n = [](std::int64_t count) { return std::to_string(count); };
   print("Promises   " + n(r.promises_kept) + " kept, " + n(r.promises_partly) + " partly, " +
         n(r.promises_broken) + " broken, " + n(r.promises_superseded) + " superseded\n" + "Plans      " +
         n(r.plans_kept) + " kept, " + n(r.plans_broken) + " broken, " + n(r.plans_reopened) +
         " open again\n" + "Discounts  " + n(r.discounts_granted) + " granted, " + n(r.discounts_lapsed) +
         " lapsed, " + n(r.discounts_taken_back) + " taken back: the whole is owed again\n");
+  for (const RightsAlarm& alarm : alarms) print(alarm.sentence + "\n");
 }
 
 }  // namespace
@@ -43,7 +46,7 @@ void add_daily_command(CLI::App& app, CommandContext& context) {
     const std::string today = local_day(context.clock.now());
     DailyReport report;
     context.commit([&](Ledger& ledger) { report = run_daily(ledger, author, today); });
-    tell(context, report);
+    tell(context, report, rights_alarms(context.reading(), today_of(context)));
   });
 }
 

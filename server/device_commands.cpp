@@ -2,7 +2,9 @@
 #include <CLI/CLI.hpp>
 #include <boost/json.hpp>
 
+#include "host/files.h"
 #include "server/database.h"
+#include "server/exposure.h"
 #include "server/intake.h"
 #include "server/office_commands.h"
 
@@ -10,6 +12,8 @@ namespace relance::server {
 namespace {
 
 namespace json = boost::json;
+
+constexpr mode_t kDraftMode = 0600;  // it names debtors
 
 Id device_named(CommandContext& context, const std::string& text) {
   const auto id = Id::parse(text);
@@ -34,37 +38,26 @@ void set_state(CommandContext& context, const Id& device, const std::string& sta
   static_cast<void>(context.told_refusal(outcome));
 }
 
-// Exactly whose data was on the device at its last sync (GDPR art. 33): the rows of its feed that it had and had
-// not been told to drop.
-void print_exposure(CommandContext& context, const Id& device) {
+// Prints whose data was on the device (GDPR art. 33), and writes the draft of the notice where a file is named.
+void print_exposure(CommandContext& context, const Id& device, const std::string& draft) {
   sql::Connection& db = context.reading();
-  const auto facts = find_device(db, device);
-  const auto state = load_state(db, device);
-  RELANCE_ASSERT(facts && state);
-  sql::Query q(db,
-               "SELECT c.number, d.legal_name, k.name FROM feed_entry e JOIN case_file c ON c.id = e.row_id "
-               "JOIN debtor d ON d.id = c.debtor_id"
-               " JOIN creditor k ON k.id = c.creditor_id WHERE e.feed_id = ?1 AND e.table_no = ?2 AND "
-               "(e.gone = 0 OR e.seq > ?3) ORDER BY c.number",
-               facts->staff_id, schema::table("case_file").number, state->agent_cursor);
-  json::array cases;
-  TextTable table({{"case"}, {"debtor"}, {"creditor"}});
-  while (q.next()) {
-    cases.push_back(json::object{{"number", q.text(0)}, {"debtor", q.text(1)}, {"creditor", q.text(2)}});
-    table.add({q.text(0), q.text(1), q.text(2)});
+  const sql::Transaction snapshot(db, sql::Access::read);
+  const Exposure exposure = exposure_of(db, device);
+  if (!draft.empty()) {
+    const auto sections = breach_notice(db, exposure);
+    const auto day = civil_date_of(exposure.lost_at.value_or(exposure.last_sync_at), 0);
+    const std::string title(kBreachTitle);
+    write_file_durably(
+        draft, draft.ends_with(".pdf") ? sections_pdf(title, sections, day) : sections_text(title, sections),
+        kDraftMode);
   }
-  const std::string last = state->last_sync_at == 0 ? "never" : instant_text(state->last_sync_at);
-  if (context.json)
-    return print_json(json::object{{"device", device.text()},
-                                   {"encrypted", true},
-                                   {"last_sync", last},
-                                   {"lease_until", instant_text(state->lease_until)},
-                                   {"cases", cases}});
-  print("Lost device " + device.text() +
-        ". Its replica is encrypted under the agent's passphrase; it locks itself on " +
-        instant_text(state->lease_until) + ".\nLast sync: " + last + ". These " +
-        std::to_string(cases.size()) + " cases were on it:\n");
-  print(table.text());
+  if (context.json) return print_json(exposure_json(exposure));
+  print(exposure_text(exposure));
+  if (const auto due = notice_due_at(exposure)) {
+    const Ms left = *due - context.clock.now();
+    say(left > 0 ? std::to_string(left / 3'600'000) + " hours are left of the 72."
+                 : std::string("The 72 hours are over: the notice has to say why it is late (art. 33(1))."));
+  }
 }
 
 void add_quarantine(CLI::App& app, CommandContext& context) {
@@ -171,12 +164,20 @@ void add_device_commands(CLI::App& app, CommandContext& context) {
     auto* command = device->add_subcommand(name, help);
     auto id = std::make_shared<std::string>();
     command->add_option("id", *id)->required();
-    command->callback([&context, id, state = std::string(state), done = std::string(done),
-                       is_lost = std::string_view(name) == "lost"] {
+    const bool is_lost = std::string_view(name) == "lost";
+    auto draft = std::make_shared<std::string>();
+    if (is_lost) {
+      command->add_option(
+          "--draft", *draft,
+          "Write the draft of the notice to the authority (GDPR art. 33), in French: .pdf or text");
+      command->footer("Example:\n  relance-server device lost ID --draft notification.pdf");
+    }
+    command->callback([&context, id, draft, state = std::string(state), done = std::string(done), is_lost] {
       const Id found = device_named(context, *id);
-      set_state(context, found, state);
+      // Said once: the 72 hours run from then, and asking again gives the same answer.
+      if (!is_lost || find_device(context.reading(), found)->state != state) set_state(context, found, state);
       if (context.exit_code != 0) return;
-      if (is_lost) return print_exposure(context, found);
+      if (is_lost) return print_exposure(context, found, *draft);
       if (context.json) return print_json(json::object{{"device", found.text()}, {"state", state}});
       print(done + "\n");
     });

@@ -82,9 +82,7 @@ struct Options {
 
 void edit(CommandContext& context, const Options& options) {
   const Table& t = named_table(options.table);
-  sync::Op op{.kind = sync::OpKind::update, .table = &t, .row = row_named(context.reading(), t, options.row)};
-  op.changes = typed_changes(context.reading(), t, options.columns);
-  tidy_identity(op);
+  sync::Op op = typed_update(context.reading(), t, options.row, options.columns);
   const Author author = context.author(options.as);
   const Id id = op.row;
   sync::Outcome outcome;
@@ -142,6 +140,14 @@ Id row_named(sql::Connection& db, const Table& t, const std::string& name) {
   if (const auto id = Id::parse(name)) return *id;
   throw Failure(Code::usage, "A row of " + std::string(t.name) +
                                  " is named by its id, as `relance-server case` shows it.");
+}
+
+sync::Op typed_update(sql::Connection& db, const Table& t, const std::string& row,
+                      const std::vector<std::string>& columns) {
+  sync::Op op{.kind = sync::OpKind::update, .table = &t, .row = row_named(db, t, row)};
+  op.changes = typed_changes(db, t, columns);
+  tidy_identity(op);
+  return op;
 }
 
 void add_edit_commands(CLI::App& app, CommandContext& context) {

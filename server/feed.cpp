@@ -52,6 +52,12 @@ bool FeedMarks::leaves(const Id& feed, int table_no, const Id& row) const {
   return last != log_.rend() && last->gone;
 }
 
+bool FeedMarks::changes(const Id& feed, int table_no, const Id& row) const {
+  return std::any_of(log_.begin(), log_.end(), [&](const Mark& m) {
+    return m.feed == feed && m.table_no == table_no && m.row == row && !m.gone;
+  });
+}
+
 void FeedMarks::forget_known(std::size_t place) {
   for (std::size_t i = place; i < log_.size(); ++i) log_[i].known.reset();
 }

@@ -37,6 +37,8 @@ class FeedMarks {
   void back_to(std::size_t place) { log_.resize(place); }
   /// Does the follower lose the row in this very commit?
   [[nodiscard]] bool leaves(const Id& feed, int table_no, const Id& row) const;
+  /// Does the row change for the follower in it?
+  [[nodiscard]] bool changes(const Id& feed, int table_no, const Id& row) const;
   /// Nobody is said to know the rows marked since `place`: their mutation was not applied exactly as sent.
   void forget_known(std::size_t place);
 

@@ -5,6 +5,7 @@
 #include "host/failure.h"
 #include "schema/tables.h"
 #include "server/erased_ids.h"
+#include "server/protection.h"
 #include "server/row_law.h"
 #include "sync/codec.h"
 #include "sync/limits.h"
@@ -268,6 +269,7 @@ std::string Ledger::apply_insert(Edit& edit, const sync::Op& op) {
         return why_not_his(edit, schema::table(name), *parent);
   }
   if (standing == Standing::stranger) return std::string(reason::not_permitted);
+  if (standing == Standing::restricted) return std::string(reason::restricted);
   // Only now: who may not write here learns nothing of the ids that are taken.
   if (row_exists(db_, t, op.row)) return std::string(reason::id_taken);
   std::vector<std::size_t> all(row.size());
@@ -275,6 +277,7 @@ std::string Ledger::apply_insert(Edit& edit, const sync::Op& op) {
   if (const std::string why = check_references(edit, t, row, all); !why.empty()) return why;
   if (const std::string_view why = law_broken(db_, t, std::nullopt, row); !why.empty())
     return std::string(why);
+  if (const std::string why = why_protected(db_, edit.author, t, row); !why.empty()) return why;
 
   const bool late = standing == Standing::late;
   if (late) {
@@ -304,6 +307,7 @@ std::string Ledger::apply_update(Edit& edit, const sync::Op& op) {
       return std::string(reason::not_permitted);
     if (!schema::why_not(column, change.after).empty()) return std::string(reason::bad_value);
   }
+  if (standing == Standing::restricted) return std::string(reason::restricted);
   if (standing == Standing::late) return keep_late(edit, op, *row, scope);
   if (&t == &conflict_table()) return resolve_conflict(edit, op, *row);
   return merge_row(edit, op, *row, scope);
@@ -328,6 +332,7 @@ std::string Ledger::merge_row(Edit& edit, const sync::Op& op, Row row, const Sco
   // Whatever can refuse the edit comes before the first line of its history.
   if (const std::string why = check_references(edit, t, row, written); !why.empty()) return why;
   if (const std::string_view why = law_broken(db_, t, before, row); !why.empty()) return std::string(why);
+  if (const std::string why = why_protected(db_, edit.author, t, before, row); !why.empty()) return why;
   update_row(db_, t, row, written);
   bool exact = edit.exact;
   for (std::size_t i = 0; i < units.size(); ++i)
@@ -494,7 +499,7 @@ std::string Ledger::why_not_his(const Edit& edit, const Table& t, const Id& row)
 Ledger::Standing Ledger::standing_of(const Edit& edit, const Table& t, const Scope& scope) {
   if (!edit.by_agent() || t.way == Way::common || sync::planted(sync::Defect::anyone_may_write))
     return Standing::holder;
-  if (holds(db_, edit.author.staff_id, scope)) return Standing::holder;
+  if (holds(db_, edit.author.staff_id, scope)) return holder_standing(edit, scope);
   if (sync::planted(sync::Defect::late_refused)) return Standing::stranger;
   bool held_once = false;
   const std::int64_t seen = std::max(edit.mutation.seen.cursor, edit.author.seen_floor);
@@ -522,6 +527,24 @@ Ledger::Standing Ledger::standing_of(const Edit& edit, const Table& t, const Sco
     held_once = held_once || left.has_value();
   }
   return held_once && other_epoch ? Standing::late : Standing::stranger;
+}
+
+// CONFLICT: an edit of a case whose processing has been restricted (GDPR art. 18).
+// RESOLUTION: who could not know reports what happened: it is kept as late work is. Who knew is refused.
+Ledger::Standing Ledger::holder_standing(const Edit& edit, const Scope& scope) const {
+  const std::vector<Id> cases = restricted_cases(db_, scope, edit.author.staff_id);
+  if (cases.empty()) return Standing::holder;
+  if (edit.mutation.seen.epoch != epoch()) return Standing::late;
+  const std::int64_t seen = std::max(edit.mutation.seen.cursor, edit.author.seen_floor);
+  const int case_files = schema::table("case_file").number;
+  for (const Id& case_id : cases) {
+    if (marks_.changes(edit.author.staff_id, case_files, case_id)) return Standing::late;
+    const auto told =
+        sql::number(db_, "SELECT seq FROM feed_entry WHERE feed_id = ?1 AND table_no = ?2 AND row_id = ?3",
+                    edit.author.staff_id, case_files, case_id);
+    if (!told || *told > seen) return Standing::late;
+  }
+  return Standing::restricted;
 }
 
 // ---- conflicts -------------------------------------------------------------------------------------------------

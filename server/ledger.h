@@ -91,8 +91,9 @@ class Ledger {
   std::string why_missing(const Edit& edit, const Id& row) const;
   std::string why_not_his(const Edit& edit, const schema::Table& table, const Id& row) const;
 
-  enum class Standing { holder, late, stranger };
+  enum class Standing { holder, restricted, late, stranger };
   Standing standing_of(const Edit& edit, const schema::Table& table, const Scope& scope);
+  Standing holder_standing(const Edit& edit, const Scope& scope) const;
 
   void open_conflict(Edit& edit, const schema::Table& table, const Id& row, const Scope& scope,
                      const sync::UnitEdit& unit, std::string_view kind);

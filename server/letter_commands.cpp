@@ -342,7 +342,7 @@ void list(CommandContext& context, const std::string& case_number, bool csv) {
 }
 
 void list_due(CommandContext& context, bool with_barred, bool csv) {
-  sql::Connection& db = context.reading();
+  sql::Connection& db = with_barred ? context.reading() : context.reading_for_work();
   const sql::Transaction snapshot(db, sql::Access::read);
   const auto due = letters_due(db, today_of(context), with_barred);
   if (context.json) {

@@ -14,6 +14,7 @@
 #include "server/proposal_commands.h"
 #include "server/purge_commands.h"
 #include "server/report_commands.h"
+#include "server/rights_commands.h"
 #include "server/work_commands.h"
 
 namespace {
@@ -81,6 +82,7 @@ int main(int argc, char** argv) {
   server::add_work_commands(app, context);
   server::add_money_commands(app, context);
   server::add_purge_commands(app, context);
+  server::add_rights_commands(app, context);
 
   ErrorReport report("relance-server");
   return run_reported(report, [&] { return run(app, context, report, argc, argv); });

@@ -18,6 +18,7 @@
 #include "server/enrolment.h"
 #include "server/money_status.h"
 #include "server/reference_data.h"
+#include "server/rights_commands.h"
 #include "server/serve.h"
 
 namespace relance::server {
@@ -203,6 +204,7 @@ void add_status(CLI::App& app, CommandContext& context) {
     const auto backup = sql::get_meta(db, "last_backup_at");
     const bool running = !context.office().serve_lock().has_value();
     const MoneyStatus money = money_status(db, local_day(now));
+    const auto alarms = rights_alarms(db, today_of(context));
     json::array devices;
     TextTable table({{"device"},
                      {"user"},
@@ -242,6 +244,7 @@ void add_status(CLI::App& app, CommandContext& context) {
           {"bank_lines_open", money.open_lines},
           {"payments_without_receipt", money.without_receipt},
           {"receipts_to_remit", money.to_remit},
+          {"rights", alarms_json(alarms)},
           {"last_backup", backup ? json::value(instant_text(std::stoll(*backup))) : json::value(nullptr)},
           {"ca_until", instant_text(facts.not_after)},
           {"devices", devices}});
@@ -250,6 +253,7 @@ void add_status(CLI::App& app, CommandContext& context) {
     print("Open cases: " + std::to_string(cases) + ", without a holder: " + std::to_string(unassigned) +
           "\n");
     print(status_text(money));
+    for (const RightsAlarm& alarm : alarms) print(alarm.sentence + "\n");
     if (conflicts > 0)
       print("Conflicts that wait for a person: " + std::to_string(conflicts) +
             " (relance-server conflicts)\n");

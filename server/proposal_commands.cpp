@@ -56,7 +56,7 @@ std::string entry_text(const ProposalEntry& entry) {
 }
 
 void list(CommandContext& context, bool all) {
-  const auto entries = proposals(context.reading(), local_day(context.clock.now()), !all);
+  const auto entries = proposals(context.reading_for_work(), local_day(context.clock.now()), !all);
   if (context.json) {
     json::array out;
     for (const ProposalEntry& entry : entries) out.push_back(entry_json(entry));

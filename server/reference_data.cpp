@@ -111,6 +111,10 @@ constexpr std::array kRules{
     // purges
     DefaultRule{"purge_alone_max_cases", kAlways, 10, "policy: above it another person approves"},
     DefaultRule{"purge_brake_percent", kAlways, 5, "policy: of all cases, in one purge"},
+    // rights of persons
+    DefaultRule{"person_request_months", kAlways, 1, "GDPR art. 12(3)"},
+    DefaultRule{"person_request_extension_months", kAlways, 2, "GDPR art. 12(3)"},
+    DefaultRule{"person_request_warn_days", kAlways, 7, "policy"},
 };
 
 }  // namespace

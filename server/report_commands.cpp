@@ -85,6 +85,7 @@ struct KindOfReport {
   Make make;
   Span span;
   bool needs_grace, needs_creditor;
+  bool is_of_work;  // names cases or people to work on, or leaves the house: restricted cases are left out
 };
 
 void add_options(CLI::App& command, Options& options, const KindOfReport& kind) {
@@ -113,7 +114,7 @@ void add_report(CLI::App& report, CommandContext& context, const KindOfReport& k
   add_options(*command, *options, kind);
   command->callback([&context, options, kind] {
     ReportAsk ask = ask_of(context, *options, kind.span);
-    sql::Connection& db = context.reading();
+    sql::Connection& db = kind.is_of_work ? context.reading_for_work() : context.reading();
     sql::Transaction snapshot(db, sql::Access::read);
     if (kind.needs_grace) ask.grace_days = dated_amount(db, "promise_grace_days", iso_text(ask.to));
     show(context, *options, kind.make(db, ask), ask.as_of);
@@ -182,19 +183,20 @@ void add_report_commands(CLI::App& app, CommandContext& context) {
   report->require_subcommand(1);
   const KindOfReport kinds[] = {
       {"aged", "Balances by days past due", "aged --creditor 'Meunier SA' --as-of 2026-10-31 --csv",
-       aged_report, Span::none, false, false},
+       aged_report, Span::none, false, false, true},
       {"dso", "Days sales outstanding", "dso --to 2026-03-31 --from 2026-01-01", dso_report, Span::year,
-       false, false},
+       false, false, false},
       {"cei", "Collection effectiveness", "cei --from 2026-10-01 --to 2026-10-31", cei_report, Span::month,
-       false, false},
+       false, false, false},
       {"promises", "Promises kept and broken", "promises --agent paul --from 2026-11-01", promise_report,
-       Span::month, true, false},
+       Span::month, true, false, true},
       {"activity", "What agents did, by creditor", "activity --from 2026-11-16 --to 2026-11-20 --csv",
-       activity_report, Span::month, true, false},
+       activity_report, Span::month, true, false, true},
       {"creditor", "What a creditor is told: figures and codes, no notes",
-       "creditor --creditor 'Meunier SA' --csv --table receipts", creditor_report, Span::month, false, true},
+       "creditor --creditor 'Meunier SA' --csv --table receipts", creditor_report, Span::month, false, true,
+       true},
       {"recovery", "Received of what was entrusted, by month", "recovery --by agent", recovery_report,
-       Span::none, false, false},
+       Span::none, false, false, true},
   };
   for (const KindOfReport& kind : kinds) add_report(*report, context, kind);
   add_check(app, context);

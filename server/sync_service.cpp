@@ -11,6 +11,7 @@
 #include "server/enrolment.h"
 #include "server/erasure.h"
 #include "server/feed.h"
+#include "server/protection.h"
 #include "sync/limits.h"
 #include "sync/planted.h"
 #include "sync/verify.h"
@@ -305,7 +306,7 @@ ServiceAnswer SyncService::file(const Id& device_id, std::string_view body) {
     sql::Query q(db, "SELECT case_id, length(content), content FROM stored_file WHERE hash = ?1",
                  Bytes{*raw});
     while (q.next()) {
-      if (!follows_file(db, device->staff_id, q.id(0), hex(*raw))) continue;
+      if (is_restricted(db, q.id(0)) || !follows_file(db, device->staff_id, q.id(0), hex(*raw))) continue;
       const bool fits = q.integer(1) <= static_cast<std::int64_t>(sync::kFileBytesMax);
       out = fits ? ServiceAnswer{.status = 200, .body = "{\"content\":\"" + hex(q.view(2)) + "\"}"}
                  : problem(Code::too_large);

@@ -68,7 +68,7 @@ void list_tasks(CommandContext& context, const ListOptions& options) {
   const std::string today = local_day(context.clock.now());
   std::optional<Id> staff;
   if (!options.user.empty()) staff = row_named(context.reading(), schema::table("staff"), options.user);
-  const auto tasks = tasks_to_do(context.reading(), options.all ? "" : today, staff);
+  const auto tasks = tasks_to_do(context.reading_for_work(), options.all ? "" : today, staff);
   json::array all;
   std::vector<std::vector<std::string>> rows;
   for (const TaskRow& task : tasks) {

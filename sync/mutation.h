@@ -77,6 +77,7 @@ namespace reason {
 inline constexpr std::string_view not_permitted = "not_permitted";  // the column is not the author's to write
 inline constexpr std::string_view not_holder = "not_holder";    // the case is not the author's, and he knew
 inline constexpr std::string_view late = "late";                // merged: it came after the case had moved on
+inline constexpr std::string_view restricted = "restricted";    // processing of the case is restricted
 inline constexpr std::string_view late_update = "late_update";  // refused: kept for the new holder
 inline constexpr std::string_view unknown_row = "unknown_row";  // the row does not exist here
 inline constexpr std::string_view depends_on_refused = "depends_on_refused";  // it builds on a refused edit

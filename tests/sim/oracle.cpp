@@ -133,6 +133,8 @@ Verdict Oracle::take(const Hand& hand, const sync::Mutation& m, const Digest& ha
   const auto conflicts_before = state_.conflicts;
   const auto left_before = state_.left;
   const auto away_before = state_.away;
+  const auto told_before = state_.case_told;
+  const auto came_before = state_.came;
   std::string why;
   if (m.ops.empty() || !m.damage.empty()) why = "bad_value";
   for (const sync::Op& op : m.ops) {
@@ -152,6 +154,8 @@ Verdict Oracle::take(const Hand& hand, const sync::Mutation& m, const Digest& ha
     state_.conflicts = conflicts_before;
     state_.left = left_before;
     state_.away = away_before;
+    state_.case_told = told_before;
+    state_.came = came_before;
     for (const sync::Op& op : m.ops)
       if (op.kind == sync::OpKind::insert) state_.never_made.insert({hand.device, op.row});
     verdict = {sync::Status::refused, why};
@@ -220,11 +224,18 @@ std::string Oracle::insert(Doing& doing, const sync::Op& op) {
       if (parent && stands == Standing::stranger) return kNotHis;
     }
   if (stands == Standing::stranger) return "not_permitted";
+  if (stands == Standing::restricted) return "restricted";
   if (state_.rows.contains(op.row)) return "id_taken";
   std::vector<std::size_t> all;
   for (std::size_t i = 0; i < row.size(); ++i) all.push_back(i);
   if (std::string why = wrong_parent(doing, t, row, all); !why.empty()) return why;
   if (std::string why = unlawful(t, nullptr, row); !why.empty()) return why;
+  // What two sides agree on: people of the office make none on a restricted case either.
+  static const std::set<std::string_view> kAgreements{"promise", "payment_plan", "instalment", "proposal",
+                                                      "decision"};
+  if (hand.role != schema::agent && kAgreements.contains(t.name) && place.case_id &&
+      is_restricted(*place.case_id))
+    return "restricted";
   const bool late = stands == Standing::late;
   if (late) {
     doing.late = true;
@@ -326,6 +337,7 @@ std::string Oracle::update(Doing& doing, const sync::Op& op) {
       return "not_permitted";
     if (!schema::why_not(column, c.after).empty()) return "bad_value";
   }
+  if (stands == Standing::restricted) return "restricted";
   if (conflict != nullptr) {
     if (stands == Standing::late) {
       doing.late = true;
@@ -361,6 +373,7 @@ std::string Oracle::update(Doing& doing, const sync::Op& op) {
   }
   if (stands == Standing::late) return {};
   for (std::string why : {wrong_parent(doing, t, kept.row, written), unlawful(t, &before, kept.row),
+                          forbidden_change(doing.hand, t, before, kept.row),
                           std::string(clashes(t, kept.row) ? "contradicts" : "")})
     if (!why.empty()) {
       doing.history.resize(history_before);
@@ -370,7 +383,10 @@ std::string Oracle::update(Doing& doing, const sync::Op& op) {
     }
   doing.accepted = true;
   if (t.name == "assignment") assignment_moved(before, kept.row);
-  if (t.way == Way::root) debtor_moved(before, kept.row);
+  if (t.way == Way::root) {
+    state_.case_told[op.row] = state_.commits + 1;
+    debtor_moved(before, kept.row);
+  }
   return {};
 }
 
@@ -570,7 +586,7 @@ Oracle::Standing Oracle::standing(const Doing& doing, const Table& t, const Plac
   const auto& [case_id, debtor] = place;
   if (hand.role != schema::agent || t.way == Way::common) return Standing::holder;
   if ((case_id && holds(hand.staff, *case_id)) || (debtor && holds_debtor(hand.staff, *debtor)))
-    return Standing::holder;
+    return holders_standing(doing, place);
   std::set<Id> places;
   if (case_id) places.insert(*case_id);
   if (debtor) {
@@ -593,6 +609,63 @@ Oracle::Standing Oracle::standing(const Doing& doing, const Table& t, const Plac
   return once && hand.shown_epoch != state_.epoch ? Standing::late : Standing::stranger;
 }
 
+// A restricted case is nobody's to work on; who has not been shown that reports what happened.
+Oracle::Standing Oracle::holders_standing(const Doing& doing, const Place& place) const {
+  const Hand& hand = doing.hand;
+  std::vector<Id> his;
+  if (place.case_id) {
+    his.push_back(*place.case_id);
+  } else if (place.debtor_id) {
+    for (const auto& [id, kept] : state_.rows)
+      if (kept.table == &cases() && field(cases(), kept.row, "debtor_id") == Value{*place.debtor_id} &&
+          holds(hand.staff, id))
+        his.push_back(id);
+  }
+  for (const Id& one : his)
+    if (!is_restricted(one)) return Standing::holder;
+  if (hand.shown_epoch != state_.epoch) return Standing::late;
+  const Number shown = std::max(state_.devices.at(hand.device).floor, hand.shown);
+  for (const Id& one : his) {
+    Number told = 0;
+    if (const auto found = state_.case_told.find(one); found != state_.case_told.end()) told = found->second;
+    if (const auto found = state_.came.find({hand.staff, one}); found != state_.came.end())
+      told = std::max(told, found->second);
+    if (told > shown) return Standing::late;
+  }
+  return Standing::restricted;
+}
+
+bool Oracle::is_restricted(const Id& case_id) const {
+  const auto found = state_.rows.find(case_id);
+  return found != state_.rows.end() && found->second.table == &cases() &&
+         field(cases(), found->second.row, "restricted") == Value{std::int64_t{1}};
+}
+
+// What protects a case is taken away by two persons of the office, or by the data protection officer: never by a clerk.
+std::string Oracle::forbidden_change(const Hand& hand, const Table& t, const Row& before,
+                                     const Row& after) const {
+  const auto cleared = [&](std::string_view flag) {
+    return field(t, before, flag) == Value{std::int64_t{1}} &&
+           field(t, after, flag) == Value{std::int64_t{0}};
+  };
+  if (t.name == "case_file") {
+    const bool is_officer = hand.role == schema::office || hand.role == schema::dpo;
+    if ((cleared("restricted") || cleared("legal_hold")) && !is_officer) return "not_permitted";
+    if (!cleared("legal_hold")) return {};
+    static const Table& holds = schema::table("legal_hold");
+    for (const auto& [id, kept] : state_.rows)
+      if (kept.table == &holds && field(holds, kept.row, "case_id") == after.front() &&
+          is_null(field(holds, kept.row, "lifted_on")))
+        return "held";
+  }
+  if (t.name == "legal_hold" && is_null(field(t, before, "lifted_on")) &&
+      !is_null(field(t, after, "lifted_on"))) {
+    const auto asked = id_in(t, before, "lift_asked_by");
+    if (!asked || *asked == hand.staff) return "two_persons";
+  }
+  return {};
+}
+
 void Oracle::assignment_moved(const Row& before, const Row& after) {
   const Table& t = assignments();
   const Id staff = *id_in(t, after, "staff_id"), case_id = *id_in(t, after, "case_id");
@@ -600,6 +673,7 @@ void Oracle::assignment_moved(const Row& before, const Row& after) {
   const bool is = is_null(field(t, after, "valid_to"));
   const auto debtor = debtor_of(case_id);
   if (!was && is && debtor) state_.away.erase({staff, *debtor});
+  if (!was && is) state_.came[{staff, case_id}] = state_.commits + 1;
   if (!was || is || holds(staff, case_id)) return;
   state_.left[{staff, case_id}] = state_.commits + 1;
   if (!debtor || holds_debtor(staff, *debtor)) return;

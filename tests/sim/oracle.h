@@ -106,6 +106,8 @@ class Oracle {
     std::set<std::pair<Id, Id>> never_made;    // device, row of a refused insert
     std::map<std::pair<Id, Id>, Number> left;  // staff, case or debtor: the commit at which it left him last
     std::set<std::pair<Id, Id>> away;          // staff, debtor: out of his hands now
+    std::map<Id, Number> case_told;            // case: the commit that last changed its own row
+    std::map<std::pair<Id, Id>, Number> came;  // staff, case: the commit at which it came to him
     std::map<std::pair<Id, Number>, Fate> fates;
     std::map<Id, Device> devices;
     std::multiset<Trace> history;
@@ -126,7 +128,7 @@ class Oracle {
 
  private:
   struct Doing;
-  enum class Standing { holder, late, stranger };
+  enum class Standing { holder, restricted, late, stranger };
 
   std::string insert(Doing& doing, const sync::Op& op);
   std::string update(Doing& doing, const sync::Op& op);
@@ -141,6 +143,10 @@ class Oracle {
   [[nodiscard]] std::string unlawful(const schema::Table& table, const Row* before, const Row& after) const;
   [[nodiscard]] bool clashes(const schema::Table& table, const Row& row) const;
   [[nodiscard]] Standing standing(const Doing& doing, const schema::Table& table, const Place& place) const;
+  [[nodiscard]] Standing holders_standing(const Doing& doing, const Place& place) const;
+  [[nodiscard]] bool is_restricted(const Id& case_id) const;
+  [[nodiscard]] std::string forbidden_change(const Hand& hand, const schema::Table& table, const Row& before,
+                                             const Row& after) const;
   void assignment_moved(const Row& before, const Row& after);
   void debtor_moved(const Row& before, const Row& after);
   void write_history(Doing& doing, const Id& row, const std::string& unit, const std::string& verdict,

@@ -123,6 +123,8 @@ std::optional<sync::Op> Edits::update() {
     if (permitted ? !chance(35) : !chance(1) || !chance(naughty * 5)) continue;
     Value v = value(c, case_id);
     if (is_null(v) && c.required) continue;
+    // Rare, or most of a story would be refused: nobody works on a restricted case.
+    if (c.name == "restricted" && !chance(20)) v = std::int64_t{0};
     op.changes.push_back({i, Null{}, std::move(v)});
   }
   if (op.changes.empty()) return std::nullopt;

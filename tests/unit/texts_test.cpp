@@ -71,9 +71,9 @@ TEST_CASE("every table, column and closed word has a French label") {
 TEST_CASE("every refusal reason and every fate has its words") {
   namespace reason = sync::reason;
   for (const auto code :
-       {reason::not_permitted, reason::not_holder, reason::late, reason::late_update, reason::unknown_row,
-        reason::depends_on_refused, reason::bad_value, reason::id_taken, reason::conflict_closed,
-        reason::too_large, reason::contradicts, reason::internal}) {
+       {reason::not_permitted, reason::not_holder, reason::late, reason::late_update, reason::restricted,
+        reason::unknown_row, reason::depends_on_refused, reason::bad_value, reason::id_taken,
+        reason::conflict_closed, reason::too_large, reason::contradicts, reason::internal}) {
     INFO(code);
     CHECK(knows_reason(code));
   }

@@ -4,6 +4,7 @@
 #include "host/sqlite.h"
 #include "schema/version.h"
 #include "server/database.h"
+#include "sync/audit.h"
 #include "sync/planted.h"
 
 namespace relance::server {
@@ -154,10 +155,11 @@ void begin_epoch(sql::Connection& db, Random& random) {
 void enter_new_epoch(Ledger& ledger, std::string_view backup_name) {
   Ledger::Work work(ledger);
   upgrade_schema(ledger.db());  // of a backup that was made before an upgrade
+  const Id before = ledger.epoch();
   begin_epoch(ledger.db(), ledger.random());
   ledger.audit(
       {.staff_id = system_staff(ledger.db()), .role = schema::office, .device_id = ledger.office_device()},
-      "restore", backup_name);
+      sync::restore_action(before, ledger.epoch()), backup_name);
   work.commit();
 }
 

@@ -306,7 +306,7 @@ inline constexpr std::array kEngineTables{
     Table{.number = 109, .name = "quarantine", .side = Side::server, .retention = Retention::case_file, .columns = kQuarantineColumns, .meaning = "Edits of a device that is not trusted now, kept for the office.", .key = "device_id, n, hash", .engine = true},
     Table{.number = 110, .name = "invite", .side = Side::server, .retention = Retention::access, .columns = kInviteColumns, .meaning = "One-time enrolment codes.", .engine = true},
     Table{.number = 111, .name = "import_batch", .side = Side::server, .retention = Retention::accounting, .columns = kImportBatchColumns, .meaning = "Imports, and what each brought.", .engine = true},
-    Table{.number = 112, .name = "audit_entry", .side = Side::server, .retention = Retention::access, .columns = kAuditEntryColumns, .meaning = "A chain of hashes over everything that was committed.", .key = "seq", .engine = true},
+    Table{.number = 112, .name = "audit_entry", .side = Side::server, .retention = Retention::engine, .columns = kAuditEntryColumns, .meaning = "A chain of hashes over everything that was committed.", .key = "seq", .engine = true},
     Table{.number = 113, .name = "outbox", .side = Side::client, .retention = Retention::case_file, .columns = kOutboxColumns, .meaning = "Every edit made here, until the server has it in a backup.", .key = "n", .indexes = kOutboxIndexes, .engine = true},
     Table{.number = 114, .name = "shadow", .side = Side::client, .retention = Retention::case_file, .columns = kShadowColumns, .meaning = "Confirmed rows under pending edits.", .key = "table_no, row_id", .engine = true},
     Table{.number = 115, .name = "staged_page", .side = Side::client, .retention = Retention::case_file, .columns = kStagedPageColumns, .meaning = "Answers that wait for the one that completes them.", .key = "position", .engine = true},
@@ -323,7 +323,7 @@ inline constexpr std::array kEngineTables{
     Table{.number = 126, .name = "erasure", .side = Side::client, .retention = Retention::engine, .columns = kErasureColumns, .meaning = "Orders to erase, step by step, until the office has the receipt.", .key = "order_id", .since = 2, .engine = true},
     Table{.number = 130, .name = "audit_salt", .way = Way::by_case, .side = Side::server, .retention = Retention::case_file, .columns = kAuditSaltColumns, .meaning = "What opens the commitments of the audit log, apart from it.", .key = "seq, position", .indexes = kAuditSaltIndexes, .since = 2, .engine = true},
     Table{.number = 131, .name = "case_read", .way = Way::by_case, .side = Side::both, .retention = Retention::access, .columns = kCaseReadColumns, .meaning = "Who read which case, when, on which device; once an hour at most.", .key = "device_id, n", .indexes = kCaseReadIndexes, .since = 2, .engine = true},
-    Table{.number = 132, .name = "audit_head", .side = Side::both, .retention = Retention::journal, .columns = kAuditHeadColumns, .meaning = "Signed heads of the audit log: at the office those it kept, on a device those it was given; and what devices found.", .key = "device_id, epoch, seq, hash", .since = 2, .engine = true},
+    Table{.number = 132, .name = "audit_head", .side = Side::both, .retention = Retention::engine, .columns = kAuditHeadColumns, .meaning = "Signed heads of the audit log: at the office those it kept, on a device those it was given; and what devices found.", .key = "device_id, epoch, seq, hash", .since = 2, .engine = true},
 };
 
 }  // namespace relance::schema

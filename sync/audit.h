@@ -63,14 +63,20 @@ struct AuditDemand {
   std::vector<AuditFinding> findings;
 };
 
+/// What the chain has in the place of a head that was asked about.
+struct HeadPlace {
+  AuditHead asked;                   // without signature
+  std::optional<std::string> there;  // nothing: no such entry
+};
+
 /// In an answer that carries something.
 struct AuditWord {
   AuditHead head;
-  std::string key;                               // Ed25519, 32 bytes
-  std::vector<std::optional<std::string>> held;  // for each head of the demand: the chain's hash there
-  std::vector<EpochSpan> epochs;                 // where a head is of another epoch
-  bool whole = false;                            // `held` was recomputed
-  std::int64_t heard = 0;                        // findings taken in
+  std::string key;                // Ed25519, 32 bytes
+  std::vector<HeadPlace> places;  // of the demand's heads: named again, since an answer may come late
+  std::vector<EpochSpan> epochs;  // where a head is of another epoch
+  bool whole = false;             // `places` were recomputed
+  std::int64_t heard = 0;         // findings taken in
 };
 
 /// A reading of a case on a device.

@@ -40,6 +40,25 @@ std::int64_t read_count(const json::value& from) {
   return from.is_int64() && from.get_int64() > 0 && from.get_int64() <= kNumberMax ? from.get_int64() : 0;
 }
 
+void append_place(std::string& out, const AuditHead& head) {
+  append_json(out, head.epoch);
+  append_number(out, ",", head.seq);
+  out += ',';
+  append_bytes(out, head.hash);
+}
+
+std::optional<AuditHead> read_place(const json::array& from) {
+  const auto epoch = from.size() >= 3 ? read_id(from[0]) : std::nullopt;
+  if (!epoch) return std::nullopt;
+  AuditHead out{.epoch = *epoch,
+                .seq = read_count(from[1]),
+                .hash = read_bytes(&from[2], kHashBytes),
+                .signed_at = 0,
+                .signature = {}};
+  if (out.seq == 0 || out.hash.empty()) return std::nullopt;
+  return out;
+}
+
 void append_finding(std::string& out, const AuditFinding& finding) {
   out += "{\"epoch\":";
   append_json(out, finding.head.epoch);
@@ -93,10 +112,7 @@ void append_audit(std::string& out, const AuditDemand& demand) {
   out += ",\"audit\":{\"heads\":[";
   for (std::size_t i = 0; i < demand.heads.size(); ++i) {
     out += i == 0 ? "[" : ",[";
-    append_json(out, demand.heads[i].epoch);
-    append_number(out, ",", demand.heads[i].seq);
-    out += ',';
-    append_bytes(out, demand.heads[i].hash);
+    append_place(out, demand.heads[i]);
     out += ']';
   }
   out += ']';
@@ -115,10 +131,7 @@ AuditDemand read_audit_demand(const json::object& request) {
   out.whole = integer_member(*from, "whole").value_or(0) != 0;
   read_each(*from, "heads", kAuditHeadsMax, [&](const json::value& one) {
     const json::array* parts = one.if_array();
-    const auto epoch = parts != nullptr && parts->size() == 3 ? read_id((*parts)[0]) : std::nullopt;
-    AuditHead head{.epoch = epoch.value_or(Id{}), .seq = epoch ? read_count((*parts)[1]) : 0};
-    if (epoch) head.hash = read_bytes(&(*parts)[2], kHashBytes);
-    out.heads.push_back(std::move(head));  // a damaged one keeps its place: the answer names them by place
+    if (auto head = parts == nullptr ? std::nullopt : read_place(*parts)) out.heads.push_back(std::move(*head));
   });
   read_each(*from, "found", kAuditFindingsMax, [&](const json::value& one) {
     if (auto finding = read_finding(one)) out.findings.push_back(std::move(*finding));
@@ -166,11 +179,14 @@ void append_audit(std::string& out, const AuditWord& word) {
   append_bytes(out, word.head.signature);
   out += ",\"key\":";
   append_bytes(out, word.key);
-  for (std::size_t i = 0; i < word.held.size(); ++i) {
-    out += i == 0 ? ",\"held\":[" : ",";
-    append_json(out, word.held[i] ? Value{Bytes{*word.held[i]}} : Value{Null{}});
+  for (std::size_t i = 0; i < word.places.size(); ++i) {
+    out += i == 0 ? ",\"places\":[[" : ",[";
+    append_place(out, word.places[i].asked);
+    out += ',';
+    append_json(out, word.places[i].there ? Value{Bytes{*word.places[i].there}} : Value{Null{}});
+    out += ']';
   }
-  if (!word.held.empty()) out += ']';
+  if (!word.places.empty()) out += ']';
   for (std::size_t i = 0; i < word.epochs.size(); ++i) {
     out += i == 0 ? ",\"epochs\":[[" : ",[";
     append_json(out, word.epochs[i].epoch);
@@ -192,15 +208,18 @@ std::optional<AuditWord> read_audit_word(const json::object& answer, const Id& e
                          .signed_at = read_count(*from, "signed_at"),
                          .signature = read_bytes(member(*from, "signature"), kSignatureBytes)},
                 .key = read_bytes(member(*from, "key"), kHashBytes),
-                .held = {},
+                .places = {},
                 .epochs = {},
                 .whole = integer_member(*from, "whole").value_or(0) != 0,
                 .heard = read_count(*from, "heard")};
   if (out.head.seq == 0 || out.head.hash.empty() || out.head.signature.empty() || out.key.empty())
     return std::nullopt;
-  read_each(*from, "held", kAuditHeadsMax, [&](const json::value& one) {
-    const std::string there = read_bytes(&one, kHashBytes);
-    out.held.push_back(there.empty() ? std::nullopt : std::optional(there));
+  read_each(*from, "places", kAuditHeadsMax, [&](const json::value& one) {
+    const json::array* parts = one.if_array();
+    auto asked = parts != nullptr && parts->size() == 4 ? read_place(*parts) : std::nullopt;
+    if (!asked) return;
+    const std::string there = read_bytes(&(*parts)[3], kHashBytes);
+    out.places.push_back({std::move(*asked), there.empty() ? std::nullopt : std::optional(there)});
   });
   read_each(*from, "epochs", static_cast<std::size_t>(-1), [&](const json::value& one) {
     const json::array* pair = one.if_array();

@@ -93,6 +93,9 @@ class Desk {
   /// Whatever its standing; only that it is enrolled.
   [[nodiscard]] OpenReplica open_any(Home::Use use);
   void require_enrolled() const;
+  /// Notes, once everything is shown, that its user has read the case (or could have read every one). It waits for
+  /// nobody: a note that cannot be written now is not written.
+  void note_read(OpenReplica& open, std::string_view action, const std::optional<Id>& case_id);
   /// Destroys a replica whose grace period is over and that holds no unsent work; true when it did.
   bool retire(OpenReplica& open, const ReplicaFacts& facts);
 

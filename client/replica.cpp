@@ -5,6 +5,7 @@
 #include <charconv>
 #include <map>
 
+#include "client/audit_witness.h"
 #include "host/compress.h"
 #include "host/digest.h"
 #include "host/failure.h"
@@ -727,6 +728,7 @@ Replica::Outgoing Replica::next_request(std::optional<Id> nonce) {
   head.whole = out.rest == 0 && !staged;
   head.pending = out.rest;
   head.two_machines = meta("two_machines") == "1";
+  if (is_witness(version_)) add_witness(db_, head, corrected_now());
   out.body = sync::encode_request(head, mutations);
   return out;
 }
@@ -833,7 +835,8 @@ TakenIn Replica::take(const sync::Answer& answer, std::string_view body, Ms roun
   if (complete && !answer.carries() && !bootstrap && !answer.head.resume &&
       answer.head.lease_until == meta_number("lease_until") && meta("standing").empty() &&
       meta("staging").empty() && std::abs(offset - meta_number("clock_offset")) < sync::kClockMovedMs &&
-      answer.head.cursor == sync::Cursor{meta_number("cursor_agent"), meta_number("cursor_common")})
+      answer.head.cursor == sync::Cursor{meta_number("cursor_agent"), meta_number("cursor_common")} &&
+      !(is_witness(version_) && witness_learns(db_, answer.head)))
     return {};
 
   if (sync::planted(sync::Defect::cursor_first) && complete) {
@@ -844,6 +847,7 @@ TakenIn Replica::take(const sync::Answer& answer, std::string_view body, Ms roun
   require_own_version();
   put("standing", std::string_view{});
   note_contact(answer, round_trip_ms);
+  if (is_witness(version_)) take_witness(db_, answer.head, identity().device_id);
   if (!complete && !first && !sync::planted(sync::Defect::staged_pages_shown)) {
     const std::int64_t position = sql::number(db_, "SELECT max(position) FROM staged_page").value_or(0) + 1;
     sql::run(db_, "INSERT INTO staged_page (position, body) VALUES (?1, ?2)", position,

@@ -8,12 +8,22 @@
 namespace relance::server {
 namespace {
 
+constexpr std::string_view kKeyMeta = "audit_key";
+constexpr std::int64_t kFindingsOfDeviceMax = 100;  // the rest says nothing new
 constexpr Ms kRecomputedForMs = 60LL * 60 * 1000;  // a device asks once a day; all of them at nine o'clock
 
 Id epoch_of(sql::Connection& db) {
   const auto id = Id::parse(sql::get_meta(db, "epoch").value_or(""));
   if (!id) throw Failure(Code::corrupt, "The database has no epoch; restore the newest backup.");
   return *id;
+}
+
+std::vector<std::string> replaced_keys(sql::Connection& db) {
+  std::vector<std::string> out;
+  sql::Query q(db, "SELECT action FROM audit_entry WHERE action >= 'audit.key ' AND action < 'audit.key!'");
+  while (q.next())
+    if (const auto key = sync::replaced_key(q.view(0))) out.push_back(unhex(*key).value_or(""));
+  return out;
 }
 
 sync::AuditHead head_from(const sql::Query& q) {
@@ -106,10 +116,17 @@ void AuditSigner::keep_when_due(Ledger& ledger) {
     kept_at_ = last.integer(1);
     return;
   }
-  if (const auto head = head_of(ledger.db(), now)) keep_head(ledger, *head);
+  static_cast<void>(keep_now(ledger));
 }
 
-void keep_head(Ledger& ledger, const sync::AuditHead& head) {
+std::optional<sync::AuditHead> AuditSigner::keep_now(Ledger& ledger) {
+  const auto head = head_of(ledger.db(), ledger.now());
+  if (head) keep(ledger, *head);
+  return head;
+}
+
+void AuditSigner::keep(Ledger& ledger, const sync::AuditHead& head) const {
+  if (!sql::get_meta(ledger.db(), kKeyMeta)) sql::set_meta(ledger.db(), kKeyMeta, hex(public_key_));
   sql::run(ledger.db(),
            "INSERT INTO audit_head (device_id, epoch, seq, hash, signed_at, signature, state)"
            " VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'held') ON CONFLICT (device_id, epoch, seq, hash) DO NOTHING",
@@ -130,10 +147,12 @@ std::vector<sync::AuditHead> kept_heads(sql::Connection& db) {
 
 std::int64_t take_findings(Ledger& ledger, const Id& device, const std::vector<sync::AuditFinding>& found) {
   sql::Connection& db = ledger.db();
+  Ms through = 0;
   for (const sync::AuditFinding& one : found) {
+    through = std::max(through, one.found_at);
     const std::int64_t kept =
         sql::number(db, "SELECT count(*) FROM audit_head WHERE device_id = ?1", device).value_or(0);
-    if (kept >= static_cast<std::int64_t>(sync::kAuditFindingsMax)) break;
+    if (kept >= kFindingsOfDeviceMax) continue;
     sql::run(db,
              "INSERT INTO audit_head (device_id, epoch, seq, hash, signed_at, signature, state, answered, found_at, "
              "told_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)"
@@ -142,7 +161,7 @@ std::int64_t take_findings(Ledger& ledger, const Id& device, const std::vector<s
              Bytes{one.head.signature}, one.state,
              one.answered ? std::optional<Bytes>(Bytes{*one.answered}) : std::nullopt, one.found_at, ledger.now());
   }
-  return static_cast<std::int64_t>(found.size());
+  return through;
 }
 
 std::vector<DeviceFinding> open_findings(sql::Connection& db) {
@@ -175,6 +194,15 @@ std::int64_t settle_findings(Ledger& ledger, const Author& author, const Id& dev
   return settled;
 }
 
+void take_other_key(Ledger& ledger, const Author& author, const AuditSigner& signer) {
+  const auto old = unhex(sql::get_meta(ledger.db(), kKeyMeta).value_or(""));
+  sql::set_meta(ledger.db(), kKeyMeta, hex(signer.public_key()));
+  if (!old || old->empty() || *old == signer.public_key()) return;
+  Author office = author;
+  office.device_id = ledger.office_device();
+  ledger.audit(office, sync::rekey_action(*old, signer.public_key()), "");
+}
+
 sync::HeadFate fate_in(sql::Connection& db, const sync::AuditHead& head) {
   return sync::fate_of(head, hash_at(db, head.seq), epoch_of(db), epochs_of_chain(db));
 }
@@ -185,10 +213,17 @@ void check_heads(sql::Connection& db, std::string_view public_key, const std::op
   if (outside) heads.push_back(*outside);
   const Id now = epoch_of(db);
   const auto epochs = epochs_of_chain(db);
+  std::vector<std::string> keys = replaced_keys(db);
+  keys.emplace_back(public_key);
   for (const sync::AuditHead& head : heads) {
-    if (!verify_ed25519(public_key, sync::signed_text(head), head.signature)) {
+    const std::string text = sync::signed_text(head);
+    const bool is_signed = std::any_of(keys.begin(), keys.end(), [&](const std::string& key) {
+      return verify_ed25519(key, text, head.signature);
+    });
+    if (!is_signed) {
       wrong.push_back("the head of the audit log at entry " + std::to_string(head.seq) +
-                      " bears no signature of this office's audit key");
+                      " bears no signature of this office's audit key; if that key was lost, `relance-server audit "
+                      "rekey` says so in the log");
       return;
     }
     if (sync::fate_of(head, hash_at(db, head.seq), now, epochs) == sync::HeadFate::rewritten) {

@@ -35,10 +35,12 @@ class AuditSigner {
   /// REQUIRES: a transaction is open.
   [[nodiscard]] std::optional<sync::AuditWord> word_for(sql::Connection& db, const sync::AuditDemand& demand, Ms now);
 
-  /// Keeps the head of this Work's chain where one is due. REQUIRES: a Work is open.
+  /// Keeps the head of this Work's chain, where one is due or now. REQUIRES: a Work is open.
   void keep_when_due(Ledger& ledger);
+  std::optional<sync::AuditHead> keep_now(Ledger& ledger);
 
  private:
+  void keep(Ledger& ledger, const sync::AuditHead& head) const;
   [[nodiscard]] std::vector<sync::HeadPlace> places_of(sql::Connection& db, const sync::AuditDemand& demand, Ms now);
 
   KeyPtr key_;
@@ -51,11 +53,10 @@ class AuditSigner {
   Ms kept_at_ = 0;
 };
 
-/// Keeps a head among the office's own. REQUIRES: a write transaction is open.
-void keep_head(Ledger& ledger, const sync::AuditHead& head);
+/// The office's own, oldest first.
 [[nodiscard]] std::vector<sync::AuditHead> kept_heads(sql::Connection& db);
 
-/// Takes in what a device found; how many that were. Its word is kept as it is, with the head that it was given: whether
+/// Takes in what a device found; up to which moment of finding that was. Its word is kept as it is, with the head that it was given: whether
 /// the office signed that is for `audit findings` to say.
 [[nodiscard]] std::int64_t take_findings(Ledger& ledger, const Id& device, const std::vector<sync::AuditFinding>& found);
 
@@ -69,11 +70,15 @@ struct DeviceFinding {
 /// A person has looked into it; the number of findings. REQUIRES: a Work is open.
 std::int64_t settle_findings(Ledger& ledger, const Author& author, const Id& device);
 
+/// Another key from here on: the old one was lost, or is in wrong hands. The log names both; devices say once that they
+/// were shown another. REQUIRES: a Work is open.
+void take_other_key(Ledger& ledger, const Author& author, const AuditSigner& signer);
+
 /// `fate_of` a head in this database.
 [[nodiscard]] sync::HeadFate fate_in(sql::Connection& db, const sync::AuditHead& head);
 
-/// What is wrong with kept heads and with the one that is kept outside the database: their signatures, and whether the
-/// chain still has them.
+/// What is wrong with kept heads and with the one that is kept outside the database: their signatures (by this key or by
+/// one that the log says was replaced), and whether the chain still has them.
 void check_heads(sql::Connection& db, std::string_view public_key, const std::optional<sync::AuditHead>& outside,
                  std::vector<std::string>& wrong);
 

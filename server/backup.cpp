@@ -3,6 +3,7 @@
 #include "host/failure.h"
 #include "host/sqlite.h"
 #include "schema/version.h"
+#include "server/audit_export.h"
 #include "server/database.h"
 #include "sync/audit.h"
 #include "sync/planted.h"
@@ -101,6 +102,7 @@ BackupReport make_backup(const Office& office, Ledger& ledger, const std::filesy
     throw Failure(Code::exists, "The file " + file.string() + " exists already; name another.");
   const std::filesystem::path making = file.string() + ".unfinished";
   remove_database(making);
+  static_cast<void>(sign_audit(office, ledger));  // a copy tells how far its log went; what is wrong, `verify` says
   BackupReport report;
   BackupReach reach;
   try {
@@ -189,6 +191,10 @@ RestoreReport restore_backup(const Office& office, const std::filesystem::path& 
   const std::filesystem::path kept = office.file("relance.db.before-restore-" + std::to_string(clock.now()));
   replace_database(office, making, kept);
   if (std::filesystem::exists(kept)) report.kept = kept;
+  // The first head of the new epoch: whoever held one of what is lost is shown where the log goes on.
+  const auto db = office.connect(Office::Use::write);
+  Ledger ledger(*db, clock, random);
+  static_cast<void>(sign_audit(office, ledger));
   return report;
 }
 

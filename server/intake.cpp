@@ -2,7 +2,9 @@
 
 #include <algorithm>
 
+#include "server/audit_heads.h"
 #include "server/audit_log.h"
+#include "server/case_reads.h"
 #include "sync/limits.h"
 #include "sync/planted.h"
 
@@ -70,7 +72,8 @@ bool changes_anything(const DeviceState& state, const sync::Request& r, Ms now) 
   return !r.mutations.empty() || std::min(r.acked, state.last_n) > state.acked_n ||
          r.resume != state.used_token || r.nonce || cursor_moved || whole_moved || r.two_machines ||
          r.pending != state.pending || r.oldest_kept > state.last_n + 1 ||
-         now - state.last_sync_at >= sync::kContactRenewMs || now < state.last_sync_at;
+         now - state.last_sync_at >= sync::kContactRenewMs || now < state.last_sync_at || !r.reads.empty() ||
+         !r.audit.findings.empty();
 }
 
 std::variant<Intake::Taken, Intake::Refused> Intake::take(const Device& device, const sync::Request& r) {
@@ -109,6 +112,8 @@ std::variant<Intake::Taken, Intake::Refused> Intake::take(const Device& device, 
   }
   if (r.pending == 0 && !taken.expected) name_loss(device, *state, r.oldest_kept);
   note_contact(device, r, *state);
+  taken.reads_through = take_reads(ledger_, device, r.reads);
+  taken.findings_heard = take_findings(ledger_, device.id, r.audit.findings);
   if (!written.empty()) ledger_.audit(author, "sync", written, Ledger::Detail::none);
   const bool carries = !taken.outcomes.empty() || feed_head(ledger_.db(), device.staff_id) > r.cursor.agent ||
                        feed_head(ledger_.db(), kCommonFeed) > r.cursor.common;

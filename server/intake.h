@@ -47,6 +47,8 @@ class Intake {
     std::vector<sync::Outcome> outcomes;
     std::optional<std::int64_t> expected;
     std::optional<Id> offered;
+    std::int64_t reads_through = 0;   // readings of cases up to this number of the device are kept
+    std::int64_t findings_heard = 0;  // of the audit log
   };
   struct Refused {
     Code code = Code::internal;

@@ -3,6 +3,7 @@
 
 #include "host/sqlite.h"
 #include "host/terminal.h"
+#include "server/audit_commands.h"
 #include "server/bank_commands.h"
 #include "server/case_commands.h"
 #include "server/daily_command.h"
@@ -79,6 +80,7 @@ int main(int argc, char** argv) {
   server::add_court_commands(app, context);
   server::add_work_commands(app, context);
   server::add_money_commands(app, context);
+  server::add_audit_commands(app, context);
 
   ErrorReport report("relance-server");
   return run_reported(report, [&] { return run(app, context, report, argc, argv); });

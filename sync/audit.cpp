@@ -7,7 +7,9 @@ namespace relance::sync {
 namespace {
 
 constexpr std::string_view kRestore = "restore ";
+constexpr std::string_view kRekey = "audit.key ";
 constexpr std::size_t kIdText = 36;
+constexpr std::size_t kKeyText = 64;
 constexpr std::array<std::string_view, 3> kFates{"held", "lost", "rewritten"};
 
 void append_hex(std::string& out, std::string_view bytes) {
@@ -37,6 +39,19 @@ std::optional<std::pair<Id, Id>> epochs_of_restore(std::string_view action) {
   const auto from = Id::parse(action.substr(0, kIdText)), to = Id::parse(action.substr(kIdText + 1));
   if (!from || !to) return std::nullopt;
   return std::pair{*from, *to};
+}
+
+std::string rekey_action(std::string_view old_key, std::string_view new_key) {
+  std::string out(kRekey);
+  append_hex(out, old_key);
+  out += ' ';
+  append_hex(out, new_key);
+  return out;
+}
+
+std::optional<std::string> replaced_key(std::string_view action) {
+  if (!action.starts_with(kRekey) || action.size() != kRekey.size() + 2 * kKeyText + 1) return std::nullopt;
+  return std::string(action.substr(kRekey.size(), kKeyText));
 }
 
 std::string_view name_of(HeadFate fate) { return kFates[static_cast<std::size_t>(fate)]; }

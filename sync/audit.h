@@ -36,6 +36,11 @@ struct EpochSpan {
 [[nodiscard]] std::string restore_action(const Id& from, const Id& to);
 [[nodiscard]] std::optional<std::pair<Id, Id>> epochs_of_restore(std::string_view action);
 
+/// Action of the entry by which an office takes another audit key, both named in clear (32 bytes each).
+[[nodiscard]] std::string rekey_action(std::string_view old_key, std::string_view new_key);
+/// The key that was replaced, as hexadecimal text; nothing where it is no such action.
+[[nodiscard]] std::optional<std::string> replaced_key(std::string_view action);
+
 enum class HeadFate {
   held,       // the chain still has it
   lost,       // a restore went back behind it: its entries are gone, and the log says so
@@ -76,7 +81,7 @@ struct AuditWord {
   std::vector<HeadPlace> places;  // of the demand's heads: named again, since an answer may come late
   std::vector<EpochSpan> epochs;  // where a head is of another epoch
   bool whole = false;             // `places` were recomputed
-  std::int64_t heard = 0;         // findings taken in
+  std::int64_t heard = 0;         // findings of up to then (their found_at) are taken in
 };
 
 /// A reading of a case on a device.

@@ -13,6 +13,8 @@ namespace {
 constexpr std::string_view kKey = "audit_key";              // the office's, as this device first saw it
 constexpr std::string_view kWholeAt = "audit_whole_at";     // when the whole chain was last recomputed for it
 constexpr std::string_view kAskedEpoch = "audit_asked";     // epoch in which all heads were last asked for
+constexpr std::string_view kSilences = "audit_silences";    // answers in a row that did not speak of it
+constexpr Ms kSilencesMax = 3;
 constexpr Ms kAnchorEveryMs = 24LL * 3600 * 1000;           // between heads that are kept besides the newest
 
 Ms number_of(sql::Connection& db, std::string_view name) {
@@ -129,6 +131,16 @@ bool is_of_known_key(sql::Connection& db, const Id& device, const sync::AuditWor
   return false;
 }
 
+// An answer that offers a token carries something, and then the audit log's head too. An office that was put back to a
+// program of before may leave it out once or twice while it finds out; one that hides its log leaves it out for good.
+void note_silence(sql::Connection& db, const sync::AnswerHead& answer) {
+  const std::vector<sync::AuditHead> held = held_heads(db);
+  if (!answer.resume || held.empty()) return;
+  const Ms silences = number_of(db, kSilences) + 1;
+  sql::set_meta(db, kSilences, std::to_string(silences));
+  if (silences == kSilencesMax) set_state(db, held.back(), "unanswered", std::nullopt, answer.now);
+}
+
 void add_findings(sql::Connection& db, sync::AuditDemand& demand) {
   sql::Query q(db,
                "SELECT epoch, seq, hash, signed_at, signature, state, answered, found_at FROM audit_head"
@@ -177,8 +189,9 @@ void take_witness(sql::Connection& db, const sync::AnswerHead& answer, const Id&
   if (answer.reads_through > 0)
     sql::run(db, "UPDATE case_read SET told_at = ?2 WHERE told_at IS NULL AND n <= ?1", answer.reads_through,
              answer.now);
-  if (!answer.audit) return;
+  if (!answer.audit) return note_silence(db, answer);
   const sync::AuditWord& word = *answer.audit;
+  if (number_of(db, kSilences) > 0) sql::set_meta(db, kSilences, "0");
   if (word.heard > 0)
     sql::run(db, "UPDATE audit_head SET told_at = ?2 WHERE state <> 'held' AND told_at IS NULL AND found_at <= ?1",
              word.heard, answer.now);
@@ -221,7 +234,7 @@ WitnessFacts witness_facts(sql::Connection& db) {
       ++out.lost;
       continue;
     }
-    ++(state == "other_key" ? out.other_key : out.rewritten);
+    ++(state == "other_key" ? out.other_key : state == "unanswered" ? out.unanswered : out.rewritten);
     if (!out.first)
       out.first = sync::AuditFinding{.head = head_from(q),
                                      .state = state,

@@ -37,7 +37,8 @@ struct WitnessFacts {
   std::int64_t rewritten = 0;             // heads that the office no longer has although nothing took them
   std::int64_t other_key = 0;             // heads signed by another key than the first
   std::int64_t lost = 0;                  // heads that a restore of the office took
-  std::optional<sync::AuditFinding> first;  // of the rewritten and other_key
+  std::int64_t unanswered = 0;            // the office has ceased to show its log
+  std::optional<sync::AuditFinding> first;  // of those that a restore does not explain
 };
 [[nodiscard]] WitnessFacts witness_facts(sql::Connection& db);
 

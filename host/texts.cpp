@@ -363,6 +363,8 @@ constexpr Entry kTexts[] = {
      "il est signé par une autre clé qu'auparavant"},
     {Text::audit_lost, "the office went back to a backup: {1} of its signatures are of what was lost",
      "le bureau est revenu à une sauvegarde : {1} de ses signatures portent sur ce qui a été perdu"},
+    {Text::audit_unanswered, "the office does not show it any more, although it did",
+     "le bureau ne le montre plus, alors qu'il le montrait"},
     {Text::advice_audit, "work on; tell the data protection officer. The office is told by the next sync",
      "continuez ; prévenez le délégué à la protection des données. Le bureau l'apprend à la prochaine "
      "synchronisation"},

@@ -240,6 +240,7 @@ enum class Text : std::uint16_t {
   audit_rewritten,
   audit_other_key,
   audit_lost,
+  audit_unanswered,
   advice_audit,
   advice_clock,
   advice_disk,

@@ -182,6 +182,7 @@ void add_signing(CLI::App& audit, CommandContext& context) {
 
 std::string_view sentence_of(std::string_view state) {
   if (state == "rewritten") return "the log that it was shown does not have this entry any more, or has another";
+  if (state == "unanswered") return "the office does not show its log any more";
   if (state == "other_key") return "it was shown a log signed by another key";
   return "a restore took it";
 }
@@ -287,10 +288,10 @@ void add_reads(CLI::App& app, CommandContext& context) {
 std::string audit_status(sql::Connection& db) {
   std::int64_t rewritten = 0, other_key = 0, lost = 0;
   for (const DeviceFinding& one : open_findings(db))
-    ++(one.finding.state == "rewritten" ? rewritten : one.finding.state == "other_key" ? other_key : lost);
+    ++(one.finding.state == "lost" ? lost : one.finding.state == "other_key" ? other_key : rewritten);
   std::string out;
   if (rewritten > 0)
-    out += "THE AUDIT LOG WAS REWRITTEN, as devices that hold its signatures say: " + std::to_string(rewritten) +
+    out += "THE AUDIT LOG IS NOT THE ONE THAT WAS SIGNED, as devices that hold its signatures say: " + std::to_string(rewritten) +
            " (relance-server audit findings)\n";
   if (other_key > 0)
     out += "Devices were shown an audit log signed by another key: " + std::to_string(other_key) +

@@ -90,7 +90,8 @@ std::vector<sync::HeadPlace> AuditSigner::places_of(sql::Connection& db, const s
     const ChainCheck part = recompute_chain(db, reached, place->asked.seq);
     is_whole = is_whole && !part.broken_at;
     reached = {place->asked.seq, part.hash};
-    place->there = part.hash;
+    // Past an entry that is not what it says of itself, nothing proves that this is the log that was signed.
+    place->there = is_whole ? std::optional(part.hash) : std::nullopt;
     if (is_whole) recomputed_ = reached;
   }
   return out;
@@ -169,7 +170,7 @@ std::vector<DeviceFinding> open_findings(sql::Connection& db) {
   sql::Query q(db,
                "SELECT h.epoch, h.seq, h.hash, h.signed_at, h.signature, h.state, h.answered, h.found_at, h.device_id,"
                " coalesce((SELECT s.name FROM device d JOIN staff s ON s.id = d.staff_id WHERE d.id = h.device_id), '')"
-               " FROM audit_head h WHERE h.state IN ('lost', 'rewritten', 'other_key') ORDER BY h.told_at, h.seq");
+               " FROM audit_head h WHERE h.state NOT IN ('held', 'settled') ORDER BY h.told_at, h.seq");
   while (q.next())
     out.push_back({.device = q.id(8),
                    .owner = q.text(9),
@@ -183,8 +184,7 @@ std::vector<DeviceFinding> open_findings(sql::Connection& db) {
 std::int64_t settle_findings(Ledger& ledger, const Author& author, const Id& device) {
   const std::int64_t settled =
       sql::run(ledger.db(),
-               "UPDATE audit_head SET state = 'settled' WHERE device_id = ?1 AND state IN ('lost', 'rewritten', "
-               "'other_key')",
+               "UPDATE audit_head SET state = 'settled' WHERE device_id = ?1 AND state NOT IN ('held', 'settled')",
                device);
   if (settled > 0) {
     Author office = author;

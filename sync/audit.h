@@ -56,7 +56,7 @@ enum class HeadFate {
 /// A head that was given to a device and is not held any more: the office's own signature against the office.
 struct AuditFinding {
   AuditHead head;
-  std::string state;                    // lost, rewritten or other_key
+  std::string state;                    // lost, rewritten, other_key or unanswered
   std::optional<std::string> answered;  // what the chain has there instead
   Ms found_at = 0;
 };

@@ -93,7 +93,8 @@ std::optional<AuditFinding> read_finding(const json::value& from) {
                    .found_at = read_count(*object, "found_at")};
   if (std::string there = read_bytes(member(*object, "answered"), kHashBytes); !there.empty())
     out.answered = std::move(there);
-  const bool is_known = out.state == "lost" || out.state == "rewritten" || out.state == "other_key";
+  const bool is_known = out.state == "lost" || out.state == "rewritten" || out.state == "other_key" ||
+                        out.state == "unanswered";
   if (!epoch || !is_known || out.head.seq == 0 || out.head.hash.empty() || out.head.signature.empty())
     return std::nullopt;
   return out;

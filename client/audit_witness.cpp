@@ -13,6 +13,7 @@ namespace {
 constexpr std::string_view kKey = "audit_key";              // the office's, as this device first saw it
 constexpr std::string_view kWholeAt = "audit_whole_at";     // when the whole chain was last recomputed for it
 constexpr std::string_view kAskedEpoch = "audit_asked";     // epoch in which all heads were last asked for
+constexpr std::string_view kAskedAt = "audit_asked_at";     // when the office last showed what it was asked for
 constexpr std::string_view kSilences = "audit_silences";    // answers in a row that did not speak of it
 constexpr Ms kSilencesMax = 3;
 constexpr Ms kAnchorEveryMs = 24LL * 3600 * 1000;           // between heads that are kept besides the newest
@@ -22,6 +23,11 @@ Ms number_of(sql::Connection& db, std::string_view name) {
   Ms n = 0;
   std::from_chars(text.data(), text.data() + text.size(), n);
   return n;
+}
+
+bool is_due(sql::Connection& db, std::string_view name, Ms every, Ms now) {
+  const Ms last = number_of(db, name);
+  return now - last >= every || now < last;
 }
 
 sync::AuditHead head_from(const sql::Query& q) {
@@ -85,7 +91,8 @@ void judge_places(sql::Connection& db, const sync::AnswerHead& answer) {
   }
 }
 
-// Between two anchors the newest replaces the one before it, once the office has shown that it continues it.
+// A head is taken only where the office has shown in the same answer that it continues the newest one held here, or
+// that it does not: then it is a new beginning. Between two anchors it replaces that one.
 void keep_newest(sql::Connection& db, const Id& device, const sync::AuditWord& word, Ms now) {
   const std::vector<sync::AuditHead> held = held_heads(db);
   for (const sync::AuditHead& one : held) {
@@ -96,9 +103,13 @@ void keep_newest(sql::Connection& db, const Id& device, const sync::AuditWord& w
     else
       return;  // known, or older than what is known: an answer that came late
   }
+  const bool is_continued = !held.empty() && is_confirmed(word, held.back());
+  const bool is_begun = held.empty() || std::any_of(word.places.begin(), word.places.end(), [](const auto& place) {
+                          return place.there != place.asked.hash;
+                        });
+  if (!is_continued && !is_begun) return;
   static_cast<void>(insert_head(db, device, word.head, "held", std::nullopt));
-  if (held.size() >= 2 && held.back().signed_at - held[held.size() - 2].signed_at < kAnchorEveryMs &&
-      is_confirmed(word, held.back()))
+  if (is_continued && held.size() >= 2 && held.back().signed_at - held[held.size() - 2].signed_at < kAnchorEveryMs)
     remove_head(db, held.back());
 }
 
@@ -162,16 +173,18 @@ void add_reads(sql::Connection& db, std::vector<sync::CaseRead>& reads) {
 
 }  // namespace
 
-void add_witness(sql::Connection& db, sync::Request& request, Ms now) {
-  const std::vector<sync::AuditHead> held = held_heads(db);
-  const Ms whole_at = number_of(db, kWholeAt);
-  request.audit.whole = !held.empty() && (now - whole_at >= sync::kAuditWholeMs || now < whole_at);
-  // After a restore every head is asked for once: those from before the backup must still be there.
-  const bool asks_all = request.audit.whole || sql::get_meta(db, kAskedEpoch) != request.epoch.text();
-  for (std::size_t i = asks_all || held.empty() ? 0 : held.size() - 1; i < held.size(); ++i)
-    request.audit.heads.push_back(held[i]);
+void add_witness(sql::Connection& db, sync::Request& request, bool pushes, Ms now) {
   add_findings(db, request.audit);
   add_reads(db, request.reads);
+  const std::vector<sync::AuditHead> held = held_heads(db);
+  if (held.empty()) return;
+  request.audit.whole = is_due(db, kWholeAt, sync::kAuditWholeMs, now);
+  // After a restore every head is asked for once: those from before the backup must still be there.
+  const bool asks_all = request.audit.whole || sql::get_meta(db, kAskedEpoch) != request.epoch.text();
+  const bool asks = asks_all || pushes || request.bootstrap || !request.reads.empty() ||
+                    !request.audit.findings.empty() || is_due(db, kAskedAt, sync::kContactRenewMs, now);
+  if (!asks) return;
+  for (std::size_t i = asks_all ? 0 : held.size() - 1; i < held.size(); ++i) request.audit.heads.push_back(held[i]);
 }
 
 bool witness_learns(sql::Connection& db, const sync::AnswerHead& answer) {
@@ -197,7 +210,10 @@ void take_witness(sql::Connection& db, const sync::AnswerHead& answer, const Id&
              word.heard, answer.now);
   judge_places(db, answer);
   if (word.whole) sql::set_meta(db, kWholeAt, std::to_string(answer.now));
-  if (!word.places.empty()) sql::set_meta(db, kAskedEpoch, answer.epoch.text());
+  if (!word.places.empty()) {
+    sql::set_meta(db, kAskedEpoch, answer.epoch.text());
+    sql::set_meta(db, kAskedAt, std::to_string(answer.now));
+  }
   if (!is_of_known_key(db, device, word, answer.now)) return;
   keep_newest(db, device, word, answer.now);
   thin_out(db);

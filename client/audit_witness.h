@@ -16,8 +16,9 @@ namespace relance::client {
 /// Whether the replica is of a version that has the tables.
 [[nodiscard]] constexpr bool is_witness(int version) { return version >= 2; }
 
-/// Adds to a request what is asked of the audit log, what was found, and readings the office has not acknowledged.
-void add_witness(sql::Connection& db, sync::Request& request, Ms now);
+/// Adds to a request what is asked of the audit log, what was found, and readings the office has not acknowledged. A
+/// request that will probably be idle asks nothing: once in a quarter of an hour, or where it `pushes` edits.
+void add_witness(sql::Connection& db, sync::Request& request, bool pushes, Ms now);
 
 /// Does the answer say something of them that has to be kept? New heads alone are no reason to commit.
 [[nodiscard]] bool witness_learns(sql::Connection& db, const sync::AnswerHead& answer);

@@ -728,7 +728,7 @@ Replica::Outgoing Replica::next_request(std::optional<Id> nonce) {
   head.whole = out.rest == 0 && !staged;
   head.pending = out.rest;
   head.two_machines = meta("two_machines") == "1";
-  if (is_witness(version_)) add_witness(db_, head, corrected_now());
+  if (is_witness(version_)) add_witness(db_, head, !mutations.empty(), corrected_now());
   out.body = sync::encode_request(head, mutations);
   return out;
 }

@@ -26,7 +26,6 @@ constexpr std::uint64_t kScryptMemoryMax = std::uint64_t{1} << 30;  // a tampere
 
 struct FreeMore {
   void operator()(EVP_CIPHER_CTX* handle) const { EVP_CIPHER_CTX_free(handle); }
-  void operator()(EVP_MD_CTX* handle) const { EVP_MD_CTX_free(handle); }
   void operator()(EVP_KDF* handle) const { EVP_KDF_free(handle); }
   void operator()(EVP_KDF_CTX* handle) const { EVP_KDF_CTX_free(handle); }
   void operator()(GENERAL_NAMES* handle) const { GENERAL_NAMES_free(handle); }

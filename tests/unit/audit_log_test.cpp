@@ -119,10 +119,10 @@ TEST_CASE("two entries of the same content tell nobody that they are the same") 
   for (int i = 0; i < 2; ++i) {
     server::Ledger::Work work(w.office.ledger());
     w.office.ledger().audit({.staff_id = w.clerk, .role = schema::clerk, .device_id = w.office.ledger().office_device()},
-                            "test", "the same");
+                            "the.same", "the same");
     work.commit();
   }
-  CHECK(w.office.count("SELECT count(DISTINCT object_hash) FROM audit_entry WHERE action = 'test'") == 2);
+  CHECK(w.office.count("SELECT count(DISTINCT object_hash) FROM audit_entry WHERE action = 'the.same'") == 2);
 }
 
 TEST_CASE("verify finds a detail that was altered, and a chain that was made anew under kept heads") {

@@ -10,13 +10,13 @@
 namespace relance::client {
 namespace {
 
-constexpr std::string_view kKey = "audit_key";              // the office's, as this device first saw it
-constexpr std::string_view kWholeAt = "audit_whole_at";     // when the whole chain was last recomputed for it
-constexpr std::string_view kAskedEpoch = "audit_asked";     // epoch in which all heads were last asked for
-constexpr std::string_view kAskedAt = "audit_asked_at";     // when the office last showed what it was asked for
-constexpr std::string_view kSilences = "audit_silences";    // answers in a row that did not speak of it
+constexpr std::string_view kKey = "audit_key";            // the office's, as this device first saw it
+constexpr std::string_view kWholeAt = "audit_whole_at";   // when the whole chain was last recomputed for it
+constexpr std::string_view kAskedEpoch = "audit_asked";   // epoch in which all heads were last asked for
+constexpr std::string_view kAskedAt = "audit_asked_at";   // when the office last showed what it was asked for
+constexpr std::string_view kSilences = "audit_silences";  // answers in a row that did not speak of it
 constexpr Ms kSilencesMax = 3;
-constexpr Ms kAnchorEveryMs = 24LL * 3600 * 1000;           // between heads that are kept besides the newest
+constexpr Ms kAnchorEveryMs = 24LL * 3600 * 1000;  // between heads that are kept besides the newest
 
 Ms number_of(sql::Connection& db, std::string_view name) {
   const std::string text = sql::get_meta(db, name).value_or("");
@@ -42,7 +42,8 @@ sync::AuditHead head_from(const sql::Query& q) {
 std::vector<sync::AuditHead> held_heads(sql::Connection& db) {
   std::vector<sync::AuditHead> out;
   sql::Query q(db,
-               "SELECT epoch, seq, hash, signed_at, signature FROM audit_head WHERE state = 'held' ORDER BY signed_at, "
+               "SELECT epoch, seq, hash, signed_at, signature FROM audit_head WHERE state = 'held' ORDER BY "
+               "signed_at, "
                "seq");
   while (q.next()) out.push_back(head_from(q));
   return out;
@@ -51,7 +52,8 @@ std::vector<sync::AuditHead> held_heads(sql::Connection& db) {
 void set_state(sql::Connection& db, const sync::AuditHead& head, std::string_view state,
                const std::optional<std::string>& answered, Ms now) {
   sql::run(db,
-           "UPDATE audit_head SET state = ?4, answered = ?5, found_at = ?6 WHERE epoch = ?1 AND seq = ?2 AND hash = ?3"
+           "UPDATE audit_head SET state = ?4, answered = ?5, found_at = ?6 WHERE epoch = ?1 AND seq = ?2 AND "
+           "hash = ?3"
            " AND state = 'held'",
            head.epoch, head.seq, Bytes{head.hash}, state,
            answered ? std::optional<Bytes>(Bytes{*answered}) : std::nullopt, now);
@@ -61,14 +63,16 @@ void set_state(sql::Connection& db, const sync::AuditHead& head, std::string_vie
 bool insert_head(sql::Connection& db, const Id& device, const sync::AuditHead& head, std::string_view state,
                  const std::optional<Ms>& found_at) {
   return sql::run(db,
-           "INSERT INTO audit_head (device_id, epoch, seq, hash, signed_at, signature, state, found_at) VALUES (?1, ?2, "
-           "?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT (device_id, epoch, seq, hash) DO NOTHING",
-           device, head.epoch, head.seq, Bytes{head.hash}, head.signed_at, Bytes{head.signature}, state, found_at) > 0;
+                  "INSERT INTO audit_head (device_id, epoch, seq, hash, signed_at, signature, state, "
+                  "found_at) VALUES (?1, ?2, "
+                  "?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT (device_id, epoch, seq, hash) DO NOTHING",
+                  device, head.epoch, head.seq, Bytes{head.hash}, head.signed_at, Bytes{head.signature},
+                  state, found_at) > 0;
 }
 
 void remove_head(sql::Connection& db, const sync::AuditHead& head) {
-  sql::run(db, "DELETE FROM audit_head WHERE epoch = ?1 AND seq = ?2 AND hash = ?3 AND state = 'held'", head.epoch,
-           head.seq, Bytes{head.hash});
+  sql::run(db, "DELETE FROM audit_head WHERE epoch = ?1 AND seq = ?2 AND hash = ?3 AND state = 'held'",
+           head.epoch, head.seq, Bytes{head.hash});
 }
 
 bool is_same(const sync::AuditHead& a, const sync::AuditHead& b) {
@@ -104,12 +108,13 @@ void keep_newest(sql::Connection& db, const Id& device, const sync::AuditWord& w
       return;  // known, or older than what is known: an answer that came late
   }
   const bool is_continued = !held.empty() && is_confirmed(word, held.back());
-  const bool is_begun = held.empty() || std::any_of(word.places.begin(), word.places.end(), [](const auto& place) {
-                          return place.there != place.asked.hash;
-                        });
+  const bool is_begun =
+      held.empty() || std::any_of(word.places.begin(), word.places.end(),
+                                  [](const auto& place) { return place.there != place.asked.hash; });
   if (!is_continued && !is_begun) return;
   static_cast<void>(insert_head(db, device, word.head, "held", std::nullopt));
-  if (is_continued && held.size() >= 2 && held.back().signed_at - held[held.size() - 2].signed_at < kAnchorEveryMs)
+  if (is_continued && held.size() >= 2 &&
+      held.back().signed_at - held[held.size() - 2].signed_at < kAnchorEveryMs)
     remove_head(db, held.back());
 }
 
@@ -119,7 +124,8 @@ void thin_out(sql::Connection& db) {
   while (held.size() > sync::kAuditHeadsMax) {
     std::size_t least = 1;
     for (std::size_t i = 1; i + 1 < held.size(); ++i)
-      if (held[i + 1].signed_at - held[i - 1].signed_at < held[least + 1].signed_at - held[least - 1].signed_at)
+      if (held[i + 1].signed_at - held[i - 1].signed_at <
+          held[least + 1].signed_at - held[least - 1].signed_at)
         least = i;
     remove_head(db, held[least]);
     held.erase(held.begin() + static_cast<std::ptrdiff_t>(least));
@@ -135,7 +141,8 @@ bool is_of_known_key(sql::Connection& db, const Id& device, const sync::AuditWor
     if (!known || known->empty()) sql::set_meta(db, kKey, key);
     return true;
   }
-  const std::int64_t told = sql::number(db, "SELECT count(*) FROM audit_head WHERE state = 'other_key'").value_or(0);
+  const std::int64_t told =
+      sql::number(db, "SELECT count(*) FROM audit_head WHERE state = 'other_key'").value_or(0);
   if (told >= static_cast<std::int64_t>(sync::kAuditFindingsMax)) return false;
   const bool is_kept = insert_head(db, device, word.head, "other_key", now);
   if (is_signed && is_kept) sql::set_meta(db, kKey, key);
@@ -165,8 +172,9 @@ void add_findings(sql::Connection& db, sync::AuditDemand& demand) {
 }
 
 void add_reads(sql::Connection& db, std::vector<sync::CaseRead>& reads) {
-  sql::Query q(db, "SELECT n, case_id, happened_at, action FROM case_read WHERE told_at IS NULL ORDER BY n LIMIT ?1",
-               static_cast<std::int64_t>(sync::kReadsMax));
+  sql::Query q(
+      db, "SELECT n, case_id, happened_at, action FROM case_read WHERE told_at IS NULL ORDER BY n LIMIT ?1",
+      static_cast<std::int64_t>(sync::kReadsMax));
   while (q.next())
     reads.push_back({.n = q.integer(0), .case_id = q.maybe_id(1), .at = q.integer(2), .action = q.text(3)});
 }
@@ -184,7 +192,8 @@ void add_witness(sql::Connection& db, sync::Request& request, bool pushes, Ms no
   const bool asks = asks_all || pushes || request.bootstrap || !request.reads.empty() ||
                     !request.audit.findings.empty() || is_due(db, kAskedAt, sync::kContactRenewMs, now);
   if (!asks) return;
-  for (std::size_t i = asks_all ? 0 : held.size() - 1; i < held.size(); ++i) request.audit.heads.push_back(held[i]);
+  for (std::size_t i = asks_all ? 0 : held.size() - 1; i < held.size(); ++i)
+    request.audit.heads.push_back(held[i]);
 }
 
 bool witness_learns(sql::Connection& db, const sync::AnswerHead& answer) {
@@ -206,8 +215,9 @@ void take_witness(sql::Connection& db, const sync::AnswerHead& answer, const Id&
   const sync::AuditWord& word = *answer.audit;
   if (number_of(db, kSilences) > 0) sql::set_meta(db, kSilences, "0");
   if (word.heard > 0)
-    sql::run(db, "UPDATE audit_head SET told_at = ?2 WHERE state <> 'held' AND told_at IS NULL AND found_at <= ?1",
-             word.heard, answer.now);
+    sql::run(
+        db, "UPDATE audit_head SET told_at = ?2 WHERE state <> 'held' AND told_at IS NULL AND found_at <= ?1",
+        word.heard, answer.now);
   judge_places(db, answer);
   if (word.whole) sql::set_meta(db, kWholeAt, std::to_string(answer.now));
   if (!word.places.empty()) {
@@ -220,10 +230,11 @@ void take_witness(sql::Connection& db, const sync::AnswerHead& answer, const Id&
 }
 
 bool is_new_read(sql::Connection& db, std::string_view action, const std::optional<Id>& case_id, Ms now) {
-  return !sql::number(db,
-                      "SELECT 1 FROM case_read WHERE case_id IS ?1 AND happened_at > ?2 AND happened_at <= ?3 AND "
-                      "action = ?4",
-                      case_id, now - sync::kReadAgainMs, now, action);
+  return !sql::number(
+      db,
+      "SELECT 1 FROM case_read WHERE case_id IS ?1 AND happened_at > ?2 AND happened_at <= ?3 AND "
+      "action = ?4",
+      case_id, now - sync::kReadAgainMs, now, action);
 }
 
 void note_read(sql::Connection& db, const Id& device, const Id& staff, std::string_view action,
@@ -232,7 +243,8 @@ void note_read(sql::Connection& db, const Id& device, const Id& staff, std::stri
   const Ms n = number_of(db, "last_read") + 1;
   sql::set_meta(db, "last_read", std::to_string(n));
   sql::run(db,
-           "INSERT INTO case_read (device_id, n, staff_id, case_id, happened_at, action) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+           "INSERT INTO case_read (device_id, n, staff_id, case_id, happened_at, action) VALUES (?1, ?2, ?3, "
+           "?4, ?5, ?6)",
            device, n, staff, case_id, now, action);
   sql::run(db, "DELETE FROM case_read WHERE n <= ?1 OR (told_at IS NOT NULL AND happened_at <= ?2)",
            n - static_cast<Ms>(sync::kReadsKept), now - sync::kReadAgainMs);

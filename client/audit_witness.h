@@ -27,18 +27,19 @@ void add_witness(sql::Connection& db, sync::Request& request, bool pushes, Ms no
 void take_witness(sql::Connection& db, const sync::AnswerHead& answer, const Id& device);
 
 /// Whether reading the case (or, without one, all of them) is a new reading: not the same within the hour.
-[[nodiscard]] bool is_new_read(sql::Connection& db, std::string_view action, const std::optional<Id>& case_id, Ms now);
+[[nodiscard]] bool is_new_read(sql::Connection& db, std::string_view action, const std::optional<Id>& case_id,
+                               Ms now);
 /// Notes it. REQUIRES: a write transaction is open.
 void note_read(sql::Connection& db, const Id& device, const Id& staff, std::string_view action,
                const std::optional<Id>& case_id, Ms now);
 
 /// For `status` and `doctor`.
 struct WitnessFacts {
-  std::optional<sync::AuditHead> newest;  // held
-  std::int64_t rewritten = 0;             // heads that the office no longer has although nothing took them
-  std::int64_t other_key = 0;             // heads signed by another key than the first
-  std::int64_t lost = 0;                  // heads that a restore of the office took
-  std::int64_t unanswered = 0;            // the office has ceased to show its log
+  std::optional<sync::AuditHead> newest;    // held
+  std::int64_t rewritten = 0;               // heads that the office no longer has although nothing took them
+  std::int64_t other_key = 0;               // heads signed by another key than the first
+  std::int64_t lost = 0;                    // heads that a restore of the office took
+  std::int64_t unanswered = 0;              // the office has ceased to show its log
   std::optional<sync::AuditFinding> first;  // of those that a restore does not explain
 };
 [[nodiscard]] WitnessFacts witness_facts(sql::Connection& db);

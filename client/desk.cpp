@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::size_t kPassphraseBytesMax = 4096;  // a larger file is not a passphrase
 constexpr int kNotePatienceMs = 300;
-constexpr int kTriesMax = 3;                       // on a terminal
+constexpr int kTriesMax = 3;  // on a terminal
 
 Secret without_line_end(std::string text) {
   const std::size_t end = text.find_last_not_of("\r\n");

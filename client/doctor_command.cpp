@@ -128,7 +128,8 @@ Finding look_at_witness(Desk& desk) {
   const bool is_bad = facts.rewritten + facts.other_key + facts.unanswered > 0;
   if (!found.empty()) return {!is_bad, found, is_bad ? desk.words(Text::advice_audit) : ""};
   if (!facts.newest) return {true, desk.words(Text::audit_none), ""};
-  return {true, desk.words(Text::audit_fine, {facts.newest->seq, desk.local_time(facts.newest->signed_at)}), ""};
+  return {true, desk.words(Text::audit_fine, {facts.newest->seq, desk.local_time(facts.newest->signed_at)}),
+          ""};
 }
 
 // A check that fails in a way nobody thought of is a finding too.
@@ -143,7 +144,8 @@ Finding guarded(Desk& desk, const std::function<Finding(Desk&)>& look) {
 }  // namespace
 
 std::string witness_sentence(const Desk& desk, const WitnessFacts& facts) {
-  if (facts.rewritten > 0) return desk.words(Text::audit_rewritten, {facts.first ? facts.first->head.seq : 0});
+  if (facts.rewritten > 0)
+    return desk.words(Text::audit_rewritten, {facts.first ? facts.first->head.seq : 0});
   if (facts.unanswered > 0) return desk.words(Text::audit_unanswered);
   if (facts.other_key > 0) return desk.words(Text::audit_other_key);
   return facts.lost > 0 ? desk.words(Text::audit_lost, {facts.lost}) : "";

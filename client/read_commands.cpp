@@ -45,7 +45,10 @@ Ms last_sync_of(const Desk& desk, const OpenReplica& open, const ReplicaFacts& f
 }
 
 boost::json::object witness_json(const WitnessFacts& facts) {
-  boost::json::object out{{"rewritten", facts.rewritten}, {"other_key", facts.other_key}, {"lost", facts.lost}, {"unanswered", facts.unanswered}};
+  boost::json::object out{{"rewritten", facts.rewritten},
+                          {"other_key", facts.other_key},
+                          {"lost", facts.lost},
+                          {"unanswered", facts.unanswered}};
   if (!facts.newest) return out;
   out["epoch"] = facts.newest->epoch.text();
   out["seq"] = facts.newest->seq;

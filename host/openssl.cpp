@@ -169,7 +169,8 @@ std::string sign_ed25519(evp_pkey_st& key, std::string_view text) {
 }
 
 bool verify_ed25519(std::string_view public_key32, std::string_view text, std::string_view signature) {
-  const KeyPtr key(EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, nullptr, raw(public_key32), public_key32.size()));
+  const KeyPtr key(
+      EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, nullptr, raw(public_key32), public_key32.size()));
   const Owned<EVP_MD_CTX> context(EVP_MD_CTX_new());
   const bool is_right =
       key && context && EVP_DigestVerifyInit(context.get(), nullptr, nullptr, nullptr, key.get()) == 1 &&

@@ -62,7 +62,8 @@ struct KeyAndRequest {
 /// 64 bytes, the same ones for the same text.
 [[nodiscard]] std::string sign_ed25519(evp_pkey_st& key, std::string_view text);
 /// False also for a key or signature that is none.
-[[nodiscard]] bool verify_ed25519(std::string_view public_key32, std::string_view text, std::string_view signature);
+[[nodiscard]] bool verify_ed25519(std::string_view public_key32, std::string_view text,
+                                  std::string_view signature);
 
 // ---- certificates ----
 

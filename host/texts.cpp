@@ -356,8 +356,10 @@ constexpr Entry kTexts[] = {
     {Text::audit_none, "not heard of yet", "pas encore entendu"},
     {Text::audit_fine, "witnessed up to entry {1}, {2}", "attesté jusqu'à l'entrée {1}, {2}"},
     {Text::audit_rewritten,
-     "it was rewritten: this device holds the office's signature of entry {1}, and the office shows another log",
-     "il a été réécrit : ce poste détient la signature du bureau pour l'entrée {1}, et le bureau montre un autre "
+     "it was rewritten: this device holds the office's signature of entry {1}, and the office shows another "
+     "log",
+     "il a été réécrit : ce poste détient la signature du bureau pour l'entrée {1}, et le bureau montre un "
+     "autre "
      "journal"},
     {Text::audit_other_key, "it is signed by another key than before",
      "il est signé par une autre clé qu'auparavant"},

@@ -288,7 +288,7 @@ inline constexpr std::array kAuditHeadColumns{
     Column{.name = "hash", .type = Type::bytes, .meaning = "That entry's hash.", .required = true},
     Column{.name = "signed_at", .type = Type::instant, .meaning = "When.", .required = true},
     Column{.name = "signature", .type = Type::bytes, .meaning = "Ed25519, by the office's audit key.", .required = true},
-    Column{.name = "state", .meaning = "held, lost (a restore took what it names), rewritten, other_key or settled.", .required = true},
+    Column{.name = "state", .meaning = "held, lost (a restore took what it names), rewritten, other_key, unanswered or settled.", .required = true},
     Column{.name = "answered", .type = Type::bytes, .meaning = "What the office has in that place instead; empty when nothing."},
     Column{.name = "found_at", .type = Type::instant, .meaning = "When it was found not to be held any more."},
     Column{.name = "told_at", .type = Type::instant, .meaning = "When the office had that finding."},

@@ -36,8 +36,8 @@ struct EntryLine {
 };
 
 // Of a case: the entries whose salt names it, or its debtor. Once it is erased there are none any more.
-std::vector<EntryLine> entries_of(sql::Connection& db, const std::optional<Id>& case_id, const std::string& user,
-                                  std::int64_t limit) {
+std::vector<EntryLine> entries_of(sql::Connection& db, const std::optional<Id>& case_id,
+                                  const std::string& user, std::int64_t limit) {
   const auto debtor =
       case_id ? sql::id(db, "SELECT debtor_id FROM case_file WHERE id = ?1", *case_id) : std::nullopt;
   std::string where = " WHERE 1";
@@ -114,7 +114,8 @@ void add_list(CLI::App& audit, CommandContext& context) {
   list->add_option("--user", options->user, "Only what this user did");
   list->add_option("--limit", options->limit, "At most so many")->check(CLI::PositiveNumber);
   list->add_flag("--csv", options->csv, "As CSV for a spreadsheet");
-  list->footer("Examples:\n  relance-server audit list --limit 20\n  relance-server audit list --case D-000017 --csv");
+  list->footer(
+      "Examples:\n  relance-server audit list --limit 20\n  relance-server audit list --case D-000017 --csv");
   list->callback([&context, options] { run_list(context, *options); });
 }
 
@@ -125,9 +126,8 @@ void run_export(CommandContext& context, const std::string& file) {
   if (std::filesystem::exists(file))
     throw Failure(Code::exists, "The file " + file + " exists already; name another.");
   std::ofstream out(file, std::ios::binary);
-  const ExportReport report =
-      export_audit(context.reading(), signer, outside_head(context.office()), context.clock.now(),
-                   [&](std::string_view part) { out << part; });
+  const ExportReport report = export_audit(context.reading(), signer, outside_head(context.office()),
+                                           context.clock.now(), [&](std::string_view part) { out << part; });
   out.close();
   if (!out) throw Failure(Code::io, "The file " + file + " could not be written whole; is the disk full?");
   context.exit_code = report.wrong.empty() ? 0 : 1;
@@ -150,7 +150,8 @@ void run_sign(CommandContext& context) {
                                    {"hash", report.head ? hex(report.head->hash) : ""},
                                    {"wrong", texts(report.wrong)}});
   tell_wrong(report.wrong);
-  if (report.head) print("Signed at entry " + std::to_string(report.head->seq) + ", " + hex(report.head->hash) + ".\n");
+  if (report.head)
+    print("Signed at entry " + std::to_string(report.head->seq) + ", " + hex(report.head->hash) + ".\n");
 }
 
 void run_rekey(CommandContext& context, const std::string& as) {
@@ -162,18 +163,21 @@ void run_rekey(CommandContext& context, const std::string& as) {
 
 void add_signing(CLI::App& audit, CommandContext& context) {
   auto options = std::make_shared<Options>();
-  auto* out = audit.add_subcommand("export", "The whole log for another's eyes: ids, codes, times, hashes, signatures");
+  auto* out = audit.add_subcommand("export",
+                                   "The whole log for another's eyes: ids, codes, times, hashes, signatures");
   out->add_option("file", options->file, "Where to write it")->required();
   out->footer("Example:\n  relance-server audit export audit.jsonl && relance-audit-verify audit.jsonl");
   out->callback([&context, options] { run_export(context, options->file); });
-  auto* sign = audit.add_subcommand("sign", "Sign how far the log goes, in the database and beside it (audit.head)");
+  auto* sign =
+      audit.add_subcommand("sign", "Sign how far the log goes, in the database and beside it (audit.head)");
   sign->footer("Example:\n  relance-server audit sign");
   sign->callback([&context] { run_sign(context); });
   auto* rekey = audit.add_subcommand(
       "rekey", "Go on under the audit.key that is there now: the old one was lost, or is in wrong hands");
   rekey->add_option("--as", options->as, "In whose name")->required();
   rekey->footer(
-      "Remove audit.key first where a new one is to be made. The log names both keys, devices say once that they were "
+      "Remove audit.key first where a new one is to be made. The log names both keys, devices say once that "
+      "they were "
       "shown another.\nExample:\n  relance-server audit rekey --as olga");
   rekey->callback([&context, options] { run_rekey(context, options->as); });
 }
@@ -181,7 +185,8 @@ void add_signing(CLI::App& audit, CommandContext& context) {
 // ---- what devices found ----------------------------------------------------------------------------------------------
 
 std::string_view sentence_of(std::string_view state) {
-  if (state == "rewritten") return "the log that it was shown does not have this entry any more, or has another";
+  if (state == "rewritten")
+    return "the log that it was shown does not have this entry any more, or has another";
   if (state == "unanswered") return "the office does not show its log any more";
   if (state == "other_key") return "it was shown a log signed by another key";
   return "a restore took it";
@@ -208,15 +213,17 @@ void run_findings(CommandContext& context) {
   }
   if (found.empty()) return print("No device holds anything against the audit log.\n");
   for (const DeviceFinding& one : found)
-    print(one.device.text() + "  " + printable(one.owner) + "  entry " + std::to_string(one.finding.head.seq) +
-          " signed " + instant_text(one.finding.head.signed_at) + ": " + std::string(sentence_of(one.finding.state)) +
+    print(one.device.text() + "  " + printable(one.owner) + "  entry " +
+          std::to_string(one.finding.head.seq) + " signed " + instant_text(one.finding.head.signed_at) +
+          ": " + std::string(sentence_of(one.finding.state)) +
           (signer.has_signed(one.finding.head) ? "" : " (not signed by the present key)") + "\n");
   print("Look into it (docs/operations.md), then: relance-server audit settle DEVICE --as NAME\n");
 }
 
 void add_findings(CLI::App& audit, CommandContext& context) {
   auto options = std::make_shared<Options>();
-  auto* findings = audit.add_subcommand("findings", "Heads that devices were given and the log does not have any more");
+  auto* findings =
+      audit.add_subcommand("findings", "Heads that devices were given and the log does not have any more");
   findings->footer("Example:\n  relance-server audit findings --json");
   findings->callback([&context] { run_findings(context); });
   auto* settle = audit.add_subcommand("settle", "A person has looked into what a device found");
@@ -236,7 +243,8 @@ void add_findings(CLI::App& audit, CommandContext& context) {
 // ---- reads -----------------------------------------------------------------------------------------------------------
 
 void run_reads(CommandContext& context, const Options& options) {
-  ReadFilter filter{.case_id = case_named(context, options.case_number), .user = options.user, .from_on = {}, .to_on = {}};
+  ReadFilter filter{
+      .case_id = case_named(context, options.case_number), .user = options.user, .from_on = {}, .to_on = {}};
   if (!filter.case_id && filter.user.empty())
     throw Failure(Code::usage, "Name a case (--case NO) or a user (--user NAME).");
   if (!options.from.empty()) filter.from_on = typed_day(options.from);
@@ -245,12 +253,13 @@ void run_reads(CommandContext& context, const Options& options) {
   if (context.json) {
     json::array all;
     for (const ReadLine& line : lines)
-      all.push_back(json::object{{"at", instant_text(line.at)},
-                                 {"user", line.user},
-                                 {"device", line.device},
-                                 {"device_id", line.device_id.text()},
-                                 {"case", line.case_number.empty() ? json::value(nullptr) : json::value(line.case_number)},
-                                 {"action", line.action}});
+      all.push_back(json::object{
+          {"at", instant_text(line.at)},
+          {"user", line.user},
+          {"device", line.device},
+          {"device_id", line.device_id.text()},
+          {"case", line.case_number.empty() ? json::value(nullptr) : json::value(line.case_number)},
+          {"action", line.action}});
     return print_json(json::object{{"reads", std::move(all)}});
   }
   if (options.csv) {
@@ -258,7 +267,12 @@ void run_reads(CommandContext& context, const Options& options) {
     for (const char* title : {"at", "user", "device", "case", "action"}) csv.text(title);
     csv.end_row();
     for (const ReadLine& line : lines)
-      csv.text(instant_text(line.at)).text(line.user).text(line.device).text(line.case_number).text(line.action).end_row();
+      csv.text(instant_text(line.at))
+          .text(line.user)
+          .text(line.device)
+          .text(line.case_number)
+          .text(line.action)
+          .end_row();
     return print(csv.content());
   }
   if (lines.empty()) return print("Nobody has, as far as devices have told.\n");
@@ -272,13 +286,15 @@ void run_reads(CommandContext& context, const Options& options) {
 void add_reads(CLI::App& app, CommandContext& context) {
   auto options = std::make_shared<Options>();
   auto* reads = app.add_subcommand("reads", "Who read a person's file, when, on which device");
-  reads->add_option("--case", options->case_number, "Readings of this case, and those that could show every one");
+  reads->add_option("--case", options->case_number,
+                    "Readings of this case, and those that could show every one");
   reads->add_option("--user", options->user, "Readings by this user");
   reads->add_option("--from", options->from, "From this day on");
   reads->add_option("--to", options->to, "Up to this day");
   reads->add_flag("--csv", options->csv, "As CSV for a spreadsheet");
   reads->footer(
-      "Examples:\n  relance-server reads --case D-000017\n  relance-server reads --user paul --from 2026-11-01 --csv\n"
+      "Examples:\n  relance-server reads --case D-000017\n  relance-server reads --user paul --from "
+      "2026-11-01 --csv\n"
       "The same case by the same command within an hour is one reading. Devices tell theirs when they sync.");
   reads->callback([&context, options] { run_reads(context, *options); });
 }
@@ -291,8 +307,8 @@ std::string audit_status(sql::Connection& db) {
     ++(one.finding.state == "lost" ? lost : one.finding.state == "other_key" ? other_key : rewritten);
   std::string out;
   if (rewritten > 0)
-    out += "THE AUDIT LOG IS NOT THE ONE THAT WAS SIGNED, as devices that hold its signatures say: " + std::to_string(rewritten) +
-           " (relance-server audit findings)\n";
+    out += "THE AUDIT LOG IS NOT THE ONE THAT WAS SIGNED, as devices that hold its signatures say: " +
+           std::to_string(rewritten) + " (relance-server audit findings)\n";
   if (other_key > 0)
     out += "Devices were shown an audit log signed by another key: " + std::to_string(other_key) +
            " (relance-server audit findings)\n";
@@ -303,7 +319,8 @@ std::string audit_status(sql::Connection& db) {
 }
 
 void add_audit_commands(CLI::App& app, CommandContext& context) {
-  auto* audit = app.add_subcommand("audit", "The log of who did what: list, export, sign, findings of devices");
+  auto* audit =
+      app.add_subcommand("audit", "The log of who did what: list, export, sign, findings of devices");
   audit->require_subcommand(1);
   add_list(*audit, context);
   add_signing(*audit, context);

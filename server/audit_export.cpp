@@ -107,15 +107,18 @@ void keep_outside(const Office& office, sql::Connection& db) {
   const sql::Transaction snapshot(db, sql::Access::read);
   const auto heads = kept_heads(db);
   const auto outside = outside_head(office);
-  if (heads.empty() || (outside && outside->epoch == heads.back().epoch && outside->seq >= heads.back().seq)) return;
+  if (heads.empty() || (outside && outside->epoch == heads.back().epoch && outside->seq >= heads.back().seq))
+    return;
   if (outside && fate_in(db, *outside) == sync::HeadFate::rewritten)
-    throw Failure(Code::corrupt, "The audit log is not the one that audit.head was signed for; run `relance-server "
-                                 "verify`.");
+    throw Failure(Code::corrupt,
+                  "The audit log is not the one that audit.head was signed for; run `relance-server "
+                  "verify`.");
   put_outside(office, heads.back());
 }
 
-ExportReport export_audit(sql::Connection& db, AuditSigner& signer, const std::optional<sync::AuditHead>& outside,
-                          Ms now, const std::function<void(std::string_view)>& write) {
+ExportReport export_audit(sql::Connection& db, AuditSigner& signer,
+                          const std::optional<sync::AuditHead>& outside, Ms now,
+                          const std::function<void(std::string_view)>& write) {
   const sql::Transaction snapshot(db, sql::Access::read);
   ExportReport report;
   report.wrong = examine(db, signer, outside);
@@ -133,7 +136,8 @@ ExportReport export_audit(sql::Connection& db, AuditSigner& signer, const std::o
   for (const sync::AuditHead& kept : heads) write("{\"kept\":" + head_json(kept) + "}\n");
   report.heads = static_cast<std::int64_t>(heads.size());
   sql::Query q(db,
-               "SELECT seq, happened_at, staff_id, device_id, action, object_hash, entry_hash FROM audit_entry ORDER BY "
+               "SELECT seq, happened_at, staff_id, device_id, action, object_hash, entry_hash FROM "
+               "audit_entry ORDER BY "
                "seq");
   while (q.next()) write(entry_json(q));
   return report;

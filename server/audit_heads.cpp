@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::string_view kKeyMeta = "audit_key";
 constexpr std::int64_t kFindingsOfDeviceMax = 100;  // the rest says nothing new
-constexpr Ms kRecomputedForMs = 60LL * 60 * 1000;  // a device asks once a day; all of them at nine o'clock
+constexpr Ms kRecomputedForMs = 60LL * 60 * 1000;   // a device asks once a day; all of them at nine o'clock
 
 Id epoch_of(sql::Connection& db) {
   const auto id = Id::parse(sql::get_meta(db, "epoch").value_or(""));
@@ -55,10 +55,12 @@ std::optional<sync::AuditHead> AuditSigner::head_of(sql::Connection& db, Ms now)
   return last_;
 }
 
-std::optional<sync::AuditWord> AuditSigner::word_for(sql::Connection& db, const sync::AuditDemand& demand, Ms now) {
+std::optional<sync::AuditWord> AuditSigner::word_for(sql::Connection& db, const sync::AuditDemand& demand,
+                                                     Ms now) {
   const auto head = head_of(db, now);
   if (!head) return std::nullopt;
-  sync::AuditWord out{.head = *head, .key = public_key_, .places = {}, .epochs = {}, .whole = demand.whole, .heard = 0};
+  sync::AuditWord out{
+      .head = *head, .key = public_key_, .places = {}, .epochs = {}, .whole = demand.whole, .heard = 0};
   out.places = places_of(db, demand, now);
   const bool is_old = std::any_of(demand.heads.begin(), demand.heads.end(),
                                   [&](const sync::AuditHead& asked) { return asked.epoch != head->epoch; });
@@ -68,7 +70,8 @@ std::optional<sync::AuditWord> AuditSigner::word_for(sql::Connection& db, const 
 
 // What the entries say of themselves is enough against a chain that was made anew; where the whole is demanded, what
 // they hold is hashed again, against entries that were altered where they stand.
-std::vector<sync::HeadPlace> AuditSigner::places_of(sql::Connection& db, const sync::AuditDemand& demand, Ms now) {
+std::vector<sync::HeadPlace> AuditSigner::places_of(sql::Connection& db, const sync::AuditDemand& demand,
+                                                    Ms now) {
   std::vector<sync::HeadPlace> out;
   for (const sync::AuditHead& asked : demand.heads) out.push_back({asked, hash_at(db, asked.seq)});
   if (!demand.whole) return out;
@@ -108,9 +111,10 @@ void AuditSigner::keep_when_due(Ledger& ledger) {
     kept_seq_ = seq;
     kept_at_ = now;
   }
-  sql::Query last(ledger.db(),
-                  "SELECT seq, signed_at FROM audit_head WHERE device_id = ?1 AND epoch = ?2 ORDER BY seq DESC LIMIT 1",
-                  ledger.office_device(), ledger.epoch());
+  sql::Query last(
+      ledger.db(),
+      "SELECT seq, signed_at FROM audit_head WHERE device_id = ?1 AND epoch = ?2 ORDER BY seq DESC LIMIT 1",
+      ledger.office_device(), ledger.epoch());
   if (last.next() && seq - last.integer(0) < kHeadEvery && now - last.integer(1) < kHeadEveryMs) {
     const std::lock_guard lock(mutex_);
     kept_seq_ = last.integer(0);
@@ -131,17 +135,19 @@ void AuditSigner::keep(Ledger& ledger, const sync::AuditHead& head) const {
   sql::run(ledger.db(),
            "INSERT INTO audit_head (device_id, epoch, seq, hash, signed_at, signature, state)"
            " VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'held') ON CONFLICT (device_id, epoch, seq, hash) DO NOTHING",
-           ledger.office_device(), head.epoch, head.seq, Bytes{head.hash}, head.signed_at, Bytes{head.signature});
+           ledger.office_device(), head.epoch, head.seq, Bytes{head.hash}, head.signed_at,
+           Bytes{head.signature});
 }
 
 std::vector<sync::AuditHead> kept_heads(sql::Connection& db) {
   std::vector<sync::AuditHead> out;
   const auto office = Id::parse(sql::get_meta(db, "office_device").value_or(""));
   if (!office) return out;
-  sql::Query q(db,
-               "SELECT epoch, seq, hash, signed_at, signature FROM audit_head WHERE device_id = ?1 ORDER BY seq, "
-               "signed_at",
-               *office);
+  sql::Query q(
+      db,
+      "SELECT epoch, seq, hash, signed_at, signature FROM audit_head WHERE device_id = ?1 ORDER BY seq, "
+      "signed_at",
+      *office);
   while (q.next()) out.push_back(head_from(q));
   return out;
 }
@@ -155,22 +161,26 @@ std::int64_t take_findings(Ledger& ledger, const Id& device, const std::vector<s
         sql::number(db, "SELECT count(*) FROM audit_head WHERE device_id = ?1", device).value_or(0);
     if (kept >= kFindingsOfDeviceMax) continue;
     sql::run(db,
-             "INSERT INTO audit_head (device_id, epoch, seq, hash, signed_at, signature, state, answered, found_at, "
+             "INSERT INTO audit_head (device_id, epoch, seq, hash, signed_at, signature, state, answered, "
+             "found_at, "
              "told_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)"
              " ON CONFLICT (device_id, epoch, seq, hash) DO NOTHING",
              device, one.head.epoch, one.head.seq, Bytes{one.head.hash}, one.head.signed_at,
              Bytes{one.head.signature}, one.state,
-             one.answered ? std::optional<Bytes>(Bytes{*one.answered}) : std::nullopt, one.found_at, ledger.now());
+             one.answered ? std::optional<Bytes>(Bytes{*one.answered}) : std::nullopt, one.found_at,
+             ledger.now());
   }
   return through;
 }
 
 std::vector<DeviceFinding> open_findings(sql::Connection& db) {
   std::vector<DeviceFinding> out;
-  sql::Query q(db,
-               "SELECT h.epoch, h.seq, h.hash, h.signed_at, h.signature, h.state, h.answered, h.found_at, h.device_id,"
-               " coalesce((SELECT s.name FROM device d JOIN staff s ON s.id = d.staff_id WHERE d.id = h.device_id), '')"
-               " FROM audit_head h WHERE h.state NOT IN ('held', 'settled') ORDER BY h.told_at, h.seq");
+  sql::Query q(
+      db,
+      "SELECT h.epoch, h.seq, h.hash, h.signed_at, h.signature, h.state, h.answered, h.found_at, h.device_id,"
+      " coalesce((SELECT s.name FROM device d JOIN staff s ON s.id = d.staff_id WHERE d.id = h.device_id), "
+      "'')"
+      " FROM audit_head h WHERE h.state NOT IN ('held', 'settled') ORDER BY h.told_at, h.seq");
   while (q.next())
     out.push_back({.device = q.id(8),
                    .owner = q.text(9),
@@ -182,10 +192,10 @@ std::vector<DeviceFinding> open_findings(sql::Connection& db) {
 }
 
 std::int64_t settle_findings(Ledger& ledger, const Author& author, const Id& device) {
-  const std::int64_t settled =
-      sql::run(ledger.db(),
-               "UPDATE audit_head SET state = 'settled' WHERE device_id = ?1 AND state NOT IN ('held', 'settled')",
-               device);
+  const std::int64_t settled = sql::run(
+      ledger.db(),
+      "UPDATE audit_head SET state = 'settled' WHERE device_id = ?1 AND state NOT IN ('held', 'settled')",
+      device);
   if (settled > 0) {
     Author office = author;
     office.device_id = ledger.office_device();
@@ -207,8 +217,8 @@ sync::HeadFate fate_in(sql::Connection& db, const sync::AuditHead& head) {
   return sync::fate_of(head, hash_at(db, head.seq), epoch_of(db), epochs_of_chain(db));
 }
 
-void check_heads(sql::Connection& db, std::string_view public_key, const std::optional<sync::AuditHead>& outside,
-                 std::vector<std::string>& wrong) {
+void check_heads(sql::Connection& db, std::string_view public_key,
+                 const std::optional<sync::AuditHead>& outside, std::vector<std::string>& wrong) {
   std::vector<sync::AuditHead> heads = kept_heads(db);
   if (outside) heads.push_back(*outside);
   const Id now = epoch_of(db);
@@ -221,9 +231,10 @@ void check_heads(sql::Connection& db, std::string_view public_key, const std::op
       return verify_ed25519(key, text, head.signature);
     });
     if (!is_signed) {
-      wrong.push_back("the head of the audit log at entry " + std::to_string(head.seq) +
-                      " bears no signature of this office's audit key; if that key was lost, `relance-server audit "
-                      "rekey` says so in the log");
+      wrong.push_back(
+          "the head of the audit log at entry " + std::to_string(head.seq) +
+          " bears no signature of this office's audit key; if that key was lost, `relance-server audit "
+          "rekey` says so in the log");
       return;
     }
     if (sync::fate_of(head, hash_at(db, head.seq), now, epochs) == sync::HeadFate::rewritten) {

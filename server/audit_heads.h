@@ -33,7 +33,8 @@ class AuditSigner {
 
   /// What an answer says: the head, and what stands in the places that the device asks about.
   /// REQUIRES: a transaction is open.
-  [[nodiscard]] std::optional<sync::AuditWord> word_for(sql::Connection& db, const sync::AuditDemand& demand, Ms now);
+  [[nodiscard]] std::optional<sync::AuditWord> word_for(sql::Connection& db, const sync::AuditDemand& demand,
+                                                        Ms now);
 
   /// Keeps the head of this Work's chain, where one is due or now. REQUIRES: a Work is open.
   void keep_when_due(Ledger& ledger);
@@ -41,13 +42,15 @@ class AuditSigner {
 
  private:
   void keep(Ledger& ledger, const sync::AuditHead& head) const;
-  [[nodiscard]] std::vector<sync::HeadPlace> places_of(sql::Connection& db, const sync::AuditDemand& demand, Ms now);
+  [[nodiscard]] std::vector<sync::HeadPlace> places_of(sql::Connection& db, const sync::AuditDemand& demand,
+                                                       Ms now);
 
   KeyPtr key_;
   std::string public_key_;
   std::mutex mutex_;
-  sync::AuditHead last_;     // one signature serves everybody until the chain grows
-  AuditTail recomputed_;     // so far, and then: the whole chain is not hashed again for every device of a morning
+  sync::AuditHead last_;  // one signature serves everybody until the chain grows
+  AuditTail
+      recomputed_;  // so far, and then: the whole chain is not hashed again for every device of a morning
   Ms recomputed_at_ = 0;
   std::int64_t kept_seq_ = 0;
   Ms kept_at_ = 0;
@@ -58,7 +61,8 @@ class AuditSigner {
 
 /// Takes in what a device found; up to which moment of finding that was. Its word is kept as it is, with the head that it was given: whether
 /// the office signed that is for `audit findings` to say.
-[[nodiscard]] std::int64_t take_findings(Ledger& ledger, const Id& device, const std::vector<sync::AuditFinding>& found);
+[[nodiscard]] std::int64_t take_findings(Ledger& ledger, const Id& device,
+                                         const std::vector<sync::AuditFinding>& found);
 
 /// What devices have found and nobody has settled.
 struct DeviceFinding {
@@ -79,7 +83,7 @@ void take_other_key(Ledger& ledger, const Author& author, const AuditSigner& sig
 
 /// What is wrong with kept heads and with the one that is kept outside the database: their signatures (by this key or by
 /// one that the log says was replaced), and whether the chain still has them.
-void check_heads(sql::Connection& db, std::string_view public_key, const std::optional<sync::AuditHead>& outside,
-                 std::vector<std::string>& wrong);
+void check_heads(sql::Connection& db, std::string_view public_key,
+                 const std::optional<sync::AuditHead>& outside, std::vector<std::string>& wrong);
 
 }  // namespace relance::server

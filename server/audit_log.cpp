@@ -39,7 +39,8 @@ void check_details(sql::Connection& db, std::vector<std::string>& wrong) {
   while (q.next()) {
     const auto salt = salt_of(db, q.integer(0));
     if (!salt || commitment(*salt, q.view(1)) == q.view(2)) continue;
-    wrong.push_back("audit entry " + std::to_string(q.integer(0)) + " commits to something else than is kept of it");
+    wrong.push_back("audit entry " + std::to_string(q.integer(0)) +
+                    " commits to something else than is kept of it");
     return;
   }
 }
@@ -51,7 +52,8 @@ void check_kept_heads(sql::Connection& db, std::vector<std::string>& wrong) {
   const auto epochs = epochs_of_chain(db);
   sql::Query q(db, "SELECT epoch, seq, hash FROM audit_head WHERE device_id = ?1 ORDER BY seq", *office);
   while (q.next()) {
-    const sync::AuditHead head{.epoch = q.id(0), .seq = q.integer(1), .hash = q.text(2), .signed_at = 0, .signature = {}};
+    const sync::AuditHead head{
+        .epoch = q.id(0), .seq = q.integer(1), .hash = q.text(2), .signed_at = 0, .signature = {}};
     if (sync::fate_of(head, hash_at(db, head.seq), *now, epochs) == sync::HeadFate::held) continue;
     wrong.push_back("the audit chain is not the one that was signed at entry " + std::to_string(head.seq));
     return;
@@ -72,8 +74,8 @@ std::optional<std::string> hash_at(sql::Connection& db, std::int64_t seq) {
 
 std::string link_of(std::string_view before, const AuditEntry& entry) {
   std::string link(before);
-  for (const Value& value : {Value{entry.seq}, Value{entry.happened_at}, Value{entry.staff_id}, Value{entry.device_id},
-                             Value{entry.action}, Value{Bytes{entry.object_hash}}})
+  for (const Value& value : {Value{entry.seq}, Value{entry.happened_at}, Value{entry.staff_id},
+                             Value{entry.device_id}, Value{entry.action}, Value{Bytes{entry.object_hash}}})
     sync::append_canonical(link, value);
   return std::string(bytes_of(sha256(link)));
 }
@@ -133,7 +135,8 @@ std::string audit_line(const sync::Outcome& outcome, const Digest& content) {
 ChainCheck recompute_chain(sql::Connection& db, const AuditTail& from, std::int64_t through) {
   ChainCheck out{.entries = 0, .hash = from.hash, .broken_at = {}};
   std::int64_t expected = from.seq + 1;
-  sql::Query q(db, std::string(kEntryColumns) + " WHERE seq > ?1 AND seq <= ?2 ORDER BY seq", from.seq, through);
+  sql::Query q(db, std::string(kEntryColumns) + " WHERE seq > ?1 AND seq <= ?2 ORDER BY seq", from.seq,
+               through);
   for (; q.next(); ++expected, ++out.entries) {
     out.hash = link_of(out.hash, entry_from(q));
     if (!out.broken_at && (q.integer(0) != expected || out.hash != q.view(6))) out.broken_at = expected;
@@ -143,7 +146,9 @@ ChainCheck recompute_chain(sql::Connection& db, const AuditTail& from, std::int6
 
 std::vector<sync::EpochSpan> epochs_of_chain(sql::Connection& db) {
   std::vector<sync::EpochSpan> out;
-  sql::Query q(db, "SELECT seq, action FROM audit_entry WHERE action >= 'restore ' AND action < 'restore!' ORDER BY seq");
+  sql::Query q(
+      db,
+      "SELECT seq, action FROM audit_entry WHERE action >= 'restore ' AND action < 'restore!' ORDER BY seq");
   while (q.next()) {
     const auto named = sync::epochs_of_restore(q.view(1));
     if (!named) continue;

@@ -41,8 +41,8 @@ struct AuditTail {
 
 /// Makes the salt of entry `seq` and keeps it: one random share for each of `scopes`, one where there is none.
 /// `detail` stands beside where it is short. REQUIRES: a write transaction is open.
-[[nodiscard]] std::string keep_salt(sql::Connection& db, Random& random, std::int64_t seq, std::vector<Scope> scopes,
-                                    std::string_view detail);
+[[nodiscard]] std::string keep_salt(sql::Connection& db, Random& random, std::int64_t seq,
+                                    std::vector<Scope> scopes, std::string_view detail);
 /// Nothing once a share is gone.
 [[nodiscard]] std::optional<std::string> salt_of(sql::Connection& db, std::int64_t seq);
 
@@ -53,8 +53,9 @@ struct AuditTail {
 /// The chain as its contents give it, not as it says of itself.
 struct ChainCheck {
   std::int64_t entries = 0;
-  std::string hash;                       // recomputed, after the last of them
-  std::optional<std::int64_t> broken_at;  // the first entry that is not the next one or does not bear its hash
+  std::string hash;  // recomputed, after the last of them
+  std::optional<std::int64_t>
+      broken_at;  // the first entry that is not the next one or does not bear its hash
 };
 /// Recomputes from after `from` up to entry `through`.
 [[nodiscard]] ChainCheck recompute_chain(sql::Connection& db, const AuditTail& from, std::int64_t through);

@@ -102,7 +102,8 @@ BackupReport make_backup(const Office& office, Ledger& ledger, const std::filesy
     throw Failure(Code::exists, "The file " + file.string() + " exists already; name another.");
   const std::filesystem::path making = file.string() + ".unfinished";
   remove_database(making);
-  static_cast<void>(sign_audit(office, ledger));  // a copy tells how far its log went; what is wrong, `verify` says
+  static_cast<void>(
+      sign_audit(office, ledger));  // a copy tells how far its log went; what is wrong, `verify` says
   BackupReport report;
   BackupReach reach;
   try {

@@ -15,11 +15,13 @@ namespace relance::server {
 
 /// Notes that `author` reads a case at the office, or may read every one (no `case_id`); the same again within the hour
 /// is the same reading. REQUIRES: a Work is open.
-void note_read(Ledger& ledger, const Author& author, std::string_view action, const std::optional<Id>& case_id);
+void note_read(Ledger& ledger, const Author& author, std::string_view action,
+               const std::optional<Id>& case_id);
 
 /// Takes in what a device has noted; the number through which it may forget. A case that is not here, erased or never
 /// heard of, is passed over: nothing brings its id back. REQUIRES: a Work is open.
-[[nodiscard]] std::int64_t take_reads(Ledger& ledger, const Device& device, const std::vector<sync::CaseRead>& reads);
+[[nodiscard]] std::int64_t take_reads(Ledger& ledger, const Device& device,
+                                      const std::vector<sync::CaseRead>& reads);
 
 struct ReadFilter {
   std::optional<Id> case_id;  // readings of this case, and those that could show every one

@@ -53,7 +53,8 @@ Author CommandContext::author(const std::string& name) {
   return {.staff_id = q.id(0), .role = *role};
 }
 
-void CommandContext::note_read(std::string_view action, const std::optional<Id>& case_id, const std::string& as) {
+void CommandContext::note_read(std::string_view action, const std::optional<Id>& case_id,
+                               const std::string& as) {
   const Author who = author(as);
   try {
     commit([&](Ledger& to) { relance::server::note_read(to, who, action, case_id); });

@@ -45,7 +45,8 @@ void add_daily_command(CLI::App& app, CommandContext& context) {
       report = run_daily(ledger, author, today);
       purge_reads(ledger, today);
     });
-    for (const std::string& wrong : sign_audit(context.office(), context.ledger()).wrong) say("Wrong: " + wrong + ".");
+    for (const std::string& wrong : sign_audit(context.office(), context.ledger()).wrong)
+      say("Wrong: " + wrong + ".");
     tell(context, report);
   });
 }

@@ -107,7 +107,8 @@ std::variant<Intake::Taken, Intake::Refused> Intake::take(const Device& device, 
       static_cast<void>(quarantine(device, r.mutations));
       return Refused{Code::suspended, std::nullopt};
     }
-    if (written.size() == lines) written += audit_line(*outcome);  // heard before: its content is committed to
+    if (written.size() == lines)
+      written += audit_line(*outcome);  // heard before: its content is committed to
     taken.outcomes.push_back(*outcome);
   }
   if (r.pending == 0 && !taken.expected) name_loss(device, *state, r.oldest_kept);

@@ -225,8 +225,8 @@ void Ledger::audit(const Author& author, std::string_view action, std::string_vi
   sql::run(db_,
            "INSERT INTO audit_entry (seq, happened_at, staff_id, device_id, action, object_hash, entry_hash)"
            " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-           entry.seq, entry.happened_at, entry.staff_id, entry.device_id, entry.action, Bytes{entry.object_hash},
-           Bytes{link_of(tail.hash, entry)});
+           entry.seq, entry.happened_at, entry.staff_id, entry.device_id, entry.action,
+           Bytes{entry.object_hash}, Bytes{link_of(tail.hash, entry)});
 }
 
 // ---- operations: an empty answer is well, anything else the reason of the refusal ------------------------------

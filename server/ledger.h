@@ -61,7 +61,8 @@ class Ledger {
     kept,  // `object` stands beside the salt, when it is short: nothing else says what the entry is of
     none,  // its content is in history, documents or a device's outbox
   };
-  void audit(const Author& author, std::string_view action, std::string_view object, Detail detail = Detail::kept);
+  void audit(const Author& author, std::string_view action, std::string_view object,
+             Detail detail = Detail::kept);
   void concern(const Scope& scope);
 
   /// Records a mutation and its outcome, so that its second arrival is recognised.

@@ -66,8 +66,8 @@ void end_stand_ins_over(CommitQueue& queue, const Clock& clock) {
   if (ended > 0) spdlog::info("{} stand-ins have ended", ended);
 }
 
-int wait_for_end(HttpsEdge& edge, const Office& office, CommitQueue& queue, Readers& readers, const Clock& clock,
-                 const sigset_t& signals) {
+int wait_for_end(HttpsEdge& edge, const Office& office, CommitQueue& queue, Readers& readers,
+                 const Clock& clock, const sigset_t& signals) {
   for (;;) {
     try {
       readers.read([&](sql::Connection& db) { keep_outside(office, db); });

@@ -34,7 +34,8 @@ std::string restore_action(const Id& from, const Id& to) {
 }
 
 std::optional<std::pair<Id, Id>> epochs_of_restore(std::string_view action) {
-  if (!action.starts_with(kRestore) || action.size() != kRestore.size() + 2 * kIdText + 1) return std::nullopt;
+  if (!action.starts_with(kRestore) || action.size() != kRestore.size() + 2 * kIdText + 1)
+    return std::nullopt;
   action.remove_prefix(kRestore.size());
   const auto from = Id::parse(action.substr(0, kIdText)), to = Id::parse(action.substr(kIdText + 1));
   if (!from || !to) return std::nullopt;

@@ -15,9 +15,9 @@ namespace relance::sync {
 
 /// "After entry `seq` the chain stood at `hash`", signed.
 struct AuditHead {
-  Id epoch;               // of the office when it signed
-  std::int64_t seq = 0;   // from 1
-  std::string hash;       // 32 bytes
+  Id epoch;              // of the office when it signed
+  std::int64_t seq = 0;  // from 1
+  std::string hash;      // 32 bytes
   Ms signed_at = 0;
   std::string signature;  // Ed25519, 64 bytes
 };

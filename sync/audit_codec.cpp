@@ -132,7 +132,8 @@ AuditDemand read_audit_demand(const json::object& request) {
   out.whole = integer_member(*from, "whole").value_or(0) != 0;
   read_each(*from, "heads", kAuditHeadsMax, [&](const json::value& one) {
     const json::array* parts = one.if_array();
-    if (auto head = parts == nullptr ? std::nullopt : read_place(*parts)) out.heads.push_back(std::move(*head));
+    if (auto head = parts == nullptr ? std::nullopt : read_place(*parts))
+      out.heads.push_back(std::move(*head));
   });
   read_each(*from, "found", kAuditFindingsMax, [&](const json::value& one) {
     if (auto finding = read_finding(one)) out.findings.push_back(std::move(*finding));

@@ -62,7 +62,9 @@ inline constexpr std::size_t kAuditHeadsMax = 16;     // that a device keeps, an
 inline constexpr std::size_t kAuditFindingsMax = 16;  // told in one request
 inline constexpr std::size_t kReadsMax = 200;         // readings of cases told in one request
 inline constexpr std::size_t kReadsKept = 5'000;      // that a device keeps; then the oldest go
-inline constexpr std::int64_t kReadAgainMs = 60LL * 60 * 1000;      // the same case again sooner is the same reading
-inline constexpr std::int64_t kAuditWholeMs = 24LL * 3600 * 1000;   // a device has the whole chain recomputed this often
+inline constexpr std::int64_t kReadAgainMs =
+    60LL * 60 * 1000;  // the same case again sooner is the same reading
+inline constexpr std::int64_t kAuditWholeMs =
+    24LL * 3600 * 1000;  // a device has the whole chain recomputed this often
 
 }  // namespace relance::sync

@@ -80,12 +80,15 @@ std::string number(std::int64_t n) { return "i" + eight_bytes(static_cast<std::u
 std::string sha256_of(std::string_view text) {
   std::string out(kHashBytes, '\0');
   unsigned int size = 0;
-  EVP_Digest(text.data(), text.size(), reinterpret_cast<unsigned char*>(out.data()), &size, EVP_sha256(), nullptr);
+  EVP_Digest(text.data(), text.size(), reinterpret_cast<unsigned char*>(out.data()), &size, EVP_sha256(),
+             nullptr);
   return out;
 }
 
 bool is_signed_by(const std::string& key, std::string_view text, const std::string& signature) {
-  const auto raw = [](std::string_view bytes) { return reinterpret_cast<const unsigned char*>(bytes.data()); };
+  const auto raw = [](std::string_view bytes) {
+    return reinterpret_cast<const unsigned char*>(bytes.data());
+  };
   const std::unique_ptr<EVP_PKEY, void (*)(EVP_PKEY*)> public_key(
       EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, nullptr, raw(key), key.size()), EVP_PKEY_free);
   const std::unique_ptr<EVP_MD_CTX, void (*)(EVP_MD_CTX*)> context(EVP_MD_CTX_new(), EVP_MD_CTX_free);
@@ -214,7 +217,8 @@ class Reader {
       return damaged("holds entry " + std::to_string(*seq) + " where entry " + std::to_string(expected) +
                      " should stand");
     const std::string link = (hashes_.empty() ? std::string{} : hashes_.back()) + number(*seq) + number(*at) +
-                             sized('u', *staff) + sized('u', *device) + sized('t', action) + sized('b', *object);
+                             sized('u', *staff) + sized('u', *device) + sized('t', action) +
+                             sized('b', *object);
     if (sha256_of(link) != *hash)
       return damaged("holds entry " + std::to_string(*seq) + ", which does not continue the one before it");
     hashes_.push_back(*hash);
@@ -230,8 +234,10 @@ class Reader {
         wrong("entry " + std::to_string(seq) + " goes on from another epoch than the one it stands in");
       if (spans_.empty()) spans_.push_back({from, 1});
       spans_.push_back({to, seq});
-      verdict_.notes.push_back("At entry " + std::to_string(seq) + " the office went back to a backup; it goes on from "
-                               "entry " + std::to_string(seq - 1) + ".");
+      verdict_.notes.push_back("At entry " + std::to_string(seq) +
+                               " the office went back to a backup; it goes on from "
+                               "entry " +
+                               std::to_string(seq - 1) + ".");
     }
     if (action.starts_with("audit.key ") && action.size() == 10 + 64 + 1 + 64) {
       if (const auto old = bytes_of_hex(std::string_view(action).substr(10, 64), kKeyBytes))
@@ -262,13 +268,15 @@ class Reader {
     return !spans_.empty();
   }
 
-  void check_place(const std::string& epoch, std::int64_t seq, const std::string& hash, const std::string& whose) {
+  void check_place(const std::string& epoch, std::int64_t seq, const std::string& hash,
+                   const std::string& whose) {
     if (is_there(seq, hash)) return;
     if (may_be_lost(epoch, seq))
       verdict_.notes.push_back(whose + " of entry " + std::to_string(seq) +
                                " is of what a restore took; that entry is not in this log any more.");
     else
-      wrong(whose + " of entry " + std::to_string(seq) + " is of another log than this: it was rewritten or cut");
+      wrong(whose + " of entry " + std::to_string(seq) +
+            " is of another log than this: it was rewritten or cut");
   }
 
   void check_end() {
@@ -285,12 +293,14 @@ class Reader {
         wrong("the export's own head is of entry " + std::to_string(head_->seq) + ", which is not its last");
     }
     for (const Head& kept : kept_) {
-      if (!is_signed(kept)) wrong("the kept head of entry " + std::to_string(kept.seq) + " is not signed by the office");
+      if (!is_signed(kept))
+        wrong("the kept head of entry " + std::to_string(kept.seq) + " is not signed by the office");
       check_place(kept.epoch, kept.seq, kept.hash, "The kept head");
     }
     verdict_.heads = static_cast<std::int64_t>(kept_.size()) + (head_ ? 1 : 0);
     for (const Witness& witness : options_.witnesses)
-      check_place(witness.epoch, witness.seq, bytes_of_hex(witness.hash, kHashBytes).value_or(""), "The witness");
+      check_place(witness.epoch, witness.seq, bytes_of_hex(witness.hash, kHashBytes).value_or(""),
+                  "The witness");
   }
 
   const Options& options_;
@@ -317,8 +327,8 @@ bool read_witness(const std::string& text, Witness& out) {
   out.epoch = before == std::string::npos ? "" : text.substr(0, before);
   out.hash = text.substr(last + 1);
   const auto [end, error] = std::from_chars(text.data() + start, text.data() + last, out.seq);
-  return error == std::errc{} && end == text.data() + last && out.seq > 0 && bytes_of_hex(out.hash, kHashBytes) &&
-         (out.epoch.empty() || bytes_of_id(out.epoch));
+  return error == std::errc{} && end == text.data() + last && out.seq > 0 &&
+         bytes_of_hex(out.hash, kHashBytes) && (out.epoch.empty() || bytes_of_id(out.epoch));
 }
 
 }  // namespace audit_verify

@@ -23,7 +23,8 @@ struct Options {
 
 struct Verdict {
   std::vector<std::string> wrong;  // sentences; empty when the log is whole
-  std::vector<std::string> notes;  // what a reader should know: restores, other keys, heads that a restore took
+  std::vector<std::string>
+      notes;  // what a reader should know: restores, other keys, heads that a restore took
   std::int64_t entries = 0;
   std::int64_t heads = 0;  // signatures that were checked
   std::string key;         // of the export

@@ -14,11 +14,15 @@ constexpr int kUsage = 2;
 constexpr const char* kHelp =
     "relance-audit-verify FILE [--key HEX] [--head EPOCH:SEQ:HASH]...\n"
     "\n"
-    "Checks an export of an office's audit log (relance-server audit export FILE): that no entry is missing, altered or\n"
-    "out of place, and that the office has signed it. It shares no code with the programs that write the log.\n"
+    "Checks an export of an office's audit log (relance-server audit export FILE): that no entry is missing, "
+    "altered or\n"
+    "out of place, and that the office has signed it. It shares no code with the programs that write the "
+    "log.\n"
     "\n"
-    "  --key HEX              the audit key that you know the office by; without it the export's own is taken\n"
-    "  --head EPOCH:SEQ:HASH  a head that somebody else holds: a device (relance status --json, `audit`), an earlier\n"
+    "  --key HEX              the audit key that you know the office by; without it the export's own is "
+    "taken\n"
+    "  --head EPOCH:SEQ:HASH  a head that somebody else holds: a device (relance status --json, `audit`), an "
+    "earlier\n"
     "                         copy of audit.head. The log must still have it. May be given several times.\n"
     "\n"
     "Exit code 0: whole. 1: wrong, with a sentence for each reason. 2: called in a wrong way.\n"
@@ -36,8 +40,8 @@ int tell(const audit_verify::Verdict& verdict) {
   for (const std::string& one : verdict.wrong) std::printf("Wrong: %s.\n", one.c_str());
   if (!verdict.wrong.empty()) return kWrong;
   std::printf("The log is whole: %lld entries, %lld signatures by key %s, last hash %s.\n",
-              static_cast<long long>(verdict.entries), static_cast<long long>(verdict.heads), verdict.key.c_str(),
-              verdict.last_hash.c_str());
+              static_cast<long long>(verdict.entries), static_cast<long long>(verdict.heads),
+              verdict.key.c_str(), verdict.last_hash.c_str());
   return 0;
 }
 

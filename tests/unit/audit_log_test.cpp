@@ -90,14 +90,15 @@ TEST_CASE("an audit entry commits under a salt that goes with each case it speak
   }
   SECTION("a debtor's edits go with the debtor") {
     w.office.edit(w.clerk, {update_op("debtor", w.one.debtor, {{"language", std::string("en")}})});
-    CHECK(sql::number(w.office.db(), "SELECT count(*) FROM audit_salt WHERE seq = ?1 AND debtor_id = ?2", w.last(),
-                      w.one.debtor) == 1);
+    CHECK(sql::number(w.office.db(), "SELECT count(*) FROM audit_salt WHERE seq = ?1 AND debtor_id = ?2",
+                      w.last(), w.one.debtor) == 1);
   }
 }
 
 TEST_CASE("low-entropy content cannot be guessed from the log once the case is erased") {
   Logged w;
-  w.office.edit(w.clerk, {update_op("case_file", w.one.case_id, {{"next_action_on", std::string("2026-12-01")}})});
+  w.office.edit(w.clerk,
+                {update_op("case_file", w.one.case_id, {{"next_action_on", std::string("2026-12-01")}})});
   const std::int64_t seq = w.last();
   const std::string committed =
       *sql::text(w.office.db(), "SELECT object_hash FROM audit_entry WHERE seq = ?1", seq);
@@ -118,8 +119,9 @@ TEST_CASE("two entries of the same content tell nobody that they are the same") 
   Logged w;
   for (int i = 0; i < 2; ++i) {
     server::Ledger::Work work(w.office.ledger());
-    w.office.ledger().audit({.staff_id = w.clerk, .role = schema::clerk, .device_id = w.office.ledger().office_device()},
-                            "the.same", "the same");
+    w.office.ledger().audit(
+        {.staff_id = w.clerk, .role = schema::clerk, .device_id = w.office.ledger().office_device()},
+        "the.same", "the same");
     work.commit();
   }
   CHECK(w.office.count("SELECT count(DISTINCT object_hash) FROM audit_entry WHERE action = 'the.same'") == 2);
@@ -129,8 +131,9 @@ TEST_CASE("verify finds a detail that was altered, and a chain that was made ane
   Logged w;
   {
     server::Ledger::Work work(w.office.ledger());
-    w.office.ledger().audit({.staff_id = w.clerk, .role = schema::clerk, .device_id = w.office.ledger().office_device()},
-                            "test", "a detail");
+    w.office.ledger().audit(
+        {.staff_id = w.clerk, .role = schema::clerk, .device_id = w.office.ledger().office_device()}, "test",
+        "a detail");
     work.commit();
   }
   const sync::AuditHead kept = w.keep();
@@ -146,11 +149,16 @@ TEST_CASE("verify finds a detail that was altered, and a chain that was made ane
   SECTION("the chain") {
     // The last entry gives way to another that fits.
     const std::int64_t last = w.last();
-    server::AuditEntry entry{.seq = last, .happened_at = 7, .staff_id = w.paul, .device_id = w.paul,
-                             .action = "nothing", .object_hash = std::string(32, 'x')};
+    server::AuditEntry entry{.seq = last,
+                             .happened_at = 7,
+                             .staff_id = w.paul,
+                             .device_id = w.paul,
+                             .action = "nothing",
+                             .object_hash = std::string(32, 'x')};
     const std::string before = *server::hash_at(w.office.db(), last - 1);
     sql::run(w.office.db(),
-             "UPDATE audit_entry SET happened_at = 7, staff_id = ?1, device_id = ?1, action = 'nothing', object_hash = "
+             "UPDATE audit_entry SET happened_at = 7, staff_id = ?1, device_id = ?1, action = 'nothing', "
+             "object_hash = "
              "?2, entry_hash = ?3 WHERE seq = ?4",
              w.paul, Bytes{entry.object_hash}, Bytes{server::link_of(before, entry)}, last);
     w.office.db().execute("DELETE FROM audit_salt WHERE detail = 'a detail'");
@@ -171,7 +179,8 @@ TEST_CASE("verify finds a detail that was altered, and a chain that was made ane
 TEST_CASE("the verifier reads an export, and finds what was done to the file") {
   Logged w;
   w.keep();
-  w.office.edit(w.clerk, {update_op("case_file", w.one.case_id, {{"next_action_on", std::string("2026-12-01")}})});
+  w.office.edit(w.clerk,
+                {update_op("case_file", w.one.case_id, {{"next_action_on", std::string("2026-12-01")}})});
   const std::string text = w.exported();
   const audit_verify::Verdict verdict = verdict_on(text, {.key = w.key(), .witnesses = {}});
   INFO(all(verdict.wrong));
@@ -187,7 +196,8 @@ TEST_CASE("the verifier reads an export, and finds what was done to the file") {
   };
   const auto found = [&](const std::string& altered) { return all(verdict_on(altered).wrong); };
   CHECK_THAT(found(replaced(text, line(5), "")), Catch::Contains("where entry 3 should stand"));
-  CHECK_THAT(found(replaced(text, line(5) + line(6), line(6) + line(5))), Catch::Contains("where entry 3 should"));
+  CHECK_THAT(found(replaced(text, line(5) + line(6), line(6) + line(5))),
+             Catch::Contains("where entry 3 should"));
   CHECK_THAT(found(replaced(text, "\"action\":\"test\"", "\"action\":\"tset\"")),
              Catch::Contains("does not continue the one before it"));
   CHECK_THAT(found(text.substr(0, text.rfind("{\"seq\""))), Catch::Contains("entries and has"));
@@ -198,7 +208,8 @@ TEST_CASE("the verifier reads an export, and finds what was done to the file") {
   CHECK_FALSE(verdict_on(text, {.key = std::string(64, 'a'), .witnesses = {}}).wrong.empty());
   audit_verify::Witness witness;
   REQUIRE(audit_verify::read_witness("3:" + std::string(64, 'a'), witness));
-  CHECK_THAT(all(verdict_on(text, {.key = {}, .witnesses = {witness}}).wrong), Catch::Contains("of another log"));
+  CHECK_THAT(all(verdict_on(text, {.key = {}, .witnesses = {witness}}).wrong),
+             Catch::Contains("of another log"));
   CHECK_FALSE(audit_verify::read_witness("x:3:" + std::string(64, 'a'), witness));
   CHECK_FALSE(audit_verify::read_witness("3", witness));
 }
@@ -207,7 +218,8 @@ TEST_CASE("a restore names where the log goes on; heads of what it took are lost
   Logged w;
   const sync::AuditHead early = w.keep();
   w.office.backup(w.dir.path() / "one.db");
-  w.office.edit(w.clerk, {update_op("case_file", w.one.case_id, {{"next_action_on", std::string("2026-12-01")}})});
+  w.office.edit(w.clerk,
+                {update_op("case_file", w.one.case_id, {{"next_action_on", std::string("2026-12-01")}})});
   const sync::AuditHead late = w.keep();
   const Id before = w.office.ledger().epoch();
   w.office.go_back(w.dir.path() / "one.db");
@@ -220,14 +232,15 @@ TEST_CASE("a restore names where the log goes on; heads of what it took are lost
   std::vector<std::string> wrong;
   server::check_heads(w.office.db(), w.signer->public_key(), late, wrong);
   CHECK(wrong.empty());
-  const audit_verify::Verdict verdict =
-      verdict_on(w.exported(late), {.key = w.key(), .witnesses = {{late.epoch.text(), late.seq, hex(late.hash)}}});
+  const audit_verify::Verdict verdict = verdict_on(
+      w.exported(late), {.key = w.key(), .witnesses = {{late.epoch.text(), late.seq, hex(late.hash)}}});
   INFO(all(verdict.wrong));
   CHECK(verdict.wrong.empty());
   CHECK(verdict.notes.size() == 3);
 
   // And once more from the same backup: the epoch between has left no trace in this log, and is lost as a whole.
-  w.office.edit(w.clerk, {update_op("case_file", w.one.case_id, {{"next_action_on", std::string("2026-12-03")}})});
+  w.office.edit(w.clerk,
+                {update_op("case_file", w.one.case_id, {{"next_action_on", std::string("2026-12-03")}})});
   const sync::AuditHead between = w.keep();
   w.office.go_back(w.dir.path() / "one.db");
   CHECK(server::fate_in(w.office.db(), between) == sync::HeadFate::lost);

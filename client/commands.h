@@ -74,6 +74,10 @@ struct DeclaredPayment {
 [[nodiscard]] std::vector<sync::Change> typed_changes(Desk& desk, sql::Connection& db,
                                                       const schema::Table& table, const Words& columns);
 
+struct WitnessFacts;
+/// What this device holds against the office's audit log, in words; empty when nothing.
+[[nodiscard]] std::string witness_sentence(const Desk& desk, const WitnessFacts& facts);
+
 /// The first download after an enrolment.
 void sync_first(Desk& desk);
 

@@ -3,6 +3,7 @@
 #include <charconv>
 #include <ctime>
 
+#include "client/audit_witness.h"
 #include "client/key_holder.h"
 #include "client/keys.h"
 #include "host/case_query.h"
@@ -14,7 +15,8 @@ namespace relance::client {
 namespace {
 
 constexpr std::size_t kPassphraseBytesMax = 4096;  // a larger file is not a passphrase
-constexpr int kTriesMax = 3;                       // on a terminal
+constexpr int kNotePatienceMs = 300;
+constexpr int kTriesMax = 3;  // on a terminal
 
 Secret without_line_end(std::string text) {
   const std::size_t end = text.find_last_not_of("\r\n");
@@ -146,6 +148,22 @@ bool Desk::retire(OpenReplica& open, const ReplicaFacts& facts) {
   stop_key_holder(home_);
   home_.destroy("expired\n");
   return true;
+}
+
+void Desk::note_read(OpenReplica& open, std::string_view action, const std::optional<Id>& case_id) {
+  const Ms now = open.replica.corrected_now();
+  if (!is_witness(open.replica.version()) || !is_new_read(*open.db, action, case_id, now)) return;
+  std::fflush(stdout);
+  try {
+    const Identity who = open.replica.identity();
+    const auto db = home_.open_replica(data_key(), Home::Use::write);
+    db->execute("PRAGMA busy_timeout = " + std::to_string(kNotePatienceMs));
+    sql::Transaction transaction(*db, sql::Access::write);
+    client::note_read(*db, who.device_id, who.staff_id, action, case_id, now);
+    transaction.commit();
+  } catch (const Failure&) {
+    // A sync is writing, or the disk is full: what he reads does not depend on it.
+  }
 }
 
 std::string clock_face(Ms at) {

@@ -95,6 +95,10 @@ class Desk {
   void require_enrolled() const;
   /// A case by its number or id. Failure{not_found}, or {restricted} for one that is here and neither shown nor changed.
   [[nodiscard]] Id case_named(sql::Connection& db, const std::string& number) const;
+
+  /// Notes, once everything is shown, that its user has read the case (or could have read every one). It waits for
+  /// nobody: a note that cannot be written now is not written.
+  void note_read(OpenReplica& open, std::string_view action, const std::optional<Id>& case_id);
   /// Destroys a replica whose grace period is over and that holds no unsent work; true when it did.
   bool retire(OpenReplica& open, const ReplicaFacts& facts);
 

@@ -5,6 +5,7 @@
 
 #include <functional>
 
+#include "client/audit_witness.h"
 #include "client/commands.h"
 #include "client/https_transport.h"
 #include "host/openssl.h"
@@ -118,6 +119,19 @@ Finding look_at_lease(Desk& desk) {
           is_over ? desk.words(Text::advice_lease) : ""};
 }
 
+Finding look_at_witness(Desk& desk) {
+  if (!desk.has_data_key()) return {true, desk.words(Text::not_checked), ""};
+  const OpenReplica open = desk.open_any(Home::Use::read);
+  if (!is_witness(open.replica.version())) return {true, desk.words(Text::not_checked), ""};
+  const WitnessFacts facts = witness_facts(*open.db);
+  const std::string found = witness_sentence(desk, facts);
+  const bool is_bad = facts.rewritten + facts.other_key + facts.unanswered > 0;
+  if (!found.empty()) return {!is_bad, found, is_bad ? desk.words(Text::advice_audit) : ""};
+  if (!facts.newest) return {true, desk.words(Text::audit_none), ""};
+  return {true, desk.words(Text::audit_fine, {facts.newest->seq, desk.local_time(facts.newest->signed_at)}),
+          ""};
+}
+
 // A check that fails in a way nobody thought of is a finding too.
 Finding guarded(Desk& desk, const std::function<Finding(Desk&)>& look) {
   try {
@@ -128,6 +142,14 @@ Finding guarded(Desk& desk, const std::function<Finding(Desk&)>& look) {
 }
 
 }  // namespace
+
+std::string witness_sentence(const Desk& desk, const WitnessFacts& facts) {
+  if (facts.rewritten > 0)
+    return desk.words(Text::audit_rewritten, {facts.first ? facts.first->head.seq : 0});
+  if (facts.unanswered > 0) return desk.words(Text::audit_unanswered);
+  if (facts.other_key > 0) return desk.words(Text::audit_other_key);
+  return facts.lost > 0 ? desk.words(Text::audit_lost, {facts.lost}) : "";
+}
 
 int run_doctor(Desk& desk) {
   const auto [reach, clock] = look_at_server(desk);
@@ -140,6 +162,7 @@ int run_doctor(Desk& desk) {
       {"server", Text::doctor_reach, reach},
       {"clock", Text::doctor_clock, clock},
       {"lease", Text::doctor_lease, guarded(desk, look_at_lease)},
+      {"audit", Text::doctor_audit, guarded(desk, look_at_witness)},
   };
   bool is_all_good = true;
   boost::json::array checks;

@@ -1,7 +1,9 @@
 // Commands that only read: status, case, sql.
+#include "client/audit_witness.h"
 #include "client/case_view.h"
 #include "client/commands.h"
 #include "client/key_holder.h"
+#include "host/digest.h"
 #include "host/position_view.h"
 #include "host/restriction.h"
 #include "host/value_text.h"
@@ -11,6 +13,7 @@ namespace {
 
 struct StatusFacts {
   ReplicaFacts replica;
+  WitnessFacts witness;
   Ms last_sync_at = 0, now = 0;
   std::string server, user, organisation;
 };
@@ -41,6 +44,18 @@ Ms last_sync_of(const Desk& desk, const OpenReplica& open, const ReplicaFacts& f
   return std::max(facts.last_sync_at, noted + open.replica.corrected_now() - desk.clock().now());
 }
 
+boost::json::object witness_json(const WitnessFacts& facts) {
+  boost::json::object out{{"rewritten", facts.rewritten},
+                          {"other_key", facts.other_key},
+                          {"lost", facts.lost},
+                          {"unanswered", facts.unanswered}};
+  if (!facts.newest) return out;
+  out["epoch"] = facts.newest->epoch.text();
+  out["seq"] = facts.newest->seq;
+  out["hash"] = hex(facts.newest->hash);
+  return out;
+}
+
 void tell_status(const Desk& desk, const StatusFacts& facts) {
   desk.tell(status_sentence(desk, facts));
   const auto fact = [&](Text label, const std::string& content) {
@@ -53,6 +68,8 @@ void tell_status(const Desk& desk, const StatusFacts& facts) {
   fact(Text::fact_cases, std::to_string(r.cases));
   if (r.restricted > 0) fact(Text::fact_restricted, std::to_string(r.restricted));
   if (r.orphans > 0) fact(Text::fact_orphans, std::to_string(r.orphans));
+  if (const std::string found = witness_sentence(desk, facts.witness); !found.empty())
+    fact(Text::fact_audit, found);
   fact(Text::fact_last_sync, desk.local_time(facts.last_sync_at));
   fact(Text::fact_lease, desk.local_time(r.lease_until));
   fact(Text::fact_server, facts.server);
@@ -72,6 +89,7 @@ boost::json::object status_json(const Desk& desk, const StatusFacts& facts) {
           {"cases", r.cases},
           {"restricted", r.restricted},
           {"orphans", r.orphans},
+          {"audit", witness_json(facts.witness)},
           {"server", facts.server},
           {"user", facts.user},
           {"organisation", facts.organisation}};
@@ -111,6 +129,7 @@ int run_status(Desk& desk) {
                     .user = sql::get_meta(*open.db, "user").value_or(""),
                     .organisation = sql::get_meta(*open.db, "organisation").value_or("")};
   facts.last_sync_at = last_sync_of(desk, open, facts.replica);
+  if (is_witness(open.replica.version())) facts.witness = witness_facts(*open.db);
   if (desk.retire(open, facts.replica)) return tell_destroyed(desk);
   if (desk.json())
     print_json(status_json(desk, facts));
@@ -129,9 +148,10 @@ int run_case(Desk& desk, const std::string& number, const std::string& as_of) {
     boost::json::object out = case_json(*open.db, desk.lang(), line);
     add_figures(out, figures);
     print_json(out);
-    return 0;
+  } else {
+    print(case_text(*open.db, desk.lang(), line, figures_text(desk.lang(), figures)));
   }
-  print(case_text(*open.db, desk.lang(), line, figures_text(desk.lang(), figures)));
+  desk.note_read(open, "case", *id);
   return 0;
 }
 
@@ -143,6 +163,7 @@ int run_query(Desk& desk, const std::string& text) {
   const QueryResult result = relance::run_query(*open.db, text);
   if (desk.json()) {
     print(query_json(result) + "\n");
+    desk.note_read(open, "sql", std::nullopt);
     return 0;
   }
   std::vector<TextTable::Column> columns;
@@ -154,6 +175,7 @@ int run_query(Desk& desk, const std::string& text) {
     table.add(std::move(cells));
   }
   print(table.text());
+  desk.note_read(open, "sql", std::nullopt);
   return 0;
 }
 

@@ -5,6 +5,7 @@
 #include <charconv>
 #include <map>
 
+#include "client/audit_witness.h"
 #include "host/compress.h"
 #include "host/digest.h"
 #include "host/failure.h"
@@ -790,6 +791,7 @@ Replica::Outgoing Replica::next_request(std::optional<Id> nonce) {
   head.receipts = receipts();
   receipts_sent_.clear();
   for (const sync::ErasureReceipt& receipt : head.receipts) receipts_sent_.push_back(receipt.order);
+  if (is_witness(version_)) add_witness(db_, head, !mutations.empty(), corrected_now());
   out.body = sync::encode_request(head, mutations);
   return out;
 }
@@ -909,7 +911,8 @@ TakenIn Replica::take(const sync::Answer& answer, std::string_view body, Ms roun
   if (complete && !answer.carries() && !bootstrap && !answer.head.resume && receipts_sent_.empty() &&
       answer.head.lease_until == meta_number("lease_until") && meta("standing").empty() &&
       meta("staging").empty() && std::abs(offset - meta_number("clock_offset")) < sync::kClockMovedMs &&
-      answer.head.cursor == sync::Cursor{meta_number("cursor_agent"), meta_number("cursor_common")})
+      answer.head.cursor == sync::Cursor{meta_number("cursor_agent"), meta_number("cursor_common")} &&
+      !(is_witness(version_) && witness_learns(db_, answer.head)))
     return {};
 
   if (sync::planted(sync::Defect::cursor_first) && complete) {
@@ -920,6 +923,7 @@ TakenIn Replica::take(const sync::Answer& answer, std::string_view body, Ms roun
   require_own_version();
   put("standing", std::string_view{});
   note_contact(answer, round_trip_ms);
+  if (is_witness(version_)) take_witness(db_, answer.head, identity().device_id);
   note_receipts_told(receipts_sent_, answer.head.erasures);
   // Orders come before anything else. Where staged pages went with them, this answer's page has nothing to follow.
   if (obey(answer.head.erasures)) {

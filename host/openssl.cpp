@@ -26,11 +26,11 @@ constexpr std::uint64_t kScryptMemoryMax = std::uint64_t{1} << 30;  // a tampere
 
 struct FreeMore {
   void operator()(EVP_CIPHER_CTX* handle) const { EVP_CIPHER_CTX_free(handle); }
-  void operator()(EVP_MD_CTX* handle) const { EVP_MD_CTX_free(handle); }
   void operator()(EVP_KDF* handle) const { EVP_KDF_free(handle); }
   void operator()(EVP_KDF_CTX* handle) const { EVP_KDF_CTX_free(handle); }
   void operator()(GENERAL_NAMES* handle) const { GENERAL_NAMES_free(handle); }
   void operator()(BIGNUM* handle) const { BN_free(handle); }
+  void operator()(EVP_MD_CTX* handle) const { EVP_MD_CTX_free(handle); }
 };
 template <typename T>
 using Owned = std::unique_ptr<T, FreeMore>;
@@ -139,6 +139,44 @@ KeyPtr key_from_pem(std::string_view pem) {
   ERR_clear_error();
   if (!key) throw Failure(Code::bad_file, "This is not a private key in PEM form.");
   return key;
+}
+
+KeyPtr make_ed25519_key() {
+  KeyPtr key(EVP_PKEY_Q_keygen(nullptr, nullptr, "ED25519"));
+  require_openssl(key != nullptr, "make a key");
+  return key;
+}
+
+std::string ed25519_public(const evp_pkey_st& key) {
+  std::string out(kKeyBytes, '\0');
+  std::size_t size = out.size();
+  const bool is_one = EVP_PKEY_get_id(&key) == EVP_PKEY_ED25519 &&
+                      EVP_PKEY_get_raw_public_key(&key, raw(out), &size) == 1 && size == out.size();
+  ERR_clear_error();
+  if (!is_one) throw Failure(Code::bad_file, "This key is no Ed25519 key.");
+  return out;
+}
+
+std::string sign_ed25519(evp_pkey_st& key, std::string_view text) {
+  const Owned<EVP_MD_CTX> context(EVP_MD_CTX_new());
+  std::string out(64, '\0');
+  std::size_t size = out.size();
+  require_openssl(context && EVP_DigestSignInit(context.get(), nullptr, nullptr, nullptr, &key) == 1 &&
+                      EVP_DigestSign(context.get(), raw(out), &size, raw(text), text.size()) == 1 &&
+                      size == out.size(),
+                  "sign");
+  return out;
+}
+
+bool verify_ed25519(std::string_view public_key32, std::string_view text, std::string_view signature) {
+  const KeyPtr key(
+      EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, nullptr, raw(public_key32), public_key32.size()));
+  const Owned<EVP_MD_CTX> context(EVP_MD_CTX_new());
+  const bool is_right =
+      key && context && EVP_DigestVerifyInit(context.get(), nullptr, nullptr, nullptr, key.get()) == 1 &&
+      EVP_DigestVerify(context.get(), raw(signature), signature.size(), raw(text), text.size()) == 1;
+  ERR_clear_error();
+  return is_right;
 }
 
 KeyAndRequest make_key_and_request() {

@@ -54,6 +54,17 @@ struct KeyAndRequest {
 /// The request's public key, DER: two requests of one key are one machine asking again. Failure(bad_request) if none.
 [[nodiscard]] std::string public_key_of_request(std::string_view csr_pem);
 
+// ---- signatures of the audit log ----
+
+[[nodiscard]] KeyPtr make_ed25519_key();
+/// 32 raw bytes. Failure(bad_file) if the key is of another kind.
+[[nodiscard]] std::string ed25519_public(const evp_pkey_st& key);
+/// 64 bytes, the same ones for the same text.
+[[nodiscard]] std::string sign_ed25519(evp_pkey_st& key, std::string_view text);
+/// False also for a key or signature that is none.
+[[nodiscard]] bool verify_ed25519(std::string_view public_key32, std::string_view text,
+                                  std::string_view signature);
+
 // ---- certificates ----
 
 /// What a client requires of a server's certificate besides the CA's signature. Not the host's name: the CA serves

@@ -129,7 +129,7 @@ inline constexpr std::array kAuditEntryColumns{
     Column{.name = "staff_id", .type = Type::id, .meaning = "Who.", .required = true},
     Column{.name = "device_id", .type = Type::id, .meaning = "On which device.", .required = true},
     Column{.name = "action", .meaning = "What, as a code.", .required = true},
-    Column{.name = "object_hash", .type = Type::bytes, .meaning = "SHA-256 over what was written: proves it without holding it.", .required = true},
+    Column{.name = "object_hash", .type = Type::bytes, .meaning = "SHA-256 over a salt and what was written: says nothing of it once the salt is gone.", .required = true},
     Column{.name = "entry_hash", .type = Type::bytes, .meaning = "SHA-256 over the entry before and this one.", .required = true},
 };
 
@@ -260,6 +260,41 @@ inline constexpr std::array kErasureColumns{
     Column{.name = "told_at", .type = Type::instant, .meaning = "When the office had the receipt."},
 };
 
+// The audit log's other half (docs/decisions/017-audit.md): what opens its commitments goes with the case, what proves
+// that nobody rewrote it stays.
+inline constexpr std::array kAuditSaltColumns{
+    Column{.name = "seq", .type = Type::integer, .meaning = "The entry of the audit log.", .required = true},
+    Column{.name = "position", .type = Type::integer, .meaning = "0, 1, 2 … among the shares of its salt.", .required = true},
+    Column{.name = "shares", .type = Type::integer, .meaning = "How many there were: the salt is the XOR of all of them.", .required = true},
+    Column{.name = "share", .type = Type::bytes, .privacy = Privacy::security, .meaning = "128 random bits. Gone with its case, and with it all that the entry could tell.", .required = true},
+    Column{.name = "case_id", .type = Type::id, .meaning = "A case that the entry speaks of."},
+    Column{.name = "debtor_id", .type = Type::id, .meaning = "A debtor that it speaks of, where it is reached by him."},
+    Column{.name = "detail", .privacy = Privacy::free_text, .meaning = "What was committed to, where it is short and nowhere else."},
+};
+inline constexpr std::array kAuditSaltIndexes{Index{.name = "audit_salt_case", .columns = "case_id"}, Index{.name = "audit_salt_debtor", .columns = "debtor_id"}};
+inline constexpr std::array kCaseReadColumns{
+    Column{.name = "device_id", .type = Type::id, .meaning = "On which device; the office's own for its commands.", .required = true},
+    Column{.name = "n", .type = Type::integer, .meaning = "The device's own number of the reading.", .required = true},
+    Column{.name = "staff_id", .type = Type::id, .meaning = "Who read.", .required = true},
+    Column{.name = "case_id", .type = Type::id, .meaning = "The case; empty when the command could show every one."},
+    Column{.name = "happened_at", .type = Type::instant, .meaning = "When, corrected and bounded as the time of an edit is.", .required = true},
+    Column{.name = "action", .meaning = "By which command, as a code.", .required = true, .text_max = 40},
+    Column{.name = "told_at", .type = Type::instant, .meaning = "On a device: when the office had it."},
+};
+inline constexpr std::array kCaseReadIndexes{Index{.name = "case_read_case", .columns = "case_id, happened_at"}, Index{.name = "case_read_staff", .columns = "staff_id, happened_at"}};
+inline constexpr std::array kAuditHeadColumns{
+    Column{.name = "device_id", .type = Type::id, .meaning = "Who holds it: the office's own device, or one that was given it.", .required = true},
+    Column{.name = "epoch", .type = Type::id, .meaning = "Epoch in which the office signed it.", .required = true},
+    Column{.name = "seq", .type = Type::integer, .meaning = "The newest entry of the audit log then.", .required = true},
+    Column{.name = "hash", .type = Type::bytes, .meaning = "That entry's hash.", .required = true},
+    Column{.name = "signed_at", .type = Type::instant, .meaning = "When.", .required = true},
+    Column{.name = "signature", .type = Type::bytes, .meaning = "Ed25519, by the office's audit key.", .required = true},
+    Column{.name = "state", .meaning = "held, lost (a restore took what it names), rewritten, other_key, unanswered or settled.", .required = true},
+    Column{.name = "answered", .type = Type::bytes, .meaning = "What the office has in that place instead; empty when nothing."},
+    Column{.name = "found_at", .type = Type::instant, .meaning = "When it was found not to be held any more."},
+    Column{.name = "told_at", .type = Type::instant, .meaning = "When the office had that finding."},
+};
+
 inline constexpr std::array kEngineTables{
     Table{.number = 101, .name = "meta", .columns = kMetaColumns, .meaning = "Small facts of this database: epoch, versions, cursors.", .key = "name", .engine = true},
     Table{.number = 102, .name = "feed", .side = Side::server, .columns = kFeedColumns, .meaning = "One feed for each agent, and the common one.", .engine = true},
@@ -272,7 +307,7 @@ inline constexpr std::array kEngineTables{
     Table{.number = 109, .name = "quarantine", .side = Side::server, .retention = Retention::case_file, .columns = kQuarantineColumns, .meaning = "Edits of a device that is not trusted now, kept for the office.", .key = "device_id, n, hash", .engine = true},
     Table{.number = 110, .name = "invite", .side = Side::server, .retention = Retention::access, .columns = kInviteColumns, .meaning = "One-time enrolment codes.", .engine = true},
     Table{.number = 111, .name = "import_batch", .side = Side::server, .retention = Retention::accounting, .columns = kImportBatchColumns, .meaning = "Imports, and what each brought.", .engine = true},
-    Table{.number = 112, .name = "audit_entry", .side = Side::server, .retention = Retention::access, .columns = kAuditEntryColumns, .meaning = "A chain of hashes over everything that was committed.", .key = "seq", .engine = true},
+    Table{.number = 112, .name = "audit_entry", .side = Side::server, .retention = Retention::engine, .columns = kAuditEntryColumns, .meaning = "A chain of hashes over everything that was committed.", .key = "seq", .engine = true},
     Table{.number = 113, .name = "outbox", .side = Side::client, .retention = Retention::case_file, .columns = kOutboxColumns, .meaning = "Every edit made here, until the server has it in a backup.", .key = "n", .indexes = kOutboxIndexes, .engine = true},
     Table{.number = 114, .name = "shadow", .side = Side::client, .retention = Retention::case_file, .columns = kShadowColumns, .meaning = "Confirmed rows under pending edits.", .key = "table_no, row_id", .engine = true},
     Table{.number = 115, .name = "staged_page", .side = Side::client, .retention = Retention::case_file, .columns = kStagedPageColumns, .meaning = "Answers that wait for the one that completes them.", .key = "position", .engine = true},
@@ -287,6 +322,9 @@ inline constexpr std::array kEngineTables{
     Table{.number = 124, .name = "voucher", .side = Side::server, .retention = Retention::accounting, .columns = kVoucherColumns, .meaning = "What accounting keeps of an erased case: figures and days, nobody's.", .since = 2, .engine = true},
     Table{.number = 125, .name = "device_key", .side = Side::server, .retention = Retention::access, .columns = kDeviceKeyColumns, .meaning = "Public keys of the certificates that devices were given.", .key = "device_id, key_hash", .since = 2, .engine = true},
     Table{.number = 126, .name = "erasure", .side = Side::client, .retention = Retention::engine, .columns = kErasureColumns, .meaning = "Orders to erase, step by step, until the office has the receipt.", .key = "order_id", .since = 2, .engine = true},
+    Table{.number = 130, .name = "audit_salt", .way = Way::by_case, .side = Side::server, .retention = Retention::case_file, .columns = kAuditSaltColumns, .meaning = "What opens the commitments of the audit log, apart from it.", .key = "seq, position", .indexes = kAuditSaltIndexes, .since = 2, .engine = true},
+    Table{.number = 131, .name = "case_read", .way = Way::by_case, .side = Side::both, .retention = Retention::access, .columns = kCaseReadColumns, .meaning = "Who read which case, when, on which device; once an hour at most.", .key = "device_id, n", .indexes = kCaseReadIndexes, .since = 2, .engine = true},
+    Table{.number = 132, .name = "audit_head", .side = Side::both, .retention = Retention::engine, .columns = kAuditHeadColumns, .meaning = "Signed heads of the audit log: at the office those it kept, on a device those it was given; and what devices found.", .key = "device_id, epoch, seq, hash", .since = 2, .engine = true},
 };
 
 }  // namespace relance::schema

@@ -3,8 +3,10 @@
 #include "host/failure.h"
 #include "host/sqlite.h"
 #include "schema/version.h"
+#include "server/audit_export.h"
 #include "server/database.h"
 #include "server/purge.h"
+#include "sync/audit.h"
 #include "sync/planted.h"
 
 namespace relance::server {
@@ -116,6 +118,8 @@ BackupReport make_backup(const Office& office, Ledger& ledger, const std::filesy
     throw Failure(Code::exists, "The file " + file.string() + " exists already; name another.");
   const std::filesystem::path making = file.string() + ".unfinished";
   remove_database(making);
+  static_cast<void>(
+      sign_audit(office, ledger));  // a copy tells how far its log went; what is wrong, `verify` says
   BackupReport report;
   BackupReach reach;
   try {
@@ -173,10 +177,11 @@ void begin_epoch(sql::Connection& db, Random& random) {
 void enter_new_epoch(Ledger& ledger, std::string_view backup_name) {
   Ledger::Work work(ledger);
   upgrade_schema(ledger.db());  // of a backup that was made before an upgrade
+  const Id before = ledger.epoch();
   begin_epoch(ledger.db(), ledger.random());
   ledger.audit(
       {.staff_id = system_staff(ledger.db()), .role = schema::office, .device_id = ledger.office_device()},
-      "restore", backup_name);
+      sync::restore_action(before, ledger.epoch()), backup_name);
   work.commit();
 }
 
@@ -208,6 +213,10 @@ RestoreReport restore_backup(const Office& office, const std::filesystem::path& 
   const std::filesystem::path kept = office.file("relance.db.before-restore-" + std::to_string(clock.now()));
   replace_database(office, making, kept);
   if (std::filesystem::exists(kept)) report.kept = kept;
+  // The first head of the new epoch: whoever held one of what is lost is shown where the log goes on.
+  const auto db = office.connect(Office::Use::write);
+  Ledger ledger(*db, clock, random);
+  static_cast<void>(sign_audit(office, ledger));
   return report;
 }
 

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "host/restriction.h"
+#include "server/case_reads.h"
 #include "server/database.h"
 #include "server/protection.h"
 
@@ -59,6 +60,16 @@ Author CommandContext::author(const std::string& name) {
   if (q.view(2) != "active")
     throw Failure(Code::forbidden, "The user `" + name + "` has left and may not act any more.");
   return {.staff_id = q.id(0), .role = *role};
+}
+
+void CommandContext::note_read(std::string_view action, const std::optional<Id>& case_id,
+                               const std::string& as) {
+  const Author who = author(as);
+  try {
+    commit([&](Ledger& to) { relance::server::note_read(to, who, action, case_id); });
+  } catch (const Failure& failure) {
+    say("This reading could not be noted: " + failure.message());
+  }
 }
 
 bool CommandContext::told_refusal(const sync::Outcome& outcome) {

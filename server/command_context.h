@@ -40,6 +40,9 @@ class CommandContext {
 
   /// The member of staff of that name; the system account for an empty one. Failure{not_found} names the remedy.
   [[nodiscard]] Author author(const std::string& name);
+  /// Notes that `as` (empty: the system account) has read a case, or could have read every one. Call it when everything
+  /// is printed: a note that cannot be written keeps nobody from reading, and is said on stderr.
+  void note_read(std::string_view action, const std::optional<Id>& case_id, const std::string& as = {});
   /// Prints a refusal (code and sentence) and sets exit code 3. False when the outcome is no refusal.
   bool told_refusal(const sync::Outcome& outcome);
 

@@ -136,12 +136,15 @@ void file(CommandContext& context, const Options& options) {
 
 void export_file(CommandContext& context, const Options& options) {
   Bundle bundle;
+  Id case_id;
   {
     sql::Connection& db = context.reading();
     sql::Transaction snapshot(db, sql::Access::read);
-    bundle = court_bundle(db, typed_case(db, options.case_number), options.with_notes);
+    case_id = typed_case(db, options.case_number);
+    bundle = court_bundle(db, case_id, options.with_notes);
   }
   write_bundle(bundle, options.out);
+  context.note_read("court.export", case_id);
   const std::string hash = hex(bytes_of(sha256(bundle_zip(bundle))));
   if (context.json) {
     json::array pieces, missing;

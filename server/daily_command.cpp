@@ -4,6 +4,8 @@
 #include <boost/json.hpp>
 
 #include "host/local_day.h"
+#include "server/audit_export.h"
+#include "server/case_reads.h"
 #include "server/daily.h"
 #include "server/rights_commands.h"
 
@@ -45,7 +47,12 @@ void add_daily_command(CLI::App& app, CommandContext& context) {
     const Author author = context.author("");
     const std::string today = local_day(context.clock.now());
     DailyReport report;
-    context.commit([&](Ledger& ledger) { report = run_daily(ledger, author, today); });
+    context.commit([&](Ledger& ledger) {
+      report = run_daily(ledger, author, today);
+      purge_reads(ledger, today);
+    });
+    for (const std::string& wrong : sign_audit(context.office(), context.ledger()).wrong)
+      say("Wrong: " + wrong + ".");
     tell(context, report, rights_alarms(context.reading(), today_of(context)));
   });
 }

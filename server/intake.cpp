@@ -2,6 +2,9 @@
 
 #include <algorithm>
 
+#include "server/audit_heads.h"
+#include "server/audit_log.h"
+#include "server/case_reads.h"
 #include "server/erased_ids.h"
 #include "server/erasure.h"
 #include "sync/limits.h"
@@ -74,7 +77,7 @@ bool changes_anything(const DeviceState& state, const sync::Request& r, Ms now) 
          std::min(r.acked, state.last_n) > state.acked_n || r.resume != state.used_token || r.nonce ||
          cursor_moved || whole_moved || r.two_machines || r.pending != state.pending ||
          r.oldest_kept > state.last_n + 1 || now - state.last_sync_at >= sync::kContactRenewMs ||
-         now < state.last_sync_at;
+         now < state.last_sync_at || !r.reads.empty() || !r.audit.findings.empty();
 }
 
 std::variant<Intake::Taken, Intake::Refused> Intake::take(const Device& device, const sync::Request& r) {
@@ -102,19 +105,23 @@ std::variant<Intake::Taken, Intake::Refused> Intake::take(const Device& device, 
       taken.expected = state->last_n + 1;  // a gap is an answer too
       break;
     }
-    const auto outcome = take_mutation(author, device, *state, mutation);
+    const std::size_t lines = written.size();
+    const auto outcome = take_mutation(author, device, *state, mutation, written);
     if (!outcome) {
       keep_last_n(device, *state);  // what came before it in this request was taken
       freeze(device);
       static_cast<void>(quarantine(device, r.mutations));
       return Refused{Code::suspended, std::nullopt};
     }
-    written += std::to_string(outcome->n) + " " + std::string(name_of(outcome->status)) + "\n";
+    if (written.size() == lines)
+      written += audit_line(*outcome);  // heard before: its content is committed to
     taken.outcomes.push_back(*outcome);
   }
   if (r.pending == 0 && !taken.expected) name_loss(device, *state, r.oldest_kept);
   note_contact(device, r, *state);
-  if (!written.empty()) ledger_.audit(author, "sync", written);
+  taken.reads_through = take_reads(ledger_, device, r.reads);
+  taken.findings_heard = take_findings(ledger_, device.id, r.audit.findings);
+  if (!written.empty()) ledger_.audit(author, "sync", written, Ledger::Detail::none);
   const bool carries = state->orders_due > 0 || !taken.outcomes.empty() ||
                        feed_head(ledger_.db(), device.staff_id) > r.cursor.agent ||
                        feed_head(ledger_.db(), kCommonFeed) > r.cursor.common;
@@ -164,7 +171,8 @@ Id Intake::offer_token(const Id& device) {
 }
 
 std::optional<sync::Outcome> Intake::take_mutation(const Author& author, const Device& device,
-                                                   DeviceState& state, const sync::Mutation& m) {
+                                                   DeviceState& state, const sync::Mutation& m,
+                                                   std::string& written) {
   Digest hash{};
   if (m.voided.empty()) hash = sha256(sync::canonical_bytes(m));
   // A damaged hash is taken at the right length, so that its repetition is the same again and no second machine.
@@ -196,6 +204,7 @@ std::optional<sync::Outcome> Intake::take_mutation(const Author& author, const D
   }
   if (!sync::planted(sync::Defect::apply_again) || m.n > state.last_n)
     ledger_.log_mutation(author, m, hash, outcome, bounded);
+  written += audit_line(outcome, hash);
   state.last_n = std::max(state.last_n, m.n);
   return outcome;
 }
@@ -294,17 +303,18 @@ std::vector<sync::Outcome> Intake::apply_quarantined(const Device& device) {
                       .feed_cursor = 0,
                       .seen_floor = state->whole_cursor};
   std::vector<sync::Outcome> out;
+  std::string written = device.id.text() + "\n";
   for (const auto& [mutation, hash] : kept) {
     // What lies between has never come here: the numbers go on from this one.
     state->last_n = std::max(state->last_n, mutation.n - 1);
-    const auto outcome = take_mutation(author, device, *state, mutation);
+    const auto outcome = take_mutation(author, device, *state, mutation, written);
     if (!outcome) continue;  // the same number with other content: of the other machine; it stays kept
     sql::run(db, "UPDATE quarantine SET state = 'applied' WHERE device_id = ?1 AND n = ?2 AND hash = ?3",
              device.id, mutation.n, Bytes{hash});
     out.push_back(*outcome);
   }
   keep_last_n(device, *state);
-  ledger_.audit(author, "quarantine.apply", device.id.text());
+  ledger_.audit(author, "quarantine.apply", written, Ledger::Detail::none);
   return out;
 }
 

@@ -48,6 +48,8 @@ class Intake {
     std::vector<sync::Outcome> outcomes;
     std::optional<std::int64_t> expected;
     std::optional<Id> offered;
+    std::int64_t reads_through = 0;   // readings of cases up to this number of the device are kept
+    std::int64_t findings_heard = 0;  // of the audit log
   };
   struct Refused {
     Code code = Code::internal;
@@ -73,9 +75,9 @@ class Intake {
  private:
   enum class TokenCheck { fine, challenged, two_machines };
   TokenCheck check_token(const Device& device, const sync::Request& request, DeviceState& state);
-  /// Nothing when the same number came with other content.
+  /// Nothing when the same number came with other content. `written` gains the mutation's line of the audit entry.
   std::optional<sync::Outcome> take_mutation(const Author& author, const Device& device, DeviceState& state,
-                                             const sync::Mutation& mutation);
+                                             const sync::Mutation& mutation, std::string& written);
   /// A restore older than the device keeps: the numbers from the last known one to `below` are on neither
   /// side any more. They are named, never waited for. What the device keeps among them comes first, in order,
   /// and is taken as it comes: whatever it may ever ask about stands in the log or was taken in.

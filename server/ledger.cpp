@@ -4,6 +4,7 @@
 
 #include "host/failure.h"
 #include "schema/tables.h"
+#include "server/audit_log.h"
 #include "server/erased_ids.h"
 #include "server/protection.h"
 #include "server/row_law.h"
@@ -103,6 +104,7 @@ Ledger::Work::Work(Ledger& ledger) : ledger_(ledger) {
 Ledger::Work::~Work() {
   if (!open_) return;
   ledger_.marks_.back_to(0);
+  ledger_.concerned_.clear();
   ledger_.working_ = false;
   ledger_.db_.rollback();
 }
@@ -194,9 +196,9 @@ sync::Outcome Ledger::apply_office(const Author& author, std::string intent, std
   Author office = author;
   office.device_id = device;
   const sync::Outcome outcome = apply(office, mutation, at);
-  const std::string content = sync::canonical_bytes(mutation);
-  log_mutation(office, mutation, sha256(content), outcome, at);
-  audit(office, mutation.intent, content);
+  const Digest hash = sha256(sync::canonical_bytes(mutation));
+  log_mutation(office, mutation, hash, outcome, at);
+  audit(office, mutation.intent, audit_line(outcome, hash), Detail::none);
   return outcome;
 }
 
@@ -214,27 +216,31 @@ void Ledger::log_mutation(const Author& author, const sync::Mutation& m, const D
            happened_at, now());
 }
 
-void Ledger::audit(const Author& author, std::string_view action, std::string_view object) {
-  std::int64_t seq = 1;
-  std::string previous;
-  {
-    sql::Query last(db_, "SELECT seq, entry_hash FROM audit_entry ORDER BY seq DESC LIMIT 1");
-    if (last.next()) {
-      seq = last.integer(0) + 1;
-      previous = last.text(1);
-    }
-  }
-  const Ms at = now();
-  const Digest object_hash = sha256(object);
-  std::string link = previous;
-  for (const Value& value : {Value{seq}, Value{at}, Value{author.staff_id}, Value{author.device_id},
-                             Value{std::string(action)}, Value{Bytes{std::string(bytes_of(object_hash))}}})
-    sync::append_canonical(link, value);
+// ---- the audit log ---------------------------------------------------------------------------------------------
+
+void Ledger::concern(const Scope& scope) {
+  if (!scope.case_id && !scope.debtor_id) return;
+  // Rows of one case mostly come one after the other; the rest is told apart when the entry is made.
+  if (concerned_.empty() || concerned_.back() != scope) concerned_.push_back(scope);
+}
+
+void Ledger::audit(const Author& author, std::string_view action, std::string_view object, Detail detail) {
+  const AuditTail tail = audit_tail(db_);
+  std::vector<Scope> scopes = std::move(concerned_);
+  concerned_.clear();
+  const std::string salt = keep_salt(db_, random_, tail.seq + 1, std::move(scopes),
+                                     detail == Detail::kept ? object : std::string_view{});
+  const AuditEntry entry{.seq = tail.seq + 1,
+                         .happened_at = now(),
+                         .staff_id = author.staff_id,
+                         .device_id = author.device_id,
+                         .action = std::string(action),
+                         .object_hash = commitment(salt, object)};
   sql::run(db_,
            "INSERT INTO audit_entry (seq, happened_at, staff_id, device_id, action, object_hash, entry_hash)"
            " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-           seq, at, author.staff_id, author.device_id, action, Bytes{std::string(bytes_of(object_hash))},
-           Bytes{std::string(bytes_of(sha256(link)))});
+           entry.seq, entry.happened_at, entry.staff_id, entry.device_id, entry.action,
+           Bytes{entry.object_hash}, Bytes{link_of(tail.hash, entry)});
 }
 
 // ---- operations: an empty answer is well, anything else the reason of the refusal ------------------------------
@@ -639,6 +645,7 @@ sync::EditStamp Ledger::stamp_of(const Table& t, const Row& row, std::string_vie
 
 void Ledger::remember(Edit& edit, const Table& t, const Id& row, std::string_view unit, const Scope& scope,
                       std::string_view verdict, const std::string& before, const std::string& after) {
+  concern(scope);
   sql::run(db_,
            "INSERT INTO history (row_id, device_id, n, position, table_no, unit, case_id, debtor_id, "
            "staff_id, happened_at, verdict, before, after)"

@@ -54,8 +54,16 @@ class Ledger {
   [[nodiscard]] sync::Outcome apply_office(const Author& author, std::string intent,
                                            std::vector<sync::Op> ops);
 
-  /// Adds an entry to the audit chain. `object`: what was written, hashed and not kept.
-  void audit(const Author& author, std::string_view action, std::string_view object);
+  /// Adds an entry to the audit chain. Of `object` it holds a commitment under a salt that is kept apart, in as many
+  /// shares as there are cases it concerns: once one of them is erased, the entry still proves the chain and tells
+  /// nothing any more. Concerned are the rows written since the last entry, and what `concern` has named.
+  enum class Detail {
+    kept,  // `object` stands beside the salt, when it is short: nothing else says what the entry is of
+    none,  // its content is in history, documents or a device's outbox
+  };
+  void audit(const Author& author, std::string_view action, std::string_view object,
+             Detail detail = Detail::kept);
+  void concern(const Scope& scope);
 
   /// Records a mutation and its outcome, so that its second arrival is recognised.
   void log_mutation(const Author& author, const sync::Mutation& mutation, const Digest& hash,
@@ -116,6 +124,7 @@ class Ledger {
   const Clock& clock_;
   Random& random_;
   FeedMarks marks_;
+  std::vector<Scope> concerned_;  // by the next entry of the audit chain
   bool working_ = false;
 };
 

@@ -95,8 +95,10 @@ void save(const std::string& path, std::string_view content) { write_file_durabl
 void preview(CommandContext& context, const OrderOptions& options, const std::string& out) {
   sql::Connection& db = context.reading();
   const sql::Transaction snapshot(db, sql::Access::read);
-  const PreparedLetter made = prepare_letter(db, options.order(db), today_of(context));
+  const LetterOrder order = options.order(db);
+  const PreparedLetter made = prepare_letter(db, order, today_of(context));
   if (!out.empty()) save(out, letter_pdf(made.facts, made.text));
+  context.note_read("letter", order.case_id);
   if (context.json) {
     print_json(json::object{{"kind", name_of(made.facts.kind)},
                             {"subject", made.text.subject},
@@ -246,8 +248,10 @@ void add_one(CLI::App& letter, CommandContext& context) {
   file->footer("Example:\n  relance-server letter file L-2026-000042 --out L-2026-000042.pdf");
   file->callback([&context, number, out] {
     sql::Connection& db = context.reading();
-    const std::string content = letter_file(db, find_letter(db, *number));
+    const Id id = find_letter(db, *number);
+    const std::string content = letter_file(db, id);
     save(*out, content);
+    context.note_read("letter", sql::id(db, "SELECT case_id FROM letter WHERE id = ?1", id));
     if (context.json) print_json(json::object{{"file", *out}, {"size_bytes", content.size()}});
   });
 }

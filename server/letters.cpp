@@ -263,6 +263,7 @@ IssuedLetter issue_letter(Ledger& ledger, const Author& author, LetterOrder orde
       out.superseded.push_back(drafts[i].id.text());
     }
   write(ledger, author, "letter.issue", std::move(ops));
+  ledger.concern({.case_id = order.case_id, .debtor_id = std::nullopt});
   ledger.audit(author, "letter.issue", out.number + " " + out.file_hash);
   return out;
 }

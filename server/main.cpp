@@ -3,6 +3,7 @@
 
 #include "host/sqlite.h"
 #include "host/terminal.h"
+#include "server/audit_commands.h"
 #include "server/bank_commands.h"
 #include "server/case_commands.h"
 #include "server/daily_command.h"
@@ -83,6 +84,7 @@ int main(int argc, char** argv) {
   server::add_money_commands(app, context);
   server::add_purge_commands(app, context);
   server::add_rights_commands(app, context);
+  server::add_audit_commands(app, context);
 
   ErrorReport report("relance-server");
   return run_reported(report, [&] { return run(app, context, report, argc, argv); });

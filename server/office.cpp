@@ -1,6 +1,7 @@
 #include "server/office.h"
 
 #include <toml++/toml.h>
+#include <unistd.h>
 
 #include <cstdlib>
 #include <type_traits>
@@ -65,6 +66,17 @@ void require_no_office(const std::filesystem::path& directory) {
       throw Failure(Code::exists,
                     "There is an office in " + directory.string() + " already; nothing was changed.");
   }
+}
+
+// Whoever comes second takes the first one's: a link is made, or it is there already.
+void make_audit_key(const std::filesystem::path& file) {
+  const std::filesystem::path making = file.string() + ".new-" + std::to_string(::getpid());
+  write_file_durably(making, key_pem(*make_ed25519_key()).view(), kPrivate);
+  std::error_code ignored, no_links;
+  std::filesystem::create_hard_link(making, file, no_links);
+  if (no_links && !std::filesystem::exists(file)) std::filesystem::rename(making, file);
+  std::filesystem::remove(making, ignored);
+  sync_directory(std::filesystem::absolute(file).parent_path());
 }
 
 std::vector<std::string> lines_of(const std::string& text) {
@@ -151,6 +163,7 @@ void Office::init(const std::filesystem::path& directory, std::string_view organ
   write_file_durably(directory / "tls.key", tls.key_pem.view(), kPrivate);
   write_file_durably(directory / "tls.crt", tls.certificate_pem, kPublic);
   write_file_durably(directory / "hosts", host_lines, kPublic);
+  write_file_durably(directory / "audit.key", key_pem(*make_ed25519_key()).view(), kPrivate);
   // The database last: a directory without one is no office, whatever a power cut left.
   {
     const auto db = sql::open_sqlite(making, {.key = key, .enforce_references = true});
@@ -198,6 +211,11 @@ std::unique_ptr<sql::Connection> Office::open_copy(const std::filesystem::path& 
 
 CertificateWithKey Office::ca() const {
   return {read_file(file("ca.crt"), kSmallFileMax), Secret::take(read_file(file("ca.key"), kSmallFileMax))};
+}
+
+Secret Office::audit_key() const {
+  if (!std::filesystem::exists(file("audit.key"))) make_audit_key(file("audit.key"));
+  return Secret::take(read_file(file("audit.key"), kSmallFileMax));
 }
 
 // Key and certificate are two files, and a cut renewal leaves those of two times, a restored machine none. The office

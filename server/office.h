@@ -6,6 +6,7 @@
 //   relance.toml      overrides, if present        serve.lock   held while the server runs
 //   erasure.ledger    every erasure ever made: it outlives a return to an old backup
 //   backup.lock       held while a backup is made  relance.db.new    an `init` that was cut: it may be made again
+//   audit.key         signs the audit log, 0600    audit.head        how far it was last signed
 #pragma once
 
 #include <filesystem>
@@ -55,6 +56,8 @@ class Office {
   [[nodiscard]] std::unique_ptr<sql::Connection> open_copy(const std::filesystem::path& file) const;
 
   [[nodiscard]] CertificateWithKey ca() const;
+  /// The Ed25519 key that signs the audit log, PEM; made where there is none: in an office of before there were any.
+  [[nodiscard]] Secret audit_key() const;
   /// The server's certificate, issued anew when two thirds of its life are over or its key is not there.
   [[nodiscard]] EdgeCertificate certificate(const Clock& clock) const;
   [[nodiscard]] std::vector<std::string> hosts() const;

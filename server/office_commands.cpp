@@ -13,6 +13,8 @@
 #include "host/openssl.h"
 #include "host/sqlite.h"
 #include "schema/register.h"
+#include "server/audit_commands.h"
+#include "server/audit_export.h"
 #include "server/database.h"
 #include "server/doctor.h"
 #include "server/enrolment.h"
@@ -247,6 +249,7 @@ void add_status(CLI::App& app, CommandContext& context) {
           {"rights", alarms_json(alarms)},
           {"last_backup", backup ? json::value(instant_text(std::stoll(*backup))) : json::value(nullptr)},
           {"ca_until", instant_text(facts.not_after)},
+          {"audit_findings", open_findings(db).size()},
           {"devices", devices}});
     print(running ? "The server is running at " + context.office().announced() + ".\n"
                   : std::string("The server is not running.\n"));
@@ -262,6 +265,7 @@ void add_status(CLI::App& app, CommandContext& context) {
     if (lost > 0)
       print("Devices that no longer had edits this server lacks after its restore: " + std::to_string(lost) +
             " (relance-server devices)\n");
+    print(audit_status(db));
     if (!backup)
       print("There is no backup yet: relance-server backup FILE\n");
     else
@@ -276,13 +280,17 @@ void add_status(CLI::App& app, CommandContext& context) {
 void add_verify(CLI::App& app, CommandContext& context) {
   auto* command = app.add_subcommand("verify", "Integrity of the database, the feeds and the audit chain");
   command->callback([&context] {
-    const auto wrong = verify_office(context.reading());
+    auto wrong = verify_office(context.reading());
+    if (wrong.empty()) {
+      const AuditSigner signer(context.office().audit_key().view());
+      check_heads(context.reading(), signer.public_key(), outside_head(context.office()), wrong);
+    }
     if (context.json) {
       json::array list;
       for (const std::string& one : wrong) list.push_back(json::value(one));
       print_json(json::object{{"ok", wrong.empty()}, {"wrong", list}});
     } else if (wrong.empty()) {
-      print("All is well: file, references, values, feeds and audit chain agree.\n");
+      print("All is well: file, references, values, feeds, audit chain and its signatures agree.\n");
     } else {
       for (const std::string& one : wrong) print("Wrong: " + one + ".\n");
       say("Stop the server, keep a copy of the data directory, and restore the newest backup.");

@@ -118,6 +118,7 @@ void add_report(CLI::App& report, CommandContext& context, const KindOfReport& k
     sql::Transaction snapshot(db, sql::Access::read);
     if (kind.needs_grace) ask.grace_days = dated_amount(db, "promise_grace_days", iso_text(ask.to));
     show(context, *options, kind.make(db, ask), ask.as_of);
+    context.note_read("report", std::nullopt);
   });
 }
 

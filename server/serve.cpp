@@ -12,6 +12,7 @@
 #include "host/local_day.h"
 #include "server/api.h"
 #include "server/assignment.h"
+#include "server/audit_export.h"
 #include "server/commit_queue.h"
 #include "server/database.h"
 #include "server/purge.h"
@@ -66,9 +67,14 @@ void end_stand_ins_over(CommitQueue& queue, const Clock& clock) {
   if (ended > 0) spdlog::info("{} stand-ins have ended", ended);
 }
 
-int wait_for_end(HttpsEdge& edge, const Office& office, CommitQueue& queue, const Clock& clock,
-                 const sigset_t& signals) {
+int wait_for_end(HttpsEdge& edge, const Office& office, CommitQueue& queue, Readers& readers,
+                 const Clock& clock, const sigset_t& signals) {
   for (;;) {
+    try {
+      readers.read([&](sql::Connection& db) { keep_outside(office, db); });
+    } catch (const Failure& failure) {
+      spdlog::error("head of the audit log not kept outside: {}", failure.message());
+    }
     try {
       end_stand_ins_over(queue, clock);
     } catch (const Failure& failure) {
@@ -121,6 +127,7 @@ int serve(CommandContext& context, const std::string& listen) {
                     context.random);
   ReaderPool readers(office, cache_kib / 4);
   SyncService service(queue, readers, context.clock);
+  service.sign_with(std::make_shared<AuditSigner>(office.audit_key().view()));
   Api api(service, queue, readers, office.ca(), context.clock);
 
   EdgeOptions options;
@@ -137,7 +144,7 @@ int serve(CommandContext& context, const std::string& listen) {
   print("ready https://" + announced.text() + "\n");
   std::fflush(stdout);  // whoever waits for this line reads it through a pipe
   spdlog::info("serving on {}", announced.text());
-  const int signal = wait_for_end(edge, office, queue, context.clock, signals);
+  const int signal = wait_for_end(edge, office, queue, readers, context.clock, signals);
   spdlog::info("signal {}: finishing what is in hand", signal);
   edge.drain(kDrainPatience);
   const Api::Counts counts = api.counts();

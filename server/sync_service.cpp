@@ -167,6 +167,7 @@ ServiceAnswer SyncService::take_and_answer(const Device& device, const sync::Req
     if (!still_served) return;
     last_n_before = load_state(ledger.db(), device.id)->last_n;
     result = Intake(ledger).take(device, request);
+    if (signer_) signer_->keep_when_due(ledger);
   });
   if (!still_served) return problem(Code::suspended);
   if (const auto* refused = std::get_if<Intake::Refused>(&result)) {
@@ -210,6 +211,9 @@ ServiceAnswer SyncService::take_and_answer(const Device& device, const sync::Req
       if (!page.empty())
         newly_held = cases_to_note(db, device.staff_id, device.id, request.cursor.agent,
                                    request.bootstrap.has_value());
+      head.reads_through = taken.reads_through;
+      if (signer_) head.audit = signer_->word_for(db, request.audit, head.now);
+      if (head.audit) head.audit->heard = taken.findings_heard;
     });
     // Rows that came between the commit and the snapshot: an answer that carries something offers a token.
     if (!page.empty() && !taken.offered) {

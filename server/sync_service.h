@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 
+#include "server/audit_heads.h"
 #include "server/committer.h"
 #include "server/intake.h"
 #include "sync/limits.h"
@@ -49,6 +50,9 @@ class SyncService {
         page_bytes_(page_bytes),
         oldest_version_(oldest_version) {}
 
+  /// From now on answers that carry something carry a head of the audit log too. Without a signer they carry none.
+  void sign_with(std::shared_ptr<AuditSigner> signer) { signer_ = std::move(signer); }
+
   /// POST /v1/sync
   [[nodiscard]] ServiceAnswer sync(const Id& device_id, std::string_view body);
   /// GET /v1/device
@@ -77,6 +81,7 @@ class SyncService {
   const Clock& clock_;
   std::size_t page_bytes_;
   std::optional<int> oldest_version_;
+  std::shared_ptr<AuditSigner> signer_;
 };
 
 /// A refusal as application/problem+json (RFC 9457), with the stable code. `extra`: further members, as JSON text.

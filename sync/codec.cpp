@@ -4,6 +4,7 @@
 
 #include "schema/instant.h"
 #include "schema/version.h"
+#include "sync/audit_codec.h"
 #include "sync/limits.h"
 
 namespace relance::sync {
@@ -215,6 +216,8 @@ std::variant<Request, WireError> decode_request(std::string_view body) {
   if (const json::array* mutations = array_member(*from, "mutations"))
     if (auto error = read_mutations(*mutations, kRequestOpsMax, kRequestOpsMax, out.mutations)) return *error;
   out.receipts = read_receipts(*from);
+  out.audit = read_audit_demand(*from);
+  out.reads = read_reads(*from);
   return out;
 }
 
@@ -363,6 +366,8 @@ std::string encode_request(const Request& r, std::string_view mutations_json) {
   if (r.whole) out += ",\"whole\":1";
   if (r.pending > 0) add_number(",\"pending\":", r.pending);
   if (r.two_machines) out += ",\"two_machines\":1";
+  append_audit(out, r.audit);
+  append_reads(out, r.reads);
   if (!mutations_json.empty()) append_names(out, "mutations", mutations_json);
   if (!r.receipts.empty()) {
     std::string receipts;
@@ -417,6 +422,11 @@ std::string encode_answer(const AnswerHead& h, std::string_view rows, std::strin
   append_json(out, h.cursor.common);
   out += "},\"remaining\":";
   append_json(out, h.remaining);
+  if (h.audit) append_audit(out, *h.audit);
+  if (h.reads_through > 0) {
+    out += ",\"reads_through\":";
+    append_json(out, h.reads_through);
+  }
   out += '}';
   return out;
 }
@@ -485,6 +495,8 @@ std::optional<Answer> Answer::decode(std::string_view body) {
       .cursor = {integer_member(*cursor, "agent").value_or(0), integer_member(*cursor, "common").value_or(0)},
       .remaining = *remaining};
   out.head.erasures = read_orders(from);
+  out.head.audit = read_audit_word(from, *epoch);
+  out.head.reads_through = integer_member(from, "reads_through").value_or(0);
   if (const json::array* outcomes = array_member(from, "outcomes"))
     for (const json::value& one : *outcomes)
       if (!one.is_object() || !read_outcome(one.get_object(), out.head.outcomes)) return std::nullopt;

@@ -10,6 +10,7 @@
 #include <variant>
 #include <vector>
 
+#include "sync/audit.h"
 #include "sync/erasure.h"
 #include "sync/json.h"
 #include "sync/mutation.h"
@@ -37,6 +38,8 @@ struct Request {
   bool two_machines = false;  // the device found that another one answers to its name
   std::vector<Mutation> mutations;
   std::vector<ErasureReceipt> receipts;
+  AuditDemand audit;            // docs/protocol.md, "The audit log"
+  std::vector<CaseRead> reads;  // not acknowledged yet, oldest first
 };
 
 /// Why a request cannot be taken at all. `where` names the place, never the content.
@@ -87,6 +90,8 @@ struct AnswerHead {
   std::int64_t remaining = 0;  // feed entries past the cursor in this answer's snapshot: 0 = complete
   std::vector<Outcome> outcomes;
   std::vector<ErasureOrder> erasures;  // first in the answer, and never staged
+  std::optional<AuditWord> audit = {};
+  std::int64_t reads_through = 0;  // readings up to this number are at the office
 };
 
 /// `rows`, `confirmed`, `drops`: the elements of their arrays, already JSON (server/feed.h writes them).

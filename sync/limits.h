@@ -57,4 +57,14 @@ inline constexpr std::size_t kReceiptsMax = 1'000;
 
 inline constexpr std::size_t kBuckets = 256;  // of /v1/verify
 
+// The audit log. What is over a bound is left for the next request, never refused.
+inline constexpr std::size_t kAuditHeadsMax = 16;     // that a device keeps, and shows after a restore
+inline constexpr std::size_t kAuditFindingsMax = 16;  // told in one request
+inline constexpr std::size_t kReadsMax = 200;         // readings of cases told in one request
+inline constexpr std::size_t kReadsKept = 5'000;      // that a device keeps; then the oldest go
+inline constexpr std::int64_t kReadAgainMs =
+    60LL * 60 * 1000;  // the same case again sooner is the same reading
+inline constexpr std::int64_t kAuditWholeMs =
+    24LL * 3600 * 1000;  // a device has the whole chain recomputed this often
+
 }  // namespace relance::sync

@@ -49,12 +49,19 @@ void TestOffice::serve() {
   committer_ = std::make_unique<server::DirectCommitter>(*ledger_);
   reader_ = std::make_unique<server::DirectReader>(*db_);
   service_ = std::make_unique<server::SyncService>(*committer_, *reader_, clock_);
+  service_->sign_with(signer_);
   system_ = server::system_staff(*db_);
+}
+
+void TestOffice::sign_with(std::shared_ptr<server::AuditSigner> signer) {
+  signer_ = std::move(signer);
+  service_->sign_with(signer_);
 }
 
 void TestOffice::serve_from(int oldest_version) {
   service_ =
       std::make_unique<server::SyncService>(*committer_, *reader_, clock_, sync::kPageBytes, oldest_version);
+  service_->sign_with(signer_);
 }
 
 void TestOffice::backup(const std::filesystem::path& file) {
@@ -73,6 +80,7 @@ void TestOffice::go_back(const std::filesystem::path& file) {
 
 void TestOffice::set_page_bytes(std::size_t bytes) {
   service_ = std::make_unique<server::SyncService>(*committer_, *reader_, clock_, bytes);
+  service_->sign_with(signer_);
 }
 
 sync::Outcome TestOffice::edit(const Id& staff, std::vector<sync::Op> ops, std::string intent) {

@@ -64,6 +64,8 @@ class TestOffice {
   void backup(const std::filesystem::path& file);
   /// The office as it was in a copy, which stays as it is, with a new epoch.
   void go_back(const std::filesystem::path& file);
+  /// Answers carry heads of the audit log from now on, also after a restore.
+  void sign_with(std::shared_ptr<server::AuditSigner> signer);
   /// Devices of an older schema version are not served any more.
   void serve_from(int oldest_version);
 
@@ -77,6 +79,7 @@ class TestOffice {
   std::unique_ptr<server::DirectCommitter> committer_;
   std::unique_ptr<server::DirectReader> reader_;
   std::unique_ptr<server::SyncService> service_;
+  std::shared_ptr<server::AuditSigner> signer_;
   Id system_;
 };
 

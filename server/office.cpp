@@ -128,6 +128,7 @@ void Office::init(const std::filesystem::path& directory, std::string_view organ
   const CertificateWithKey ca = make_ca(organisation, now);
   const CertificateWithKey tls =
       issue_server_certificate(ca, hosts, now);  // refuses a wrong --host before anything is written
+  const CertificateWithKey sealing = issue_sealing_certificate(ca, now);
   std::string host_lines;
   for (const std::string& host : hosts) host_lines += host + "\n";
   std::optional<std::string> key;
@@ -144,6 +145,8 @@ void Office::init(const std::filesystem::path& directory, std::string_view organ
   write_file_durably(directory / "ca.crt", ca.certificate_pem, kPublic);
   write_file_durably(directory / "tls.key", tls.key_pem.view(), kPrivate);
   write_file_durably(directory / "tls.crt", tls.certificate_pem, kPublic);
+  write_file_durably(directory / "seal.key", sealing.key_pem.view(), kPrivate);
+  write_file_durably(directory / "seal.crt", sealing.certificate_pem, kPublic);
   write_file_durably(directory / "hosts", host_lines, kPublic);
   // The database last: a directory without one is no office, whatever a power cut left.
   {
@@ -213,6 +216,23 @@ bool Office::has_fitting_certificate(Ms now) const {
   const Secret key = Secret::take(read_file(file("tls.key"), kSmallFileMax));
   const CertificateFacts facts = facts_of_certificate(pem);
   return now <= facts.not_before + (facts.not_after - facts.not_before) / 3 * 2 && is_key_of(key.view(), pem);
+}
+
+CertificateWithKey Office::sealing(const Clock& clock) const {
+  const bool has_key = std::filesystem::exists(file("seal.key"));
+  if (!has_key && std::filesystem::exists(file("seal.crt")))
+    throw Failure(Code::corrupt,
+                  "The key " + file("seal.key").string() +
+                      " is missing; put back the copy you keep of it. Without it, remove seal.crt as well: "
+                      "devices then seal to a new key, and what they sealed to the old one is lost.");
+  if (!has_key || !std::filesystem::exists(file("seal.crt"))) {
+    // The certificate last: a key that was cut off from it has sealed nothing yet.
+    const CertificateWithKey fresh = issue_sealing_certificate(ca(), clock.now());
+    write_file_durably(file("seal.key"), fresh.key_pem.view(), kPrivate);
+    write_file_durably(file("seal.crt"), fresh.certificate_pem, kPublic);
+  }
+  return {read_file(file("seal.crt"), kSmallFileMax),
+          Secret::take(read_file(file("seal.key"), kSmallFileMax))};
 }
 
 std::vector<std::string> Office::hosts() const {

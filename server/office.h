@@ -2,6 +2,7 @@
 //
 //   relance.db        everything, encrypted        server.key   its key, 0600 (or a systemd credential of that name)
 //   ca.crt ca.key     the internal CA              tls.crt tls.key   the server's own certificate
+//   seal.crt seal.key what devices seal to         backup.crt   what backups are encrypted to, once there is such a key
 //   hosts             names given to init          address      host:port that `serve` last announced
 //   relance.toml      overrides, if present        serve.lock   held while the server runs
 //   backup.lock       held while a backup is made  relance.db.new    an `init` that was cut: it may be made again
@@ -55,6 +56,9 @@ class Office {
   [[nodiscard]] CertificateWithKey ca() const;
   /// The server's certificate, issued anew when two thirds of its life are over or its key is not there.
   [[nodiscard]] EdgeCertificate certificate(const Clock& clock) const;
+  /// What devices seal their keys and unsent edits to; made where there is none yet. Failure{corrupt} when the key is
+  /// missing beside its certificate: what was sealed to it would be lost unsaid.
+  [[nodiscard]] CertificateWithKey sealing(const Clock& clock) const;
   [[nodiscard]] std::vector<std::string> hosts() const;
   [[nodiscard]] const OfficeConfig& config() const { return config_; }
   [[nodiscard]] const std::optional<std::string>& key() const { return key_; }

@@ -18,6 +18,9 @@ using Words = std::vector<std::string>;  // column=value, as typed
 // enrol_command.cpp
 [[nodiscard]] int run_enrol(Desk& desk, const std::string& code, const std::string& name);
 
+// recover_command.cpp
+[[nodiscard]] int run_recover(Desk& desk, const std::string& code, const std::string& new_passphrase_file);
+
 // sync_commands.cpp
 [[nodiscard]] int run_sync(Desk& desk);
 [[nodiscard]] int run_watch(Desk& desk, const std::string& every);

@@ -6,7 +6,7 @@
 #include "client/audit_witness.h"
 #include "client/key_holder.h"
 #include "client/keys.h"
-#include "host/case_query.h"
+#include "client/office_seal.h"
 #include "host/failure.h"
 #include "host/restriction.h"
 #include "host/value_text.h"
@@ -128,25 +128,39 @@ Id Desk::case_named(sql::Connection& db, const std::string& number) const {
 void Desk::require_readable(OpenReplica& open, Shown shown) {
   const ReplicaFacts facts = open.replica.facts();
   switch (facts.standing) {
-    case Standing::ready: return;
+    case Standing::ready:
+      if (facts.lease_ends_soon)
+        say(words(Text::lease_ends_soon, {local_time(facts.last_sync_at), local_time(facts.lease_until)}));
+      return;
     case Standing::bootstrapping: throw failure(Code::busy, Text::is_bootstrapping, {facts.cases});
     case Standing::locked: throw failure(Code::locked, Text::is_locked, {local_time(facts.last_sync_at)});
     case Standing::suspended:
       if (shown == Shown::suspended_too) return;
       throw failure(Code::suspended, Text::is_suspended, {facts.pending});
-    case Standing::wiped: throw failure(Code::wiped, Text::is_wiped);
+    case Standing::clock_back:
+      throw failure(Code::locked, Text::is_clock_back, {local_time(facts.last_sync_at)});
+    case Standing::wiped:
+      if (retire(open, facts)) throw failure(Code::wiped, Text::wiped_sealed, {facts.pending});
+      throw failure(Code::wiped, Text::is_wiped);
     case Standing::expired: break;
   }
-  if (retire(open, facts)) throw failure(Code::wiped, Text::is_destroyed);
-  throw failure(Code::locked, Text::is_expired, {local_time(facts.last_sync_at), facts.pending});
+  if (!retire(open, facts))
+    throw failure(Code::locked, Text::is_expired, {local_time(facts.last_sync_at), facts.pending});
+  throw failure(Code::wiped, facts.pending > 0 ? Text::sealed_and_gone : Text::is_destroyed, {facts.pending});
 }
 
-// Past the grace period the key goes, unless unsent work would go with it: that is handed over first, by a sync.
+// A wiped one that could not hand its edits over has nobody to wait for: nobody reads it any more.
 bool Desk::retire(OpenReplica& open, const ReplicaFacts& facts) {
-  if (facts.standing != Standing::expired || facts.pending > 0) return false;
+  const bool is_wiped = facts.standing == Standing::wiped;
+  if (facts.standing != Standing::expired && !is_wiped) return false;
+  const bool can_seal = can_seal_last_word(home_);
+  if (!can_seal && (facts.pending > 0 || is_wiped)) return false;
+  if (can_seal)
+    seal_last_word(home_, data_key(), open, is_wiped ? sync::Gone::wiped : sync::Gone::expired,
+                   facts.pending);
   open.db.reset();
   stop_key_holder(home_);
-  home_.destroy("expired\n");
+  home_.destroy(is_wiped ? "wiped\n" : "expired\n");
   return true;
 }
 

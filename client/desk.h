@@ -74,6 +74,8 @@ class Desk {
   void set_data_key(Secret key) { data_key_ = std::move(key); }
   /// From --passphrase-file, the tests' variable, or the terminal.
   [[nodiscard]] Secret passphrase(Text prompt);
+  /// Whatever this process still has of it.
+  void forget_passphrase() { given_passphrase_.wipe(); }
   /// A new one, on a terminal twice. `file` may be empty.
   [[nodiscard]] Secret new_passphrase(const std::string& file);
   [[nodiscard]] bool can_ask() const;
@@ -99,7 +101,8 @@ class Desk {
   /// Notes, once everything is shown, that its user has read the case (or could have read every one). It waits for
   /// nobody: a note that cannot be written now is not written.
   void note_read(OpenReplica& open, std::string_view action, const std::optional<Id>& case_id);
-  /// Destroys a replica whose grace period is over and that holds no unsent work; true when it did.
+  /// Destroys a replica whose grace period is over, or that the office has ordered wiped; true when it did. What was
+  /// not sent is sealed to the office first; where that cannot be, a replica that holds any stays.
   bool retire(OpenReplica& open, const ReplicaFacts& facts);
 
  private:

@@ -89,7 +89,9 @@ void Home::remove_all() const {
   KeyEnvelope::destroy(file("replica.key"));
   destroy_file(file("device.key"));
   for (const std::string_view name : kDatabaseFiles) destroy_file(file(name));
-  for (const std::string_view name : {"device.crt", "ca.crt", "server", "synced"}) destroy_file(file(name));
+  for (const std::string_view name :
+       {"device.crt", "ca.crt", "server", "synced", "seal.crt", "delivery.key", "delivery.crt"})
+    destroy_file(file(name));
 }
 
 void Home::clear_unfinished() const {

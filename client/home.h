@@ -5,6 +5,7 @@
 //   ca.crt        the office's CA                server        HOST:PORT
 //   sync.lock     one sync at a time             holder.sock   where `unlock` serves the key
 //   synced        its time is that of the last sync
+//   seal.crt delivery.* unsent-*  what the office can open (client/office_seal.h); a last word outlives all else
 //   destroyed     that a replica was here, and when it was destroyed
 #pragma once
 

@@ -11,10 +11,18 @@ int run_unlock(Desk& desk, const std::string& idle) {
   desk.require_enrolled();
   const bool is_running = ask_key_holder(desk.home()).has_value();
   if (is_running) stop_key_holder(desk.home());  // the new one has the new time
-  // Opened once, so that a key that does not fit is noticed here and not by the next command.
-  static_cast<void>(desk.open_any(Home::Use::read));
+  static_cast<void>(desk.data_key());
+  desk.forget_passphrase();
+  // The holder begins as a copy of this process: before anything that the key opens has been in its memory.
   if (!start_key_holder(desk.home(), desk.data_key(), *span))
     throw desk.failure(Code::io, Text::holder_failed);
+  try {
+    // Opened once, so that a key that does not fit is noticed here and not by the next command.
+    static_cast<void>(desk.open_any(Home::Use::read));
+  } catch (...) {
+    stop_key_holder(desk.home());
+    throw;
+  }
   if (desk.json()) print_json(boost::json::object{{"unlocked", true}, {"idle_s", span->count()}});
   desk.tell(desk.words(Text::unlocked_for, {(span->count() + 59) / 60}));
   return 0;

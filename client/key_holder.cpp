@@ -3,8 +3,6 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -125,12 +123,6 @@ void leave_the_parent(int kept_socket, int kept_directory) {
 }
 
 }  // namespace
-
-void keep_memory_private() noexcept {
-  const rlimit none{0, 0};
-  ::setrlimit(RLIMIT_CORE, &none);
-  ::prctl(PR_SET_DUMPABLE, 0);
-}
 
 std::optional<Secret> ask_key_holder(const Home& home) {
   std::string answer = ask(home, kAsk, kDataKeyBytes);

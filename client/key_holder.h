@@ -18,7 +18,4 @@ namespace relance::client {
 /// Ends it and forgets the key; false when none ran.
 bool stop_key_holder(const Home& home);
 
-/// No core dump of this process, and no other process of this account may look into it.
-void keep_memory_private() noexcept;
-
 }  // namespace relance::client

@@ -161,6 +161,12 @@ void KeyEnvelope::rewrap(const std::filesystem::path& path, std::string_view old
   write_file_durably(path, wrap(new_passphrase, data_key, cost), 0600);
 }
 
+void KeyEnvelope::replace(const std::filesystem::path& path, std::string_view new_passphrase,
+                          const Secret& data_key, const ScryptCost& cost) {
+  check_passphrase(new_passphrase);
+  write_file_durably(path, wrap(new_passphrase, data_key, cost), 0600);
+}
+
 void KeyEnvelope::destroy(const std::filesystem::path& path) { destroy_file(path); }
 
 }  // namespace relance

@@ -52,6 +52,9 @@ class KeyEnvelope {
   /// Under a new passphrase, durably and at once: after a power cut one of the two opens it.
   static void rewrap(const std::filesystem::path& path, std::string_view old_passphrase,
                      std::string_view new_passphrase, const ScryptCost& cost = {});
+  /// The same for a data key that came from the office, whose passphrase nobody knows any more.
+  static void replace(const std::filesystem::path& path, std::string_view new_passphrase,
+                      const Secret& data_key, const ScryptCost& cost = {});
   /// After this nothing opens the replica any more.
   static void destroy(const std::filesystem::path& path);
 };

@@ -6,7 +6,7 @@
 #include <cstring>
 
 #include "client/commands.h"
-#include "client/key_holder.h"
+#include "host/private_memory.h"
 
 namespace {
 
@@ -274,6 +274,11 @@ void CommandLine::add_keys() {
   CLI::App* change = add(app_, "passphrase", Text::cmd_passphrase, {"relance passphrase"},
                          [this](Desk& desk) { return run_passphrase(desk, a_.new_passphrase_file); });
   change->add_option("--new-passphrase-file", a_.new_passphrase_file, words(Text::arg_new_passphrase_file))
+      ->type_name("FILE");
+  CLI::App* recover = add(app_, "recover", Text::cmd_recover, {"relance recover 04g3k-..."},
+                          [this](Desk& desk) { return run_recover(desk, a_.code, a_.new_passphrase_file); });
+  recover->add_option("CODE", a_.code, words(Text::arg_recover_code))->required()->type_name("");
+  recover->add_option("--new-passphrase-file", a_.new_passphrase_file, words(Text::arg_new_passphrase_file))
       ->type_name("FILE");
   add(app_, "doctor", Text::cmd_doctor, {"relance doctor", "relance doctor --json"}, run_doctor);
 }

@@ -3,6 +3,7 @@
 #include "client/case_view.h"
 #include "client/commands.h"
 #include "client/key_holder.h"
+#include "client/office_seal.h"
 #include "host/digest.h"
 #include "host/position_view.h"
 #include "host/restriction.h"
@@ -18,9 +19,10 @@ struct StatusFacts {
   std::string server, user, organisation;
 };
 
-// An expired replica says "locked" to scripts: what one does about it is the same.
+// An expired replica, and one whose clock was set back, say "locked" to scripts: what one does about it is the same.
 std::string_view state_name(Standing standing) {
-  return name_of(standing == Standing::expired ? Standing::locked : standing);
+  const bool is_locked = standing == Standing::expired || standing == Standing::clock_back;
+  return name_of(is_locked ? Standing::locked : standing);
 }
 
 std::string status_sentence(const Desk& desk, const StatusFacts& facts) {
@@ -28,6 +30,7 @@ std::string status_sentence(const Desk& desk, const StatusFacts& facts) {
   switch (r.standing) {
     case Standing::bootstrapping: return desk.words(Text::is_bootstrapping, {r.cases});
     case Standing::locked: return desk.words(Text::is_locked, {desk.local_time(r.last_sync_at)});
+    case Standing::clock_back: return desk.words(Text::is_clock_back, {desk.local_time(r.last_sync_at)});
     case Standing::expired: return desk.words(Text::is_expired, {desk.local_time(r.last_sync_at), r.pending});
     case Standing::suspended: return desk.words(Text::is_suspended, {r.pending});
     case Standing::wiped: return desk.words(Text::is_wiped);
@@ -35,6 +38,18 @@ std::string status_sentence(const Desk& desk, const StatusFacts& facts) {
   }
   const std::string ago = moment_text(desk.lang(), facts.last_sync_at, facts.now);
   return r.pending == 0 ? desk.words(Text::all_sent, {ago}) : desk.words(Text::edits_wait, {r.pending, ago});
+}
+
+// Unsent edits of replicas that are gone: only the office can read them.
+std::int64_t sealed_edits(const Desk& desk) {
+  std::int64_t edits = 0;
+  for (const LastWord& word : last_words(desk.home())) edits += word.edits;
+  return edits;
+}
+
+void tell_last_words(const Desk& desk) {
+  for (const LastWord& word : last_words(desk.home()))
+    desk.tell(desk.words(Text::last_word_waits, {word.edits}));
 }
 
 // An idle sync commits nothing; the file's time says that it was there.
@@ -58,6 +73,10 @@ boost::json::object witness_json(const WitnessFacts& facts) {
 
 void tell_status(const Desk& desk, const StatusFacts& facts) {
   desk.tell(status_sentence(desk, facts));
+  if (facts.replica.lease_ends_soon)
+    desk.tell(desk.words(Text::lease_ends_soon,
+                         {desk.local_time(facts.last_sync_at), desk.local_time(facts.replica.lease_until)}));
+  tell_last_words(desk);
   const auto fact = [&](Text label, const std::string& content) {
     desk.tell("  " + desk.words(label) + ": " + content);
   };
@@ -86,6 +105,8 @@ boost::json::object status_json(const Desk& desk, const StatusFacts& facts) {
           {"refused", r.refused},
           {"last_sync", json_instant(facts.last_sync_at)},
           {"lease_until", json_instant(r.lease_until)},
+          {"lease_ends_soon", r.lease_ends_soon},
+          {"sealed", sealed_edits(desk)},
           {"cases", r.cases},
           {"restricted", r.restricted},
           {"orphans", r.orphans},
@@ -104,9 +125,11 @@ int tell_destroyed(const Desk& desk) {
                                    {"refused", 0},
                                    {"last_sync", nullptr},
                                    {"lease_until", nullptr},
+                                   {"sealed", sealed_edits(desk)},
                                    {"cases", 0}});
   }
   desk.tell(desk.words(Text::is_destroyed));
+  tell_last_words(desk);
   return 0;
 }
 

@@ -7,6 +7,7 @@
 
 #include "client/audit_witness.h"
 #include "host/compress.h"
+#include "host/dated_rules.h"
 #include "host/digest.h"
 #include "host/failure.h"
 #include "host/local_day.h"
@@ -147,7 +148,8 @@ void forget_staged_pages(sql::Connection& db) {
   sql::set_meta(db, "staging", "");
 }
 
-const char* const kStandingNames[] = {"ready", "bootstrapping", "locked", "expired", "suspended", "wiped"};
+const char* const kStandingNames[] = {"ready",     "bootstrapping", "locked",    "expired",
+                                      "suspended", "wiped",         "clock_back"};
 
 // Rows of the outbox whose effect the server has not confirmed in this epoch.
 constexpr std::string_view kUnsettled =
@@ -284,17 +286,27 @@ Standing Replica::standing() const {
   if (kept == "suspended") return Standing::suspended;
   if (kept == "wiped") return Standing::wiped;
   // A clock set back does not lengthen a lease: time is at least what the server last said.
-  const Ms now = std::max(corrected_now(), meta_number("server_now"));
+  const Ms told = meta_number("server_now");
+  const Ms now = std::max(corrected_now(), told);
   const Ms lease = meta_number("lease_until");
-  if (now > lease + sync::kGraceMs) return Standing::expired;
-  if (now > lease) return Standing::locked;
+  if (now > lease)
+    return now > lease + span("grace_days", now, sync::kGraceMs) ? Standing::expired : Standing::locked;
+  if (corrected_now() < told - sync::kClockBackMs) return Standing::clock_back;
   return meta("first_bootstrap") == "1" ? Standing::bootstrapping : Standing::ready;
+}
+
+// The office's policy as far as this replica has read it.
+Ms Replica::span(std::string_view rule, Ms now, Ms otherwise) const {
+  if (schema::table("dated_rule").since > version_) return otherwise;
+  return dated_span(db_, rule, local_day(now), otherwise);
 }
 
 ReplicaFacts Replica::facts() const {
   const auto count = [&](std::string_view text) { return sql::number(db_, text).value_or(0); };
+  const Standing stands = standing();
+  const Ms now = corrected_now();
   return {
-      .standing = standing(),
+      .standing = stands,
       .pending = count("SELECT count(*) FROM outbox WHERE status = 'pending' OR resend = 1"),
       .conflicts = count("SELECT count(*) FROM conflict WHERE state = 'open'"),
       .refused = count("SELECT count(*) FROM outbox WHERE status = 'refused' AND reason <> 'late_update'"),
@@ -302,7 +314,9 @@ ReplicaFacts Replica::facts() const {
       .orphans = count("SELECT count(*) FROM orphan"),
       .restricted = count_restricted(db_),
       .last_sync_at = meta_number("last_sync_at"),
-      .lease_until = meta_number("lease_until")};
+      .lease_until = meta_number("lease_until"),
+      .lease_ends_soon = stands == Standing::ready &&
+                         now > meta_number("lease_until") - span("lease_warn_days", now, sync::kLeaseWarnMs)};
 }
 
 void Replica::set_standing(Standing standing) {
@@ -365,6 +379,11 @@ void Replica::require_usable() const {
       throw Failure(Code::locked,
                     "This replica has been without contact for too long and is locked; run `relance sync` to "
                     "unlock it.");
+    case Standing::clock_back:
+      throw Failure(
+          Code::locked,
+          "This machine's clock is behind the last contact with the office: set it right, and run `relance "
+          "sync` to unlock the replica.");
     case Standing::suspended: throw Failure(Code::suspended, std::string(facts_of(Code::suspended).sentence));
     case Standing::wiped: throw Failure(Code::wiped, std::string(facts_of(Code::wiped).sentence));
   }

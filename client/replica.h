@@ -34,7 +34,8 @@ struct Identity {
   Id epoch;
 };
 
-enum class Standing { ready, bootstrapping, locked, expired, suspended, wiped };
+/// `clock_back`: this machine's clock is well behind the last contact, so nobody knows whether the lease still runs.
+enum class Standing { ready, bootstrapping, locked, expired, suspended, wiped, clock_back };
 [[nodiscard]] std::string_view name_of(Standing standing);
 
 /// What stands in the way of an edit: a rule's code and what it is about (a column, a table), never a value.
@@ -61,6 +62,7 @@ struct ReplicaFacts {
   std::int64_t pending = 0, conflicts = 0, refused = 0, cases = 0, orphans = 0;
   std::int64_t restricted = 0;  // of the cases: neither shown nor changed
   Ms last_sync_at = 0, lease_until = 0;
+  bool lease_ends_soon = false;  // ready, and near the end of what the office allows without contact
 };
 
 /// What one request carries of the outbox; the rest goes into the next. Tests ask for little.
@@ -171,6 +173,7 @@ class Replica {
   [[nodiscard]] std::int64_t meta_number(std::string_view name) const;
   void put(std::string_view name, std::string_view content);
   void put(std::string_view name, std::int64_t number);
+  [[nodiscard]] Ms span(std::string_view rule, Ms now, Ms otherwise) const;
   [[nodiscard]] sync::Seen seen() const;
   /// The schema that the office's rows were last read with whole: after an upgrade the older one, until they are again.
   [[nodiscard]] int shown_version() const;

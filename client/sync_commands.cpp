@@ -5,6 +5,7 @@
 #include "client/commands.h"
 #include "client/key_holder.h"
 #include "client/office_link.h"
+#include "client/office_seal.h"
 #include "host/sqlite.h"
 
 namespace relance::client {
@@ -36,41 +37,98 @@ LockFile lock_sync(const Desk& desk) {
 }
 
 // The edits are at the office: now the key goes, then the rest, and the office is told. The certificate that tells
-// it is in memory only by then.
+// it is in memory only by then; should it not be heard, a last word says so later.
 [[noreturn]] void wipe_replica(Desk& desk, OpenReplica& open, OfficeLink& link, std::int64_t handed_over) {
+  const Id device = open.replica.identity().device_id;
+  if (can_seal_last_word(desk.home()))
+    seal_last_word(desk.home(), desk.data_key(), open, sync::Gone::wiped, 0);
   open.db.reset();
   stop_key_holder(desk.home());
   desk.home().destroy("wiped\n");
   try {
-    static_cast<void>(link.exchange({"/v1/wiped", "{}"}));
+    if (const WireAnswer told = link.exchange({"/v1/wiped", "{}"}); told.status != 200)
+      throw failure_of(told);
+    forget_last_word(desk.home(), device);
   } catch (const Failure&) {
     say(desk.words(Text::wipe_not_told));
   }
   throw desk.failure(Code::wiped, Text::wiped_now, {handed_over});
 }
 
+// Told to wipe, and the edits could not be handed over at once: they are sealed, and the replica goes all the same.
+[[noreturn]] void wipe_unheard(Desk& desk, OpenReplica& open, const Failure& why) {
+  const ReplicaFacts facts = open.replica.facts();
+  if (desk.retire(open, facts)) throw desk.failure(Code::wiped, Text::wiped_sealed, {facts.pending});
+  throw Failure(why);
+}
+
+// What replicas that are gone have left. Whatever stands in the way of it stops no sync.
+std::int64_t deliver_last_words(const Desk& desk, const std::optional<Id>& living) {
+  std::int64_t delivered = 0;
+  for (const LastWord& word : last_words(desk.home())) {
+    if (living && word.device == *living) {
+      forget_last_word(desk.home(), *living);
+      continue;
+    }
+    try {
+      deliver_last_word(word);
+      delivered += word.edits;
+      desk.tell(desk.words(Text::last_word_told, {word.edits}));
+    } catch (const Failure& failure) {
+      if (!living) throw;
+      say(desk.words(Text::last_word_not_told, {failure_text(desk.lang(), failure)}));
+    }
+  }
+  return delivered;
+}
+
+// An office that does not answer, or not yet, is asked again by the next sync.
+void seal_key(const Desk& desk, const Secret& data_key, OpenReplica& open, OfficeLink& link) {
+  try {
+    seal_key_to_office(desk.home(), data_key, open, link);
+  } catch (const Failure& failure) {
+    if (facts_of(failure.code()).retry != Retry::later) say(failure_text(desk.lang(), failure));
+  }
+}
+
+void renew_certificate(Desk& desk, OpenReplica& open, OfficeLink& link) {
+  try {
+    if (const auto renewal = link.renew_if_due(open.replica.corrected_now()))
+      say(renewal->failure ? desk.words(Text::not_renewed, {desk.local_time(renewal->until),
+                                                            failure_text(desk.lang(), *renewal->failure)})
+                           : desk.words(Text::renewed, {desk.local_time(renewal->until)}));
+  } catch (const Failure& failure) {
+    // Its certificate is over, so that it can hand nothing over itself any more.
+    if (failure.code() != Code::wiped) throw;
+    open.replica.set_standing(Standing::wiped);
+    wipe_unheard(desk, open, failure);
+  }
+}
+
 // One sync. REQUIRES: the sync lock is held.
 SyncRun sync_once(Desk& desk, OpenReplica& open, OfficeLink& link) {
   const TransportCounters before = link.counters();
-  if (const auto renewal = link.renew_if_due(open.replica.corrected_now()))
-    say(renewal->failure ? desk.words(Text::not_renewed, {desk.local_time(renewal->until),
-                                                          failure_text(desk.lang(), *renewal->failure)})
-                         : desk.words(Text::renewed, {desk.local_time(renewal->until)}));
+  renew_certificate(desk, open, link);
   const bool is_first = open.replica.standing() == Standing::bootstrapping;
   Session session(open.replica);
   SyncRun run;
-  {
+  try {
     ProgressBar bar(desk.words(is_first ? Text::reading_cases : Text::syncing));
     run.report = run_session(session, link, [&](const SyncReport& report) {
       const std::int64_t done = report.taken.received + report.taken.dropped;
       if (report.remaining > 0) bar.show(done, done + report.remaining);
     });
+  } catch (const Failure& failure) {
+    if (session.report().wipe) wipe_unheard(desk, open, failure);
+    throw;
   }
   run.bytes_out = link.counters().bytes_out - before.bytes_out;
   run.bytes_in = link.counters().bytes_in - before.bytes_in;
   const std::int64_t unsent = open.replica.facts().pending;
   if (run.report.wipe) wipe_replica(desk, open, link, unsent);
   if (run.report.suspended) throw desk.failure(Code::suspended, Text::handed_over, {unsent});
+  seal_key(desk, desk.data_key(), open, link);
+  static_cast<void>(deliver_last_words(desk, open.replica.identity().device_id));
   desk.home().note_sync();
   return run;
 }
@@ -125,16 +183,21 @@ void tell_run(const Desk& desk, const SyncRun& run, bool is_quiet) {
   if (t.erased > 0) desk.tell(desk.words(Text::erased_edits, {t.erased}));
 }
 
-// A sync of a replica whose grace period is over: the office may let it go on; where nobody answers and nothing
-// unsent is in it, it is destroyed as the lease says.
+// A sync of a replica whose grace period is over: the office may let it go on; where nobody answers, it is destroyed as
+// the lease says, and what is unsent in it is sealed.
 SyncRun sync_locked(Desk& desk, OpenReplica& open, OfficeLink& link) {
   const LockFile lock = lock_sync(desk);
   try {
     return sync_once(desk, open, link);
   } catch (const Failure& failure) {
     const bool is_away = facts_of(failure.code()).exit_code == facts_of(Code::unreachable).exit_code;
-    if (is_away && desk.retire(open, open.replica.facts()))
-      throw desk.failure(Code::wiped, Text::is_destroyed);
+    const ReplicaFacts facts = open.db == nullptr ? ReplicaFacts{} : open.replica.facts();
+    if (is_away && open.db != nullptr && desk.retire(open, facts))
+      throw desk.failure(Code::wiped,
+                         facts.standing == Standing::wiped ? Text::wiped_sealed
+                         : facts.pending > 0               ? Text::sealed_and_gone
+                                                           : Text::is_destroyed,
+                         {facts.pending});
     throw;
   }
 }
@@ -168,6 +231,12 @@ bool is_worth_waiting(const Failure& failure) {
 }  // namespace
 
 int run_sync(Desk& desk) {
+  if (desk.home().is_destroyed() && !desk.home().is_enrolled() && !last_words(desk.home()).empty()) {
+    const LockFile lock = lock_sync(desk);
+    const std::int64_t delivered = deliver_last_words(desk, std::nullopt);
+    if (desk.json()) print_json(boost::json::object{{"delivered", delivered}});
+    return 0;
+  }
   OpenReplica open = desk.open_any(Home::Use::write);
   OfficeLink link(desk.home(), desk.data_key(), desk.clock());
   const SyncRun run = sync_locked(desk, open, link);

@@ -22,6 +22,13 @@ std::int64_t dated_amount(sql::Connection& db, std::string_view code, std::strin
                                      std::string(code) + " AMOUNT --from DATE`.");
 }
 
+Ms dated_span(sql::Connection& db, std::string_view code, std::string_view iso_day, Ms otherwise) {
+  constexpr std::int64_t kDaysMax = 3652;
+  constexpr Ms kDay = 24LL * 3600 * 1000;
+  const auto days = find_dated_amount(db, code, iso_day);
+  return days && *days >= 1 && *days <= kDaysMax ? *days * kDay : otherwise;
+}
+
 DatedRules::DatedRules(sql::Connection& db) {
   sql::Query q(db, "SELECT code, valid_from, amount FROM dated_rule ORDER BY created_at, id");
   while (q.next()) amounts_[q.text(0)][q.text(1)] = q.integer(2);

@@ -269,6 +269,12 @@ constexpr Translation kTranslations[] = {
     // client/replica, client/session
     {"This replica is still reading its cases; run `relance sync` until it is complete.",
      "Cette copie lit encore ses dossiers ; lancez « relance sync » jusqu'à ce qu'elle soit complète."},
+    {"This machine's clock is behind the last contact with the office: set it right, and run `relance sync` "
+     "to unlock "
+     "the replica.",
+     "L'horloge de cette machine retarde sur le dernier contact avec le bureau : remettez-la à l'heure, et "
+     "lancez "
+     "« relance sync » pour déverrouiller la copie."},
     {"This replica has been without contact for too long and is locked; run `relance sync` to unlock it.",
      "Cette copie est restée trop longtemps sans contact et est verrouillée ; lancez « relance sync »."},
     {"The office did not take in the unsent edits of this device; they stay here. Try again later.",

@@ -72,6 +72,10 @@ struct KeyAndRequest {
 inline constexpr std::string_view kServerUri = "urn:relance:server";
 /// Followed by the device's id as text.
 inline constexpr std::string_view kDeviceUriPrefix = "urn:relance:device:";
+/// The certificate that devices seal to what only the office may read.
+inline constexpr std::string_view kSealingUri = "urn:relance:sealing";
+/// Followed by a device's id: who bears it may deliver what that device sealed, and nothing else.
+inline constexpr std::string_view kDeliveryUriPrefix = "urn:relance:delivery:";
 
 struct CertificateFacts {
   std::string uri_san;     // the first URI, empty if there is none

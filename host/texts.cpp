@@ -34,6 +34,17 @@ constexpr Entry kTexts[] = {
      "sync »."},
     {Text::is_locked, "Locked: no contact with the office since {1}; run `relance sync` to unlock it.",
      "Verrouillé : aucun contact avec le bureau depuis le {1} ; lancez « relance sync » pour déverrouiller."},
+    {Text::is_clock_back,
+     "Locked: this machine's clock is behind the last contact with the office ({1}); set the clock right and "
+     "run "
+     "`relance sync` to unlock.",
+     "Verrouillé : l'horloge de cette machine retarde sur le dernier contact avec le bureau ({1}) ; "
+     "remettez-la à "
+     "l'heure et lancez « relance sync » pour déverrouiller."},
+    {Text::lease_ends_soon,
+     "No contact with the office since {1}: this replica locks on {2}. Run `relance sync` before.",
+     "Aucun contact avec le bureau depuis le {1} : cette copie se verrouille le {2}. Lancez « relance sync » "
+     "avant."},
     {Text::is_expired,
      "Locked: no contact with the office since {1}, longer than allowed, and {2} {2|edit is|edits are} not "
      "sent; run "
@@ -58,6 +69,49 @@ constexpr Entry kTexts[] = {
     {Text::is_destroyed,
      "The data of this device has been destroyed; ask the office for a new enrolment code.",
      "Les données de ce poste ont été détruites ; demandez au bureau un nouveau code d'enrôlement."},
+    {Text::last_word_waits,
+     "A replica that was here is destroyed, and the office does not know it yet: {1} unsent {1|edit "
+     "waits|edits wait} "
+     "sealed, which only the office can read; run `relance sync` when it can be reached.",
+     "Une copie qui était ici est détruite, et le bureau ne le sait pas encore : {1} {1|saisie non envoyée "
+     "attend|saisies non envoyées attendent}, scellées, que seul le bureau peut lire ; lancez « relance sync "
+     "» dès "
+     "qu'il est joignable."},
+    {Text::last_word_told,
+     "The office now has the {1} sealed {1|edit|edits} of a replica that was destroyed here, and decides on "
+     "{1|it|them}.",
+     "Le bureau a maintenant {1|la saisie scellée|les {1} saisies scellées} d'une copie détruite ici ; il en "
+     "décidera."},
+    {Text::last_word_not_told,
+     "The sealed edits of a replica that was destroyed here could not be delivered ({1}); they stay, and the "
+     "next sync "
+     "tries again.",
+     "Les saisies scellées d'une copie détruite ici n'ont pas pu être remises ({1}) ; elles restent, et la "
+     "prochaine "
+     "synchronisation réessaiera."},
+    {Text::sealed_and_gone,
+     "No contact with the office for longer than allowed: the key and the data of this replica are "
+     "destroyed. {1} "
+     "unsent {1|edit is|edits are} sealed, only the office can read {1|it|them}; run `relance sync` to "
+     "deliver "
+     "{1|it|them}, and ask for a new enrolment code.",
+     "Aucun contact avec le bureau depuis plus longtemps que permis : la clé et les données de cette copie "
+     "sont "
+     "détruites. {1} {1|saisie non envoyée est scellée|saisies non envoyées sont scellées}, seul le bureau "
+     "peut "
+     "{1|la|les} lire ; lancez « relance sync » pour {1|la|les} remettre, et demandez un nouveau code "
+     "d'enrôlement."},
+    {Text::wiped_sealed,
+     "The office has ordered this replica wiped: the key and the data are destroyed. {1} unsent "
+     "{1|edit|edits} could "
+     "not be handed over and {1|is|are} sealed, only the office can read {1|it|them}; run `relance sync` to "
+     "deliver "
+     "{1|it|them}.",
+     "Le bureau a ordonné l'effacement de ce poste : la clé et les données sont détruites. {1} {1|saisie non "
+     "envoyée "
+     "n'a pas pu être remise et est scellée|saisies non envoyées n'ont pas pu être remises et sont "
+     "scellées}, seul le "
+     "bureau peut {1|la|les} lire ; lancez « relance sync » pour {1|la|les} remettre."},
     {Text::not_enrolled,
      "There is no replica in '{1}'; run `relance enrol CODE` with a code from the office.",
      "Aucune copie locale dans « {1} » ; lancez « relance enrol CODE » avec un code donné par le bureau."},
@@ -330,6 +384,20 @@ constexpr Entry kTexts[] = {
     {Text::locked_now, "Locked.", "Verrouillé."},
     {Text::was_not_unlocked, "It was not unlocked.", "Ce n'était pas déverrouillé."},
     {Text::passphrase_changed, "The passphrase is changed.", "La phrase de passe est changée."},
+    {Text::recovered, "This replica opens with the new passphrase; everything in it is as it was.",
+     "Cette copie s'ouvre avec la nouvelle phrase de passe ; tout ce qu'elle contient est intact."},
+    {Text::recover_nothing,
+     "There is no replica in {1} that could be opened again; with a code of `relance-server invite`, "
+     "`relance enrol "
+     "CODE` makes one.",
+     "Il n'y a pas dans {1} de copie à rouvrir ; avec un code de « relance-server invite », « relance enrol "
+     "CODE » en "
+     "crée une."},
+    {Text::recover_not_this,
+     "What the office sent does not open this replica; nothing was changed. Tell the office which device "
+     "this is: {1}.",
+     "Ce que le bureau a envoyé n'ouvre pas cette copie ; rien n'a été modifié. Dites au bureau quel poste "
+     "c'est : {1}."},
     {Text::idle_expected, "--idle is a number with s, m or h, from 1s to 24h, for example 10m.",
      "--idle est un nombre suivi de s, m ou h, de 1s à 24h, par exemple 10m."},
     {Text::holder_failed, "The key holder could not be started; each command will ask for the passphrase.",
@@ -734,8 +802,13 @@ constexpr Entry kTexts[] = {
      "Garder la clé en mémoire pour les commandes suivantes"},
     {Text::cmd_lock, "Forget the key", "Oublier la clé"},
     {Text::cmd_passphrase, "Change the passphrase", "Changer la phrase de passe"},
+    {Text::cmd_recover,
+     "The passphrase is forgotten: open the replica under a new one, with a code from the office",
+     "Phrase de passe oubliée : rouvrir la copie sous une nouvelle, avec un code du bureau"},
     {Text::cmd_doctor, "What is wrong here, and what to do", "Ce qui ne va pas ici, et que faire"},
     {Text::arg_code, "Enrolment code from the office", "Code d'enrôlement donné par le bureau"},
+    {Text::arg_recover_code, "Code of `relance-server device recover`",
+     "Code de « relance-server device recover »"},
     {Text::arg_name, "Name of this machine at the office", "Nom de cette machine au bureau"},
     {Text::arg_watch, "Go on until interrupted; with --json one document a line for each sync",
      "Continuer jusqu'à interruption ; avec --json, un document par ligne et par synchronisation"},

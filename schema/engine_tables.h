@@ -216,6 +216,20 @@ inline constexpr std::array kDeviceKeyColumns{
     Column{.name = "public_key", .type = Type::bytes, .meaning = "The key of a certificate that it was given, to check what it signs.", .required = true},
     Column{.name = "issued_at", .type = Type::instant, .meaning = "When.", .required = true},
 };
+// A passphrase that is forgotten loses nothing (docs/decisions/018-keys.md).
+inline constexpr std::array kSealedKeyColumns{
+    Column{.name = "device_id", .type = Type::id, .meaning = "The device.", .references = "device", .required = true},
+    Column{.name = "sealed", .type = Type::bytes, .privacy = Privacy::security, .meaning = "The replica's data key, encrypted to the office's sealing certificate (CMS): only its private key opens it.", .required = true},
+    Column{.name = "sealed_at", .type = Type::instant, .meaning = "When the device handed it over.", .required = true},
+};
+inline constexpr std::array kRecoveryColumns{
+    Column{.name = "id", .type = Type::id, .meaning = "The code to open a replica again.", .required = true},
+    Column{.name = "device_id", .type = Type::id, .meaning = "The device whose replica it opens.", .references = "device", .required = true},
+    Column{.name = "secret_hash", .type = Type::bytes, .privacy = Privacy::security, .meaning = "SHA-256 of the code's secret.", .required = true},
+    Column{.name = "expires_at", .type = Type::instant, .meaning = "15 minutes after it was made.", .required = true},
+    Column{.name = "attempts", .type = Type::integer, .meaning = "Wrong secrets that were tried for this device since: at the fifth the code is void.", .required = true, .initial = "0"},
+    Column{.name = "used_at", .type = Type::instant, .meaning = "When the key was handed over."},
+};
 
 // ---- client --------------------------------------------------------------------------------------------------
 
@@ -322,6 +336,8 @@ inline constexpr std::array kEngineTables{
     Table{.number = 124, .name = "voucher", .side = Side::server, .retention = Retention::accounting, .columns = kVoucherColumns, .meaning = "What accounting keeps of an erased case: figures and days, nobody's.", .since = 2, .engine = true},
     Table{.number = 125, .name = "device_key", .side = Side::server, .retention = Retention::access, .columns = kDeviceKeyColumns, .meaning = "Public keys of the certificates that devices were given.", .key = "device_id, key_hash", .since = 2, .engine = true},
     Table{.number = 126, .name = "erasure", .side = Side::client, .retention = Retention::engine, .columns = kErasureColumns, .meaning = "Orders to erase, step by step, until the office has the receipt.", .key = "order_id", .since = 2, .engine = true},
+    Table{.number = 127, .name = "sealed_key", .side = Side::server, .retention = Retention::engine, .columns = kSealedKeyColumns, .meaning = "Each device's data key, sealed to the office: opens a replica whose passphrase is forgotten.", .key = "device_id", .since = 2, .engine = true},
+    Table{.number = 128, .name = "recovery", .side = Side::server, .retention = Retention::engine, .columns = kRecoveryColumns, .meaning = "Codes to open a replica whose passphrase is forgotten.", .since = 2, .engine = true},
     Table{.number = 130, .name = "audit_salt", .way = Way::by_case, .side = Side::server, .retention = Retention::case_file, .columns = kAuditSaltColumns, .meaning = "What opens the commitments of the audit log, apart from it.", .key = "seq, position", .indexes = kAuditSaltIndexes, .since = 2, .engine = true},
     Table{.number = 131, .name = "case_read", .way = Way::by_case, .side = Side::both, .retention = Retention::access, .columns = kCaseReadColumns, .meaning = "Who read which case, when, on which device; once an hour at most.", .key = "device_id, n", .indexes = kCaseReadIndexes, .since = 2, .engine = true},
     Table{.number = 132, .name = "audit_head", .side = Side::both, .retention = Retention::engine, .columns = kAuditHeadColumns, .meaning = "Signed heads of the audit log: at the office those it kept, on a device those it was given; and what devices found.", .key = "device_id, epoch, seq, hash", .since = 2, .engine = true},

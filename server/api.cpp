@@ -48,8 +48,13 @@ class Api::OneRequest {
 };
 
 Api::Api(SyncService& service, Committer& committer, Readers& readers, CertificateWithKey ca,
-         const Clock& clock)
-    : service_(service), committer_(committer), readers_(readers), ca_(std::move(ca)), clock_(clock) {}
+         const Clock& clock, SealService* seals)
+    : service_(service),
+      committer_(committer),
+      readers_(readers),
+      ca_(std::move(ca)),
+      clock_(clock),
+      seals_(seals) {}
 
 Api::Counts Api::counts() const {
   const std::lock_guard lock(mutex_);
@@ -90,7 +95,8 @@ HttpAnswer Api::handle(const HttpRequest& request) {
 // A device has one request in hand at a time, and a large body is alone: whoever is enrolled and means ill holds one
 // worker and some hundred megabytes, not all of them.
 ServiceAnswer Api::take(const HttpRequest& request) {
-  const auto device = request.peer.has_certificate ? device_of_uri(request.peer.uri_san) : std::nullopt;
+  auto device = request.peer.has_certificate ? device_of_uri(request.peer.uri_san) : std::nullopt;
+  if (request.peer.has_certificate && !device) device = device_of_delivery_uri(request.peer.uri_san);
   std::optional<OneRequest> one;
   if (device && request.method == "POST") {
     one.emplace(*this, *device);
@@ -127,6 +133,8 @@ ServiceAnswer Api::route(const HttpRequest& request, std::string_view body) {
   if (path == "/v1/time") return get ? service_.time() : method_not_allowed();
   if (path == "/metrics") return get ? metrics(request.peer) : method_not_allowed();
   if (path == "/v1/enrol") return post ? enrol(body) : method_not_allowed();
+  if (seals_ != nullptr && (path == "/v1/seal" || path == "/v1/recover" || path == "/v1/sealed"))
+    return route_seals(request, body);
 
   const auto device = request.peer.has_certificate ? device_of_uri(request.peer.uri_san) : std::nullopt;
   const bool known_path = path == "/v1/sync" || path == "/v1/device" || path == "/v1/verify" ||
@@ -147,6 +155,19 @@ ServiceAnswer Api::route(const HttpRequest& request, std::string_view body) {
     ++counts_.syncs;
   }
   return service_.sync(*device, body);
+}
+
+ServiceAnswer Api::route_seals(const HttpRequest& request, std::string_view body) {
+  const bool get = request.method == "GET", post = request.method == "POST";
+  if (request.path == "/v1/recover") return post ? seals_->recover(body) : method_not_allowed();
+  const bool is_seal = request.path == "/v1/seal";
+  const std::string_view uri = request.peer.has_certificate ? request.peer.uri_san : std::string_view{};
+  const auto device = is_seal ? device_of_uri(uri) : device_of_delivery_uri(uri);
+  if (!device) return problem(Code::unauthorised);
+  if (request.peer.expired) return problem(Code::unauthorised, "the certificate has expired: renew it first");
+  if (is_seal && get) return seals_->certificate(*device);
+  if (!post) return method_not_allowed();
+  return is_seal ? seals_->seal(*device, body) : seals_->deliver(*device, body);
 }
 
 ServiceAnswer Api::enrol(std::string_view body) {

@@ -8,6 +8,7 @@
 
 #include "server/enrolment.h"
 #include "server/http.h"
+#include "server/seal_service.h"
 #include "server/sync_service.h"
 
 namespace relance::server {
@@ -18,8 +19,9 @@ class Api {
     std::uint64_t syncs = 0, refused = 0, failed = 0;
   };
 
-  Api(SyncService& service, Committer& committer, Readers& readers, CertificateWithKey ca,
-      const Clock& clock);
+  /// Without `seals` nothing is sealed to this office: its routes are not there.
+  Api(SyncService& service, Committer& committer, Readers& readers, CertificateWithKey ca, const Clock& clock,
+      SealService* seals = nullptr);
 
   /// Runs on any worker thread.
   [[nodiscard]] HttpAnswer handle(const HttpRequest& request);
@@ -31,6 +33,7 @@ class Api {
   [[nodiscard]] std::string expand_body(const HttpRequest& request, std::unique_lock<std::mutex>& large);
   ServiceAnswer take(const HttpRequest& request);
   ServiceAnswer route(const HttpRequest& request, std::string_view body);
+  ServiceAnswer route_seals(const HttpRequest& request, std::string_view body);
   ServiceAnswer enrol(std::string_view body);
   ServiceAnswer renew(const Id& device, std::string_view body);
   ServiceAnswer health();
@@ -41,6 +44,7 @@ class Api {
   Readers& readers_;
   const CertificateWithKey ca_;
   const Clock& clock_;
+  SealService* seals_;
   std::mutex large_body_;
   mutable std::mutex mutex_;
   std::set<Id> asking_;  // devices with a request in hand

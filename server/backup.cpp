@@ -1,6 +1,8 @@
 #include "server/backup.h"
 
+#include "host/digest.h"
 #include "host/failure.h"
+#include "host/openssl.h"
 #include "host/sqlite.h"
 #include "schema/version.h"
 #include "server/audit_export.h"
@@ -11,10 +13,6 @@
 
 namespace relance::server {
 namespace {
-
-Ms newest_commit(sql::Connection& db) {
-  return sql::number(db, "SELECT max(happened_at) FROM audit_entry").value_or(0);
-}
 
 void require_whole(sql::Connection& db, const std::filesystem::path& file) {
   try {
@@ -65,21 +63,6 @@ bool fold_in_wal(const Office& office) {
   return true;
 }
 
-std::filesystem::path ledger_beside(const std::filesystem::path& backup) {
-  return backup.string() + ".erasures";
-}
-
-// The office's own list and the backup's tell of one past: the longer one counts, and none may be another's.
-void take_longer_ledger(const Office& office, const std::filesystem::path& backup) {
-  const ErasureLedger own(office.erasure_ledger());
-  const ErasureLedger theirs(ledger_beside(backup));
-  if (own.continues(theirs)) return;
-  if (!theirs.continues(own))
-    throw Failure(Code::bad_file, "The list of erasures beside the backup, " + theirs.file().string() +
-                                      ", does not agree with the office's own; nothing was changed.");
-  write_file_durably(office.erasure_ledger(), read_file(theirs.file(), kErasureLedgerBytesMax), 0600);
-}
-
 // A restore that was cut after keeping and before replacing has left a second name of the office's own file.
 void forget_cut_restore(const std::filesystem::path& present) {
   for (const auto& entry : std::filesystem::directory_iterator(present.parent_path()))
@@ -110,39 +93,127 @@ void replace_database(const Office& office, const std::filesystem::path& by,
 
 }  // namespace
 
+namespace {
+
+constexpr std::size_t kOfficeFileMax = 256UL << 20;
+constexpr std::string_view kErasureLedger = "erasure.ledger";
+
+bool is_office_file(const std::filesystem::path& path) {
+  const auto kind = path.extension();
+  return kind == ".key" || kind == ".crt" || kind == ".toml" || kind == ".ledger" ||
+         path.filename() == "hosts" || path.filename() == "address";
+}
+
+// Every key, certificate, setting and ledger that lies in the directory, also of a kind that comes tomorrow: known by
+// how it ends.
+OfficeFiles office_files(const Office& office) {
+  OfficeFiles out;
+  for (const auto& entry : std::filesystem::directory_iterator(office.file("")))
+    if (entry.is_regular_file() && is_office_file(entry.path()))
+      out[entry.path().filename().string()] = Secret::take(read_file(entry.path(), kOfficeFileMax));
+  // Where the service manager holds it, it lies in no directory of ours.
+  if (office.key()) out["server.key"] = Secret::take(hex(*office.key()) + "\n");
+  return out;
+}
+
+std::string erasure_ledger(const Office& office) {
+  const auto path = office.file(kErasureLedger);
+  return std::filesystem::exists(path) ? read_file(path, kOfficeFileMax) : std::string();
+}
+
+std::filesystem::path ledger_beside(const std::filesystem::path& backup) {
+  return backup.string() + ".ledger";
+}
+
+void place_file(const std::filesystem::path& path, std::string_view content) {
+  if (std::filesystem::exists(path)) {
+    // Both are of one ledger that only ever grows: the longer one knows all that the other knows.
+    if (path.filename() != kErasureLedger || !content.starts_with(read_file(path, kOfficeFileMax))) return;
+  }
+  const bool is_public =
+      path.extension() == ".crt" || path.filename() == "hosts" || path.filename() == "address";
+  write_file_durably(path, content, is_public ? 0644 : 0600);
+}
+
+void place_files(const std::filesystem::path& directory, const OfficeFiles& files) {
+  const auto ca = files.find("ca.crt");
+  const std::filesystem::path present = directory / "ca.crt";
+  if (ca != files.end() && std::filesystem::exists(present) &&
+      read_file(present, kOfficeFileMax) != ca->second.view())
+    throw Failure(Code::refused, "This backup is of another office than the one in " + directory.string() +
+                                     " (its authority is another); restore it into an empty directory.");
+  for (const auto& [name, content] : files) {
+    // A name is one of ours, or it is nothing that we wrote.
+    if (std::filesystem::path(name).filename() != name || !is_office_file(name)) continue;
+    place_file(directory / name, content.view());
+  }
+}
+
+struct MadeCopy {
+  BackupReport report;
+  BackupReach reach;
+};
+
+MadeCopy make_verified_copy(const Office& office, sql::Connection& from,
+                            const std::filesystem::path& copy_file, const std::optional<std::string>& key,
+                            const std::filesystem::path& file, std::string_view ledger) {
+  sql::copy_sqlite(from, copy_file, key);
+  std::filesystem::permissions(copy_file,
+                               std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
+  const auto copy = key ? sql::open_sqlite(copy_file, {.key = key, .enforce_references = true})
+                        : office.open_copy(copy_file);
+  require_whole(*copy, file);
+  MadeCopy out;
+  out.report.cases = sql::number(*copy, "SELECT count(*) FROM case_file").value_or(0);
+  out.report.facts = facts_of_backup(*copy, ledger);
+  out.reach = reach_of(*copy);
+  sql::checkpoint_sqlite(*copy);
+  return out;
+}
+
+}  // namespace
+
 // The copy is made under a name of its own: what bears a backup's name is one, however the making of it ended.
 BackupReport make_backup(const Office& office, Ledger& ledger, const std::filesystem::path& file) {
   const auto lock = LockFile::try_lock(office.file("backup.lock"));
   if (!lock) throw Failure(Code::busy, "Another backup of this office is being made; wait until it is done.");
   if (std::filesystem::exists(file))
     throw Failure(Code::exists, "The file " + file.string() + " exists already; name another.");
-  const std::filesystem::path making = file.string() + ".unfinished";
-  remove_database(making);
   static_cast<void>(
       sign_audit(office, ledger));  // a copy tells how far its log went; what is wrong, `verify` says
-  BackupReport report;
-  BackupReach reach;
-  try {
-    sql::copy_sqlite(ledger.db(), making, office.key());
-    std::filesystem::permissions(making,
-                                 std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
-    const auto copy = office.open_copy(making);
-    require_whole(*copy, file);
-    report.cases = sql::number(*copy, "SELECT count(*) FROM case_file").value_or(0);
-    reach = reach_of(*copy);
-    sql::checkpoint_sqlite(*copy);
-  } catch (...) {
+  const bool is_sealed = std::filesystem::exists(office.file("backup.crt"));
+  if (is_sealed && !sql::engine_encrypts())
+    throw Failure(Code::plaintext, std::string(facts_of(Code::plaintext).sentence));
+  const std::filesystem::path making = file.string() + ".unfinished", copy = making.string() + "-copy";
+  const auto clear = [&] {
     remove_database(making);
+    remove_database(copy);
+  };
+  clear();
+  MadeCopy made;
+  try {
+    const std::string erased = erasure_ledger(office);
+    if (is_sealed) {
+      std::string key = random_bytes(32);
+      made = make_verified_copy(office, ledger.db(), copy, key, file, erased);
+      const std::string recipient = read_file(office.file("backup.crt"), kOfficeFileMax);
+      write_sealed_backup(making, recipient, made.report.facts, copy, key, office_files(office));
+      wipe(key);
+    } else {
+      made = make_verified_copy(office, ledger.db(), making, office.key(), file, erased);
+      if (!erased.empty()) write_file_durably(ledger_beside(file), erased, 0600);
+    }
+  } catch (...) {
+    clear();
     throw;
   }
-  // The list of what was erased goes with each backup: it may have to outlive this machine.
-  if (std::filesystem::exists(office.erasure_ledger()))
-    write_file_durably(ledger_beside(file), read_file(office.erasure_ledger(), kErasureLedgerBytesMax), 0600);
+  remove_database(copy);
   std::filesystem::rename(making, file);
   sync_directory(std::filesystem::absolute(file).parent_path());
-  report.bytes = static_cast<std::int64_t>(std::filesystem::file_size(file));
-  count_backup(ledger, reach, file.filename().string());
-  return report;
+  made.report.is_sealed = is_sealed;
+  made.report.bytes = static_cast<std::int64_t>(std::filesystem::file_size(file));
+  count_backup(ledger, made.reach, file.filename().string());
+  return made.report;
 }
 
 BackupReach reach_of(sql::Connection& copy) {
@@ -185,21 +256,58 @@ void enter_new_epoch(Ledger& ledger, std::string_view backup_name) {
   work.commit();
 }
 
-RestoreReport restore_backup(const Office& office, const std::filesystem::path& file, const Clock& clock,
-                             Random& random) {
+namespace {
+
+// The backup's database in the office's key, under the name from which it will take its place.
+void copy_into_office(const Office& office, const BackupSource& source, const std::filesystem::path& making) {
+  if (!source.key) {
+    std::filesystem::copy_file(source.file, making);
+    return;
+  }
+  const auto db =
+      sql::open_sqlite(source.file, {.key = std::string(source.key->view()), .enforce_references = true});
+  sql::copy_sqlite(*db, making, office.key());
+}
+
+}  // namespace
+
+BackupSource unpack_backup(const std::filesystem::path& file, const OfflineKey& key,
+                           const std::filesystem::path& directory, const std::filesystem::path& making) {
   if (!std::filesystem::exists(file))
     throw Failure(Code::not_found, "There is no backup at " + file.string() + ".");
+  const std::string name = file.filename().string();
+  remove_database(making);
+  if (!is_sealed_backup(file)) {
+    if (std::filesystem::exists(ledger_beside(file)))
+      place_file(directory / kErasureLedger, read_file(ledger_beside(file), kOfficeFileMax));
+    return {.name = name, .file = file, .key = {}};
+  }
+  if (!key)
+    throw Failure(
+        Code::usage,
+        "This backup is sealed to an offline key: name the file of its private half with --key FILE.pem.");
+  try {
+    OpenedBackup opened = open_sealed_backup(file, *key, making);
+    place_files(directory, opened.files);
+    return {.name = name, .file = making, .key = std::move(opened.database_key)};
+  } catch (...) {
+    remove_database(making);
+    throw;
+  }
+}
+
+RestoreReport restore_backup(const Office& office, const BackupSource& source, const Clock& clock,
+                             Random& random) {
   RestoreReport report;
   const std::filesystem::path making = office.file("relance.db.restored");
   remove_database(making);
   try {
-    std::filesystem::copy_file(file, making);
+    copy_into_office(office, source, making);
     const auto db = office.open_copy(making);
-    require_whole(*db, file);
-    report.taken_at = newest_commit(*db);
+    require_whole(*db, source.file);
+    report.facts = facts_of_backup(*db, {});
     Ledger ledger(*db, clock, random);
-    enter_new_epoch(ledger, file.filename().string());
-    take_longer_ledger(office, file);
+    enter_new_epoch(ledger, source.name);
     report.erased_again = replay_erasures(erasure_site(office), ledger);
     RELANCE_ASSERT(sql::checkpoint_sqlite(*db));
   } catch (...) {
@@ -209,7 +317,7 @@ RestoreReport restore_backup(const Office& office, const std::filesystem::path& 
   // Before anything is read from it: whoever reads it after a death writes its WAL anew, and could not say that it
   // failed.
   if (std::filesystem::exists(office.file("relance.db"))) report.kept_is_whole = fold_in_wal(office);
-  report.devices = devices_after(office, report.taken_at);
+  report.devices = devices_after(office, report.facts.taken_at);
   const std::filesystem::path kept = office.file("relance.db.before-restore-" + std::to_string(clock.now()));
   replace_database(office, making, kept);
   if (std::filesystem::exists(kept)) report.kept = kept;
@@ -218,6 +326,67 @@ RestoreReport restore_backup(const Office& office, const std::filesystem::path& 
   Ledger ledger(*db, clock, random);
   static_cast<void>(sign_audit(office, ledger));
   return report;
+}
+
+namespace {
+
+// Gone again however the test ends: it is a whole office.
+struct ScratchOffice {
+  explicit ScratchOffice(const std::filesystem::path& directory) : path(directory) {
+    std::filesystem::remove_all(path);
+    make_private_directory(path);
+  }
+  ScratchOffice(const ScratchOffice&) = delete;
+  ScratchOffice& operator=(const ScratchOffice&) = delete;
+  ~ScratchOffice() {
+    std::error_code ignored;
+    std::filesystem::remove_all(path, ignored);
+  }
+  const std::filesystem::path path;
+};
+
+void record_test(const Office& office, const BackupFacts& facts, std::string_view name, const Clock& clock,
+                 Random& random) {
+  const auto db = office.connect(Office::Use::write);
+  Ledger ledger(*db, clock, random);
+  Ledger::Work work(ledger);
+  sql::set_meta(*db, "backup_tested_at", std::to_string(ledger.now()));
+  sql::set_meta(*db, "tested_backup_of", std::to_string(facts.taken_at));
+  ledger.audit({.staff_id = system_staff(*db), .role = schema::office, .device_id = ledger.office_device()},
+               "backup.test", name);
+  work.commit();
+}
+
+bool is_of_office(const Office& office, const std::filesystem::path& directory) {
+  if (!std::filesystem::exists(office.file("relance.db")) || !std::filesystem::exists(directory / "ca.crt"))
+    return false;
+  return read_file(office.file("ca.crt"), kOfficeFileMax) == read_file(directory / "ca.crt", kOfficeFileMax);
+}
+
+}  // namespace
+
+BackupTest test_backup(const std::filesystem::path& file, const OfflineKey& key, const Office* office,
+                       const std::filesystem::path& scratch, const Clock& clock, Random& random,
+                       bool allow_plaintext) {
+  const ScratchOffice machine(scratch);
+  if (office != nullptr && !is_sealed_backup(file)) place_files(machine.path, office_files(*office));
+  const BackupSource source = unpack_backup(file, key, machine.path, machine.path / "relance.db.unpacked");
+  const Office risen(machine.path, allow_plaintext, Office::Database::may_be_missing);
+  BackupTest out{.facts = restore_backup(risen, source, clock, random).facts};
+  // What rises can be served: its authority signs, what devices sealed opens, and all that is in it agrees.
+  static_cast<void>(risen.certificate(clock));
+  const CertificateWithKey sealing = risen.sealing(clock);
+  const auto db = risen.connect(Office::Use::read);
+  std::vector<std::string> wrong = verify_office(*db);
+  if (!is_key_of(sealing.key_pem.view(), sealing.certificate_pem))
+    wrong.emplace_back("seal.key is not that of seal.crt");
+  if (!wrong.empty())
+    throw Failure(Code::bad_file, "What the backup " + file.string() + " restores does not verify (" +
+                                      wrong.front() + "); make another one and test that.");
+  out.cases = sql::number(*db, "SELECT count(*) FROM case_file").value_or(0);
+  out.is_recorded = office != nullptr && is_of_office(*office, machine.path);
+  if (out.is_recorded) record_test(*office, out.facts, source.name, clock, random);
+  return out;
 }
 
 }  // namespace relance::server

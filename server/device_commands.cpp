@@ -6,7 +6,9 @@
 #include "server/database.h"
 #include "server/exposure.h"
 #include "server/intake.h"
+#include "server/invitation.h"
 #include "server/office_commands.h"
+#include "server/recovery.h"
 
 namespace relance::server {
 namespace {
@@ -28,6 +30,11 @@ void set_state(CommandContext& context, const Id& device, const std::string& sta
   sync::Outcome outcome;
   context.commit([&](Ledger& ledger) {
     const auto row = load_row(ledger.db(), t, device);
+    // Its replica is gone: nothing is left to trust or to tell, and its last edits wait in quarantine.
+    if (value_of(t, *row, "state") == Value{std::string("wiped")} && state != "lost")
+      throw Failure(
+          Code::refused,
+          "This device's replica is destroyed, and it has said so; invite its user again for a new one.");
     sync::Op op{.kind = sync::OpKind::update, .table = &t, .row = device};
     op.changes.push_back({schema::column(t, "state"), value_of(t, *row, "state"), state});
     outcome = ledger.apply_office(author, "device." + state, {op});
@@ -58,6 +65,34 @@ void print_exposure(CommandContext& context, const Id& device, const std::string
     say(left > 0 ? std::to_string(left / 3'600'000) + " hours are left of the 72."
                  : std::string("The 72 hours are over: the notice has to say why it is late (art. 33(1))."));
   }
+}
+
+void add_recover(CLI::App& device, CommandContext& context) {
+  auto* command = device.add_subcommand(
+      "recover",
+      "The passphrase is forgotten: a one-time code that opens the device's replica under a new one");
+  struct Options {
+    std::string id, at;
+  };
+  auto options = std::make_shared<Options>();
+  command->add_option("id", options->id)->required();
+  command->add_option("--at", options->at, "Address that the code carries, HOST:PORT; else as for `invite`");
+  command->footer(
+      "Make sure that it is the agent who asks: who has the laptop and this code reads what is on it.\n"
+      "Example:\n  relance-server device recover 3f9a41c2-7d0e-4b6a-9d1f-0a2b3c4d5e6f");
+  command->callback([&context, options] {
+    const Id found = device_named(context, options->id);
+    const Endpoint at = code_address(context.office(), options->at);
+    InviteSecret secret{};
+    const Author author = context.author("");
+    context.commit([&](Ledger& ledger) { secret = make_recovery(ledger, author, found); });
+    const std::string text = code_text(context.office(), at, secret);
+    if (context.json)
+      return print_json(json::object{
+          {"code", text}, {"device", found.text()}, {"host", at.host}, {"port", at.port}, {"minutes", 15}});
+    say("Good for 15 minutes and once. On the agent's machine: relance recover CODE");
+    print(text + "\n");
+  });
 }
 
 void add_quarantine(CLI::App& app, CommandContext& context) {
@@ -158,7 +193,7 @@ void add_device_commands(CLI::App& app, CommandContext& context) {
                         : table.text());
   });
 
-  auto* device = app.add_subcommand("device", "Suspend, resume, wipe or report a device as lost");
+  auto* device = app.add_subcommand("device", "Suspend, resume, wipe, recover or report a device as lost");
   device->require_subcommand(1);
   const auto add = [&](const char* name, const char* help, const char* state, const char* done) {
     auto* command = device->add_subcommand(name, help);
@@ -189,6 +224,7 @@ void add_device_commands(CLI::App& app, CommandContext& context) {
   add("wipe", "At its next contact it hands over what is unsent and destroys its replica", "wipe_ordered",
       "Ordered: at its next contact it hands over what is unsent and destroys its replica.");
   add("lost", "Wipe it if it ever returns, and print whose data was on it", "lost", "");
+  add_recover(*device, context);
   add_quarantine(app, context);
 }
 

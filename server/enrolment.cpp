@@ -1,7 +1,9 @@
 #include "server/enrolment.h"
 
+#include "host/dated_rules.h"
 #include "host/digest.h"
 #include "host/failure.h"
+#include "host/local_day.h"
 #include "host/openssl.h"
 #include "sync/limits.h"
 
@@ -62,7 +64,8 @@ void enter_device(Ledger& ledger, const Id& device, const Id& staff_id, std::str
            "whole_cursor,"
            " lease_until, last_sync_at, pending, lost_below, orders_due) VALUES (?1, 0, 0, 0, 0, 0, 0, ?2, "
            "0, 0, 0, 0)",
-           device, ledger.now() + sync::kLeaseMs);
+           device,
+           ledger.now() + dated_span(ledger.db(), "lease_days", local_day(ledger.now()), sync::kLeaseMs));
 }
 
 void keep_device_key(Ledger& ledger, const Id& device, std::string_view certificate_pem) {

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "host/dated_rules.h"
+#include "host/local_day.h"
 #include "server/audit_heads.h"
 #include "server/audit_log.h"
 #include "server/case_reads.h"
@@ -229,7 +231,7 @@ void Intake::note_contact(const Device& device, const sync::Request& r, DeviceSt
   const bool renews = now - state.last_sync_at >= sync::kContactRenewMs || now < state.last_sync_at;
   if (renews) {
     state.last_sync_at = now;
-    state.lease_until = now + sync::kLeaseMs;
+    state.lease_until = now + dated_span(db, "lease_days", local_day(now), sync::kLeaseMs);
     // Codes of mutations that are applied there and safe in a backup here are not needed again. Refusals stay: what
     // a device still has and the log has not any more was taken in, and it can be told so after a restore.
     sql::run(db,
@@ -243,15 +245,16 @@ void Intake::note_contact(const Device& device, const sync::Request& r, DeviceSt
            " lease_until = ?7, last_sync_at = ?8, pending = ?9 WHERE device_id = ?1",
            device.id, state.last_n, state.acked_n, r.cursor.agent, r.cursor.common, state.whole_cursor,
            state.lease_until, state.last_sync_at, r.pending);
+  if (sync::planted(sync::Defect::prune_unseen))
+    return prune_feed(db, device.staff_id, feed_head(db, device.staff_id) - 1);
+  if (!renews) return;
   // Drops that every living device of this agent has passed can be forgotten.
   const auto passed =
       sql::number(db,
                   "SELECT min(t.agent_cursor) FROM device d JOIN device_state t ON t.device_id = d.id"
                   " WHERE d.staff_id = ?1 AND d.state = 'active' AND t.lease_until + ?2 > ?3",
-                  device.staff_id, sync::kGraceMs, now);
-  if (sync::planted(sync::Defect::prune_unseen))
-    return prune_feed(db, device.staff_id, feed_head(db, device.staff_id) - 1);
-  if (renews && passed) prune_feed(db, device.staff_id, *passed);
+                  device.staff_id, dated_span(db, "grace_days", local_day(now), sync::kGraceMs), now);
+  if (passed) prune_feed(db, device.staff_id, *passed);
 }
 
 std::vector<sync::Outcome> Intake::quarantine(const Device& device,

@@ -1,6 +1,7 @@
 // relance-server: the office's program.
 #include <CLI/CLI.hpp>
 
+#include "host/private_memory.h"
 #include "host/sqlite.h"
 #include "host/terminal.h"
 #include "server/audit_commands.h"
@@ -46,6 +47,9 @@ int run(CLI::App& app, server::CommandContext& context, ErrorReport& report, int
 }  // namespace
 
 int main(int argc, char** argv) {
+#ifndef RELANCE_SANITIZED
+  keep_memory_private();  // the database's key, the CA's, and people
+#endif
   server::CommandContext context;
   CLI::App app{
       "relance-server: the office's authority over all cases.\nKeeps the ledger, gives each agent his cases, "

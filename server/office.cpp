@@ -96,8 +96,7 @@ std::vector<std::string> lines_of(const std::string& text) {
 }  // namespace
 
 std::filesystem::path Office::erasure_ledger() const {
-  return config_.erasure_ledger.empty() ? file("erasure.ledger")
-                                        : std::filesystem::path(config_.erasure_ledger);
+  return file("erasure.ledger");
 }
 
 OfficeConfig parse_config(std::string_view text) {
@@ -113,7 +112,7 @@ OfficeConfig parse_config(std::string_view text) {
     static_cast<void>(node);
     const std::string_view key = name.str();
     if (key != "listen" && key != "workers" && key != "memory_mib" && key != "connections" &&
-        key != "cache_mib" && key != "erasure_ledger")
+        key != "cache_mib")
       throw Failure(Code::bad_file, "relance.toml has the unknown setting `" + std::string(key) +
                                         "`; `relance-server config --example` lists those there are.");
   }
@@ -122,7 +121,6 @@ OfficeConfig parse_config(std::string_view text) {
   override_from(table, "memory_mib", config.memory_mib);
   override_from(table, "connections", config.connections);
   override_from(table, "cache_mib", config.cache_mib);
-  override_from(table, "erasure_ledger", config.erasure_ledger);
   if (config.workers < 1 || config.workers > 256 || config.memory_mib < 16 || config.connections < 1 ||
       config.cache_mib < 1)
     throw Failure(Code::bad_file,
@@ -146,6 +144,7 @@ void Office::init(const std::filesystem::path& directory, std::string_view organ
   const CertificateWithKey ca = make_ca(organisation, now);
   const CertificateWithKey tls =
       issue_server_certificate(ca, hosts, now);  // refuses a wrong --host before anything is written
+  const CertificateWithKey sealing = issue_sealing_certificate(ca, now);
   std::string host_lines;
   for (const std::string& host : hosts) host_lines += host + "\n";
   std::optional<std::string> key;
@@ -162,6 +161,8 @@ void Office::init(const std::filesystem::path& directory, std::string_view organ
   write_file_durably(directory / "ca.crt", ca.certificate_pem, kPublic);
   write_file_durably(directory / "tls.key", tls.key_pem.view(), kPrivate);
   write_file_durably(directory / "tls.crt", tls.certificate_pem, kPublic);
+  write_file_durably(directory / "seal.key", sealing.key_pem.view(), kPrivate);
+  write_file_durably(directory / "seal.crt", sealing.certificate_pem, kPublic);
   write_file_durably(directory / "hosts", host_lines, kPublic);
   write_file_durably(directory / "audit.key", key_pem(*make_ed25519_key()).view(), kPrivate);
   // The database last: a directory without one is no office, whatever a power cut left.
@@ -239,6 +240,23 @@ bool Office::has_fitting_certificate(Ms now) const {
   return now <= facts.not_before + (facts.not_after - facts.not_before) / 3 * 2 && is_key_of(key.view(), pem);
 }
 
+CertificateWithKey Office::sealing(const Clock& clock) const {
+  const bool has_key = std::filesystem::exists(file("seal.key"));
+  if (!has_key && std::filesystem::exists(file("seal.crt")))
+    throw Failure(Code::corrupt,
+                  "The key " + file("seal.key").string() +
+                      " is missing; put back the copy you keep of it. Without it, remove seal.crt as well: "
+                      "devices then seal to a new key, and what they sealed to the old one is lost.");
+  if (!has_key || !std::filesystem::exists(file("seal.crt"))) {
+    // The certificate last: a key that was cut off from it has sealed nothing yet.
+    const CertificateWithKey fresh = issue_sealing_certificate(ca(), clock.now());
+    write_file_durably(file("seal.key"), fresh.key_pem.view(), kPrivate);
+    write_file_durably(file("seal.crt"), fresh.certificate_pem, kPublic);
+  }
+  return {read_file(file("seal.crt"), kSmallFileMax),
+          Secret::take(read_file(file("seal.key"), kSmallFileMax))};
+}
+
 std::vector<std::string> Office::hosts() const {
   if (!std::filesystem::exists(file("hosts"))) return {};
   return lines_of(read_file(file("hosts"), kSmallFileMax));
@@ -276,12 +294,7 @@ std::string example_config() {
          "\n\n"
          "# MiB of database pages that the writer keeps in memory; each reader keeps a quarter of it.\n"
          "cache_mib = " +
-         std::to_string(d.cache_mib) +
-         "\n\n"
-         "# The list of what was ever erased; another disk is a good place. Empty: erasure.ledger beside the "
-         "database.\n"
-         "erasure_ledger = \"" +
-         d.erasure_ledger + "\"\n";
+         std::to_string(d.cache_mib) + + "\n";
 }
 
 }  // namespace relance::server

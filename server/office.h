@@ -2,6 +2,7 @@
 //
 //   relance.db        everything, encrypted        server.key   its key, 0600 (or a systemd credential of that name)
 //   ca.crt ca.key     the internal CA              tls.crt tls.key   the server's own certificate
+//   seal.crt seal.key what devices seal to         backup.crt   what backups are encrypted to, once there is such a key
 //   hosts             names given to init          address      host:port that `serve` last announced
 //   relance.toml      overrides, if present        serve.lock   held while the server runs
 //   erasure.ledger    every erasure ever made: it outlives a return to an old backup
@@ -34,7 +35,6 @@ struct OfficeConfig {
   std::int64_t memory_mib = 256;  // requests and answers held at once; over it devices are told to come back
   std::int64_t connections = 20'000;  // open connections; over it new ones are closed at once
   std::int64_t cache_mib = 64;        // database pages kept by the writer; readers keep a quarter each
-  std::string erasure_ledger;         // where the list of what was erased stands; empty: beside the database
 };
 
 class Office {
@@ -60,12 +60,15 @@ class Office {
   [[nodiscard]] Secret audit_key() const;
   /// The server's certificate, issued anew when two thirds of its life are over or its key is not there.
   [[nodiscard]] EdgeCertificate certificate(const Clock& clock) const;
+  /// What devices seal their keys and unsent edits to; made where there is none yet. Failure{corrupt} when the key is
+  /// missing beside its certificate: what was sealed to it would be lost unsaid.
+  [[nodiscard]] CertificateWithKey sealing(const Clock& clock) const;
   [[nodiscard]] std::vector<std::string> hosts() const;
   [[nodiscard]] const OfficeConfig& config() const { return config_; }
   [[nodiscard]] const std::optional<std::string>& key() const { return key_; }
   [[nodiscard]] std::filesystem::path file(std::string_view name) const { return directory_ / name; }
 
-  /// What was ever erased, outside the database: beside it, or where relance.toml says (`erasure_ledger`, another disk).
+  /// What was ever erased, outside the database.
   [[nodiscard]] std::filesystem::path erasure_ledger() const;
 
   void announce(const std::string& address) const;

@@ -6,18 +6,18 @@
 #include <boost/json.hpp>
 #include <filesystem>
 
-#include "host/digest.h"
 #include "host/endpoint.h"
-#include "host/enrolment_code.h"
 #include "host/local_day.h"
 #include "host/openssl.h"
 #include "host/sqlite.h"
 #include "schema/register.h"
 #include "server/audit_commands.h"
 #include "server/audit_export.h"
+#include "server/concerns.h"
 #include "server/database.h"
 #include "server/doctor.h"
 #include "server/enrolment.h"
+#include "server/invitation.h"
 #include "server/money_status.h"
 #include "server/reference_data.h"
 #include "server/rights_commands.h"
@@ -51,10 +51,12 @@ void add_init(CLI::App& app, CommandContext& context) {
                  [](Ledger& ledger, const Author& author) { add_reference_rows(ledger, author); });
     if (context.json)
       return print_json(json::object{{"directory", context.directory().string()}, {"name", options->name}});
-    print("The office \"" + printable(options->name) + "\" is made in " + context.directory().string() +
-          ".\n"
-          "Keep a copy of server.key and ca.key in a safe place: without them no backup opens.\n"
-          "Next: relance-server user add NAME --role agent, then relance-server serve\n");
+    print(
+        "The office \"" + printable(options->name) + "\" is made in " + context.directory().string() +
+        ".\n"
+        "Keep a copy of server.key, ca.key and seal.key in a safe place, or make a key for backups that hold "
+        "them:\n  relance-server backup-key init FILE.pem\n"
+        "Next: relance-server user add NAME --role agent, then relance-server serve\n");
   });
 }
 
@@ -162,25 +164,11 @@ void add_invite(CLI::App& app, CommandContext& context) {
   command->footer("Example:\n  relance-server invite paul");
   command->callback([&context, options] {
     const Author staff = context.author(options->user);
-    Endpoint at;
-    if (!options->at.empty()) {
-      at = Endpoint::parse(options->at);
-    } else {
-      const std::string announced = context.office().announced();
-      if (announced.empty())
-        throw Failure(Code::usage,
-                      "The server has never run, so no address is known: start `relance-server serve` first, "
-                      "or give --at HOST:PORT.");
-      at = Endpoint::parse(announced);
-      if (const auto hosts = context.office().hosts(); !hosts.empty()) at.host = hosts.front();
-    }
+    const Endpoint at = code_address(context.office(), options->at);
     InviteSecret secret{};
     const Author author = context.author("");
     context.commit([&](Ledger& ledger) { secret = make_invite(ledger, author, staff.staff_id); });
-    EnrolmentCode code{.host = at.host, .port = at.port, .secret = secret};
-    const Digest full = fingerprint(context.office().ca().certificate_pem);
-    std::copy_n(full.begin(), code.ca_fingerprint.size(), code.ca_fingerprint.begin());
-    const std::string text = code.encode();
+    const std::string text = code_text(context.office(), at, secret);
     if (context.json)
       return print_json(json::object{
           {"code", text}, {"user", options->user}, {"host", at.host}, {"port", at.port}, {"minutes", 15}});
@@ -189,10 +177,51 @@ void add_invite(CLI::App& app, CommandContext& context) {
   });
 }
 
+void tell_concerns(CommandContext& context) {
+  const sql::Transaction snapshot(context.reading(), sql::Access::read);
+  const auto concerns = concerns_of(context.office(), context.reading(), context.clock.now());
+  context.exit_code = concerns.empty() ? 0 : 1;
+  if (context.json) {
+    json::array list;
+    for (const Concern& one : concerns)
+      list.push_back(json::object{{"check", one.check}, {"sentence", one.sentence}});
+    return print_json(json::object{{"ok", concerns.empty()}, {"concerns", std::move(list)}});
+  }
+  for (const Concern& one : concerns) print(one.sentence + "\n");
+  if (concerns.empty()) print("Nothing needs a person.\n");
+}
+
+json::value meta_instant(sql::Connection& db, std::string_view name) {
+  const auto text = sql::get_meta(db, name);
+  return text ? json::value(instant_text(std::stoll(*text))) : json::value(nullptr);
+}
+
+void print_backup_lines(CommandContext& context) {
+  sql::Connection& db = context.reading();
+  const json::value last = meta_instant(db, "last_backup_at"), tested = meta_instant(db, "backup_tested_at");
+  print(last.is_null() ? std::string("There is no backup yet: relance-server backup FILE\n")
+                       : "Last backup: " + std::string(last.as_string()) + "\n");
+  if (!last.is_null())
+    print(tested.is_null()
+              ? std::string("No backup was ever restored in a test: relance-server restore FILE --test\n")
+              : "Last backup that was restored in a test: of " +
+                    std::string(meta_instant(db, "tested_backup_of").as_string()) + ", tested on " +
+                    std::string(tested.as_string()) + "\n");
+  if (!std::filesystem::exists(context.office().file("backup.crt")))
+    print("Backups open with this machine's own key: relance-server backup-key init FILE.pem\n");
+}
+
 void add_status(CLI::App& app, CommandContext& context) {
   auto* command = app.add_subcommand("status", "Counts, what waits for a person, and each device's lag");
-  command->callback([&context] {
+  auto is_check = std::make_shared<bool>(false);
+  command->add_flag("--check", *is_check,
+                    "Only what needs a person, one sentence each; exit code 1 when there is any");
+  command->footer(
+      "Examples:\n  relance-server status\n  relance-server status --check || mail -s relance olga < "
+      "/dev/null");
+  command->callback([&context, is_check] {
     sql::Connection& db = context.reading();
+    if (*is_check) return tell_concerns(context);
     const auto count = [&](const char* text) { return sql::number(db, text).value_or(0); };
     const std::int64_t cases = count("SELECT count(*) FROM case_file WHERE stage <> 'closed'");
     const std::int64_t unassigned = count(
@@ -203,7 +232,6 @@ void add_status(CLI::App& app, CommandContext& context) {
     const std::int64_t lost = count("SELECT count(*) FROM device_state WHERE lost_below > 0");
     const Ms now = context.clock.now();
     const auto facts = facts_of_certificate(context.office().ca().certificate_pem);
-    const auto backup = sql::get_meta(db, "last_backup_at");
     const bool running = !context.office().serve_lock().has_value();
     const MoneyStatus money = money_status(db, local_day(now));
     const auto alarms = rights_alarms(db, today_of(context));
@@ -236,21 +264,24 @@ void add_status(CLI::App& app, CommandContext& context) {
                  std::to_string(q.integer(5))});
     }
     if (context.json)
-      return print_json(json::object{
-          {"running", running},
-          {"address", context.office().announced()},
-          {"cases", cases},
-          {"unassigned", unassigned},
-          {"conflicts", conflicts},
-          {"quarantined", quarantined},
-          {"bank_lines_open", money.open_lines},
-          {"payments_without_receipt", money.without_receipt},
-          {"receipts_to_remit", money.to_remit},
-          {"rights", alarms_json(alarms)},
-          {"last_backup", backup ? json::value(instant_text(std::stoll(*backup))) : json::value(nullptr)},
-          {"ca_until", instant_text(facts.not_after)},
-          {"audit_findings", open_findings(db).size()},
-          {"devices", devices}});
+      return print_json(
+          json::object{{"running", running},
+                       {"address", context.office().announced()},
+                       {"cases", cases},
+                       {"unassigned", unassigned},
+                       {"conflicts", conflicts},
+                       {"quarantined", quarantined},
+                       {"bank_lines_open", money.open_lines},
+                       {"payments_without_receipt", money.without_receipt},
+                       {"receipts_to_remit", money.to_remit},
+                       {"rights", alarms_json(alarms)},
+                       {"last_backup", meta_instant(db, "last_backup_at")},
+                       {"backup_tested", meta_instant(db, "backup_tested_at")},
+                       {"tested_backup_of", meta_instant(db, "tested_backup_of")},
+                       {"backup_key", std::filesystem::exists(context.office().file("backup.crt"))},
+                       {"ca_until", instant_text(facts.not_after)},
+                       {"audit_findings", open_findings(db).size()},
+                       {"devices", devices}});
     print(running ? "The server is running at " + context.office().announced() + ".\n"
                   : std::string("The server is not running.\n"));
     print("Open cases: " + std::to_string(cases) + ", without a holder: " + std::to_string(unassigned) +
@@ -266,10 +297,7 @@ void add_status(CLI::App& app, CommandContext& context) {
       print("Devices that no longer had edits this server lacks after its restore: " + std::to_string(lost) +
             " (relance-server devices)\n");
     print(audit_status(db));
-    if (!backup)
-      print("There is no backup yet: relance-server backup FILE\n");
-    else
-      print("Last backup: " + instant_text(std::stoll(*backup)) + "\n");
+    print_backup_lines(context);
     if (facts.not_after - now < kCaWarningMs)
       print("The CA ends on " + instant_text(facts.not_after) +
             ": plan the enrolment of every device under a new one.\n");

@@ -176,28 +176,80 @@ CertificateWithKey issue_server_certificate(const CertificateWithKey& ca,
   return {certificate_pem(*issue(profile, *key, &issuer, *issuer.key)), key_pem(*key)};
 }
 
-std::string sign_device_request(const CertificateWithKey& ca, std::string_view csr_pem, const Id& device,
-                                Ms now) {
-  const CsrPtr request = csr_from_pem(csr_pem);
-  EVP_PKEY* key = X509_REQ_get0_pubkey(request.get());
+namespace {
+
+// The key of a request whose sender proves that he has it.
+EVP_PKEY& proven_key(X509_REQ& request) {
+  EVP_PKEY* key = X509_REQ_get0_pubkey(&request);
   if (key) check_key_kind(*key);
-  const bool proved = key && X509_REQ_verify(request.get(), key) == 1;
+  const bool proved = key && X509_REQ_verify(&request, key) == 1;
   ERR_clear_error();
   if (!proved) throw Failure(Code::bad_request, "The certificate request is not signed with its own key.");
-  const Issuer issuer = issuer_of(ca);
+  return *key;
+}
+
+std::string sign_client_request(const Issuer& issuer, std::string_view csr_pem, const Id& device,
+                                std::string_view uri_prefix, Ms not_before, Ms not_after) {
+  const CsrPtr request = csr_from_pem(csr_pem);
   const Profile profile{.common_name = device.text(),
                         .basic_constraints = "critical,CA:FALSE",
                         .key_usage = "critical,digitalSignature",
                         .extended_key_usage = "clientAuth",
-                        .names = "URI:" + std::string(kDeviceUriPrefix) + device.text(),
-                        .not_before = now - kBackdatingMs,
-                        .not_after = leaf_end(issuer, now)};
-  return certificate_pem(*issue(profile, *key, &issuer, *issuer.key));
+                        .names = "URI:" + std::string(uri_prefix) + device.text(),
+                        .not_before = not_before,
+                        .not_after = not_after};
+  return certificate_pem(*issue(profile, proven_key(*request), &issuer, *issuer.key));
 }
 
-std::optional<Id> device_of_uri(std::string_view uri_san) {
-  if (!uri_san.starts_with(kDeviceUriPrefix)) return std::nullopt;
-  return Id::parse(uri_san.substr(kDeviceUriPrefix.size()));
+std::optional<Id> id_after(std::string_view prefix, std::string_view uri_san) {
+  if (!uri_san.starts_with(prefix)) return std::nullopt;
+  return Id::parse(uri_san.substr(prefix.size()));
+}
+
+}  // namespace
+
+std::string sign_device_request(const CertificateWithKey& ca, std::string_view csr_pem, const Id& device,
+                                Ms now) {
+  const Issuer issuer = issuer_of(ca);
+  return sign_client_request(issuer, csr_pem, device, kDeviceUriPrefix, now - kBackdatingMs,
+                             leaf_end(issuer, now));
+}
+
+std::string sign_delivery_request(const CertificateWithKey& ca, std::string_view csr_pem, const Id& device,
+                                  Ms now) {
+  const Issuer issuer = issuer_of(ca);
+  return sign_client_request(issuer, csr_pem, device, kDeliveryUriPrefix, now - kBackdatingMs,
+                             facts_of_certificate(*issuer.certificate).not_after);
+}
+
+std::optional<Id> device_of_uri(std::string_view uri_san) { return id_after(kDeviceUriPrefix, uri_san); }
+std::optional<Id> device_of_delivery_uri(std::string_view uri_san) {
+  return id_after(kDeliveryUriPrefix, uri_san);
+}
+
+CertificateWithKey issue_sealing_certificate(const CertificateWithKey& ca, Ms now) {
+  const Issuer issuer = issuer_of(ca);
+  const KeyPtr key = make_p256_key();
+  const Profile profile{.common_name = "relance sealing",
+                        .basic_constraints = "critical,CA:FALSE",
+                        .key_usage = "critical,keyAgreement",
+                        .extended_key_usage = {},
+                        .names = "URI:" + std::string(kSealingUri),
+                        .not_before = now - kBackdatingMs,
+                        .not_after = facts_of_certificate(*issuer.certificate).not_after};
+  return {certificate_pem(*issue(profile, *key, &issuer, *issuer.key)), key_pem(*key)};
+}
+
+CertificateWithKey make_backup_pair(std::string_view organisation, Ms now) {
+  const KeyPtr key = make_p256_key();
+  const Profile profile{.common_name = cut_to_common_name("relance backups, " + std::string(organisation)),
+                        .basic_constraints = "critical,CA:FALSE",
+                        .key_usage = "critical,keyAgreement",
+                        .extended_key_usage = {},
+                        .names = {},
+                        .not_before = now - kBackdatingMs,
+                        .not_after = now + kCaLifeMs};
+  return {certificate_pem(*issue(profile, *key, nullptr, *key)), key_pem(*key)};
 }
 
 }  // namespace relance

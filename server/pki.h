@@ -43,4 +43,17 @@ struct CertificateWithKey {
 /// The device that a URI SAN names, nothing if it is no device's.
 [[nodiscard]] std::optional<Id> device_of_uri(std::string_view uri_san);
 
+/// A fresh key and certificate that devices seal to, for as long as the CA lives: what was sealed a year ago must open.
+[[nodiscard]] CertificateWithKey issue_sealing_certificate(const CertificateWithKey& ca, Ms now);
+
+/// Signs the request of a key that may deliver what `device` sealed and nothing else. It lives as long as the CA: its
+/// key is not secret where it is needed, and what it delivers may have waited for years.
+[[nodiscard]] std::string sign_delivery_request(const CertificateWithKey& ca, std::string_view csr_pem,
+                                                const Id& device, Ms now);
+/// The device whose sealed edits a URI SAN may deliver.
+[[nodiscard]] std::optional<Id> device_of_delivery_uri(std::string_view uri_san);
+
+/// The offline pair that backups are encrypted to: signed by nobody but itself, since nobody is there to ask.
+[[nodiscard]] CertificateWithKey make_backup_pair(std::string_view organisation, Ms now);
+
 }  // namespace relance

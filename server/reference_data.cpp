@@ -105,6 +105,10 @@ constexpr std::array kRules{
     DefaultRule{"over_indebtedness_months", kAlways, 24, "C. conso. L722-3"},
     // letters
     DefaultRule{"reminder_gap_days", kAlways, 10, "policy: from one level to the next, at least"},
+    // replicas without contact: read by them, so what is changed reaches them with their next contact
+    DefaultRule{"lease_days", kAlways, 30, "policy: then a replica locks"},
+    DefaultRule{"lease_warn_days", kAlways, 7, "policy: before it does"},
+    DefaultRule{"grace_days", kAlways, 16, "policy: after it did, then its key is destroyed"},
     // other people's money
     DefaultRule{"remittance_months", kAlways, 1, "CPCE R124-6"},
     DefaultRule{"remittance_warn_days", kAlways, 7, "policy"},

@@ -2,7 +2,6 @@
 
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
-#include <sys/resource.h>
 
 #include <condition_variable>
 #include <csignal>
@@ -118,8 +117,6 @@ int serve(CommandContext& context, const std::string& listen) {
   sigaddset(&signals, SIGTERM);
   sigaddset(&signals, SIGINT);
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
-  const rlimit no_core{0, 0};
-  setrlimit(RLIMIT_CORE, &no_core);  // a core file would hold keys and people
 
   const OfficeConfig& config = office.config();
   const int cache_kib = static_cast<int>(config.cache_mib * 1024);
@@ -128,7 +125,8 @@ int serve(CommandContext& context, const std::string& listen) {
   ReaderPool readers(office, cache_kib / 4);
   SyncService service(queue, readers, context.clock);
   service.sign_with(std::make_shared<AuditSigner>(office.audit_key().view()));
-  Api api(service, queue, readers, office.ca(), context.clock);
+  SealService seals(queue, readers, office.ca(), office.sealing(context.clock), context.clock);
+  Api api(service, queue, readers, office.ca(), context.clock, &seals);
 
   EdgeOptions options;
   options.listen = listen.empty() ? config.listen : listen;

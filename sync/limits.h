@@ -37,10 +37,13 @@ inline constexpr std::size_t kCompressAbove = 1024;
 inline constexpr std::int64_t kClockAheadMs = 2 * 60 * 1000;  // an edit's time is bounded to now + this
 // A device's clock that moved by this much against the office's is noted by an idle sync as well. Less is the network.
 inline constexpr std::int64_t kClockMovedMs = 60 * 1000;
-inline constexpr std::int64_t kLeaseMs =
-    14LL * 24 * 3600 * 1000;  // a replica without contact locks after this
-inline constexpr std::int64_t kGraceMs =
-    16LL * 24 * 3600 * 1000;  // and destroys its key after this much more
+// A replica without contact locks after the lease and destroys its key after the grace. Where the office has said
+// nothing else (dated rules lease_days, grace_days, lease_warn_days; host/lease_rules.h).
+inline constexpr std::int64_t kLeaseMs = 30LL * 24 * 3600 * 1000;
+inline constexpr std::int64_t kGraceMs = 16LL * 24 * 3600 * 1000;
+inline constexpr std::int64_t kLeaseWarnMs = 7LL * 24 * 3600 * 1000;
+// A device's clock this far behind the last contact was set back: it locks until the next one.
+inline constexpr std::int64_t kClockBackMs = 5LL * 60 * 1000;
 inline constexpr std::int64_t kContactRenewMs =
     15LL * 60 * 1000;  // lease and last contact are written this often
 inline constexpr std::int64_t kSentKeptMs =

@@ -60,7 +60,7 @@ class TestOffice {
   [[nodiscard]] const Id& system() const { return system_; }
   /// How much of a feed one answer carries from now on.
   void set_page_bytes(std::size_t bytes);
-  /// A copy in `file`, which counts as a backup.
+  /// A copy in `file`, which counts as a backup; restored on the spot, to see that it can be.
   void backup(const std::filesystem::path& file);
   /// The office as it was in a copy, which stays as it is, with a new epoch.
   void go_back(const std::filesystem::path& file);
@@ -71,6 +71,7 @@ class TestOffice {
 
  private:
   void serve();
+  void try_restore(const std::filesystem::path& file);
 
   ManualClock& clock_;
   Random& random_;

@@ -7,6 +7,7 @@
 #include "client/key_holder.h"
 #include "client/keys.h"
 #include "client/office_seal.h"
+#include "host/case_query.h"
 #include "host/failure.h"
 #include "host/restriction.h"
 #include "host/value_text.h"

@@ -174,7 +174,7 @@ int run_case(Desk& desk, const std::string& number, const std::string& as_of) {
   } else {
     print(case_text(*open.db, desk.lang(), line, figures_text(desk.lang(), figures)));
   }
-  desk.note_read(open, "case", *id);
+  desk.note_read(open, "case", id);
   return 0;
 }
 

@@ -10,6 +10,7 @@
 #include "rules/receivables.h"
 #include "server/case_numbers.h"
 #include "server/edit_batch.h"
+#include "server/erased_ids.h"
 #include "server/fec_import.h"
 #include "server/import_record.h"
 #include "server/imported_case.h"
@@ -184,6 +185,11 @@ class Import {
   }
 
   void write_debtor(const DebtorLines& debtor) {
+    // Nobody comes back by the next file of the same creditor.
+    if (debtor.known == nullptr && is_erased_account(db_, creditor_, debtor.ref)) {
+      ++report_.debtors_erased;
+      return;
+    }
     const bool is_read_only = debtor.known != nullptr && debtor.new_lines.empty();
     const AccountStanding standing = is_read_only ? AccountStanding{} : standing_of(debtor);
     Id case_id, debtor_id;

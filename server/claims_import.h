@@ -47,6 +47,7 @@ struct ClaimsImportReport {
 
   std::int64_t debtors_added = 0;
   std::int64_t debtors_known = 0;
+  std::int64_t debtors_erased = 0;  // persons who were erased: their lines are passed over
   std::int64_t contacts_added = 0;
   std::int64_t cases_opened = 0;
   std::int64_t cases_reopened = 0;

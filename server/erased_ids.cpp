@@ -77,4 +77,8 @@ std::string reference_of_account(const Id& creditor, std::string_view ledger_ref
   return creditor.text() + " " + std::string(ledger_ref);
 }
 
+bool is_erased_account(sql::Connection& db, const Id& creditor, std::string_view ledger_ref) {
+  return ErasedIds(db).knows_reference(kAccountReference, reference_of_account(creditor, ledger_ref));
+}
+
 }  // namespace relance::server

@@ -39,6 +39,8 @@ class ErasedIds {
 
 /// How a debtor's account at a creditor's is remembered.
 [[nodiscard]] std::string reference_of_account(const Id& creditor, std::string_view ledger_ref);
+/// Was the debtor of this account erased here? Imports pass his lines over.
+[[nodiscard]] bool is_erased_account(sql::Connection& db, const Id& creditor, std::string_view ledger_ref);
 inline constexpr std::string_view kAccountReference = "case_file.ledger_ref";
 
 }  // namespace relance::server

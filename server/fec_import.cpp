@@ -9,6 +9,7 @@
 #include "rules/money.h"
 #include "server/case_numbers.h"
 #include "server/edit_batch.h"
+#include "server/erased_ids.h"
 #include "server/import_record.h"
 #include "server/imported_case.h"
 #include "server/ledger_booking.h"
@@ -133,13 +134,21 @@ class Import {
               " WHERE c.creditor_id = ?1 AND e.source_key IS NOT NULL AND e.booked_on <= ?2",
               creditor_, match_->last_day())
               .value_or(0);
-    if (report_.cases_balance_cents == report_.ledger_balance_cents) return;
+    const std::int64_t passed_over = ledger_ == nullptr ? 0 : report_.erased_cents;
+    if (report_.cases_balance_cents + passed_over == report_.ledger_balance_cents) return;
     throw Failure(Code::internal, "The cases would come to " + money_text(report_.cases_balance_cents) +
                                       " and the ledger to " + money_text(report_.ledger_balance_cents) +
                                       ": a defect of this program. Nothing was stored.");
   }
 
   void write_account(const MatchedAccount& account) {
+    // Nobody comes back by the next export of the same ledger.
+    if (account.known == nullptr && account.debtor != nullptr &&
+        is_erased_account(db_, creditor_, account.ref)) {
+      ++report_.debtors_erased;
+      report_.erased_cents += account.debtor->balance_cents;
+      return;
+    }
     const AccountStanding standing = match_->standing_of(account);
     if (account.known != nullptr) ++report_.debtors_known;
     const Id case_id = account.known != nullptr ? account.known->id : write_new_case(account, standing);

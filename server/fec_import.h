@@ -51,6 +51,8 @@ struct FecImportReport {
 
   std::int64_t debtors_added = 0;
   std::int64_t debtors_known = 0;
+  std::int64_t debtors_erased = 0;  // accounts of persons who were erased: passed over
+  std::int64_t erased_cents = 0;    // what the ledger has on these accounts
   std::int64_t cases_opened =
       0;  // made with something to ask; others are made closed, to carry their entries
   std::int64_t cases_reopened = 0;

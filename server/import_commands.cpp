@@ -30,6 +30,7 @@ json::object report_json(const FecImportReport& r) {
           {"refused", json::array{}},
           {"debtors_added", r.debtors_added},
           {"debtors_known", r.debtors_known},
+          {"debtors_erased", r.debtors_erased},
           {"cases_opened", r.cases_opened},
           {"cases_reopened", r.cases_reopened},
           {"cases_closed", r.cases_closed},
@@ -61,6 +62,8 @@ std::string report_text(const FecImportReport& r) {
   out += "Lines      " + n(r.lines_read) + " read: " + n(r.lines_kept) + " of customers (41x) kept, " +
          n(r.lines_other) + " others forgotten\n";
   out += "Debtors    " + n(r.debtors_added) + " new, " + n(r.debtors_known) + " known\n";
+  if (r.debtors_erased > 0)
+    out += "Erased     " + n(r.debtors_erased) + " persons were erased here and stay so: their lines are passed over\n";
   out += "Cases      " + n(r.cases_opened) + " opened, " + n(r.cases_reopened) + " reopened, " +
          n(r.cases_closed) + " closed\n";
   out += "Entries    " + n(r.entries_added) + " new, " + n(r.entries_known) + " known, " +

@@ -294,7 +294,7 @@ std::string example_config() {
          "\n\n"
          "# MiB of database pages that the writer keeps in memory; each reader keeps a quarter of it.\n"
          "cache_mib = " +
-         std::to_string(d.cache_mib) + + "\n";
+         std::to_string(d.cache_mib) + "\n";
 }
 
 }  // namespace relance::server

@@ -143,7 +143,10 @@ std::vector<CaseRetention> load_case_retention(sql::Connection& db, const std::o
       " (SELECT max(e.booked_on) FROM entry e WHERE e.case_id = c.id AND e.kind = 'payment'),"
       " (SELECT max(l.happened_on) FROM limitation_event l WHERE l.case_id = c.id AND l.act = 'title' AND "
       "l.undone = 0),"
-      " EXISTS (SELECT 1 FROM claim k WHERE k.case_id = c.id AND k.state = 'open')"
+      " EXISTS (SELECT 1 FROM claim k WHERE k.case_id = c.id AND k.state = 'open'),"
+      // He gets his data, or his correction, before they go; a request to erase is what a purge answers.
+      " EXISTS (SELECT 1 FROM person_request r WHERE r.debtor_id = c.debtor_id AND r.kind IN ('access', 'rectify') AND"
+      " r.state IN ('open', 'weighed'))"
       " FROM case_file c LEFT JOIN mandate m ON m.id = c.mandate_id WHERE " +
           std::string(only ? "c.id = ?1" : "c.stage = 'closed'") + " ORDER BY c.number");
   if (only) q.bind(1, Value{*only});
@@ -155,6 +158,7 @@ std::vector<CaseRetention> load_case_retention(sql::Connection& db, const std::o
     one.events.is_closed = q.view(2) == "closed";
     one.bars.legal_hold = q.integer(4) != 0;
     one.bars.open_claim = q.integer(11) != 0;
+    one.bars.request = q.integer(12) != 0;
     // Since version 1 a case bears no day of closing; its history does.
     const CivilDate closed_on = civil_date_of(q.is_null(7) ? q.integer(5) : q.integer(7), 0);
     if (!one.events.is_closed) continue;

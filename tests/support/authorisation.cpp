@@ -136,6 +136,13 @@ AuthorisationWorld::AuthorisationWorld() {
   for (const char* name : {"paul", "ines", "jean"}) office.assign(a.case_id, staff_of(name));
   office.assign(other_of_debtor.case_id, staff_of("lea"));
   office.assign(b.case_id, staff_of("omar"));
+  // A title that the office has seen: costs may be charged, and what an edit meets is its author's rights alone.
+  for (const CaseIds& of : {a, b})
+    office.edit(office.system(), {insert_op("limitation_event", random.row_id(clock.now()),
+                                            {{"case_id", of.case_id},
+                                             {"act", std::string("title")},
+                                             {"happened_on", std::string("2026-11-01")},
+                                             {"verified", std::int64_t{1}}})});
   make_rows(rows, a, people[0]);
   make_rows(foreign, b, people[4]);
   for (const char* name : {"ines", "jean"}) office.unassign(a.case_id, staff_of(name));

@@ -96,8 +96,11 @@ std::vector<std::string> NeedleHunt::found_below(const std::filesystem::path& di
 int fill_with_needles(sql::Connection& office, NeedleHunt& hunt, SeededRandom& random, const Id& case_id,
                       const Id& debtor, const Id& staff, const Id& device) {
   int tables = 0;
+  std::map<std::string_view, Id> filled;  // what other rows may point to
   const auto value_for = [&](const schema::Table& t, const schema::Column& c) -> Value {
     if (c.name == "case_id") return case_id;
+    // A row hangs on the case, or on the debtor alone.
+    if (c.name == "debtor_id" && !c.required && schema::find_column(t, "case_id")) return Null{};
     if (c.name == "debtor_id") return debtor;
     if (c.name == "staff_id" || c.name == "created_by") return staff;
     if (c.name == "device_id") return device;
@@ -105,9 +108,11 @@ int fill_with_needles(sql::Connection& office, NeedleHunt& hunt, SeededRandom& r
       case schema::Type::text: return hunt.make(t.name, c);
       case schema::Type::set: return hunt.make(t.name, c);
       case schema::Type::bytes: return Bytes{hunt.make(t.name, c)};
-      case schema::Type::word: return std::string(c.words.front());
+      case schema::Type::word: return std::string(c.words.back());  // the last: nothing is open any more
       case schema::Type::date: return std::string("2026-01-02");
-      case schema::Type::id: return c.references.empty() ? Value{random.uuid()} : Value{Null{}};
+      case schema::Type::id:
+        if (const auto found = filled.find(c.references); found != filled.end()) return found->second;
+        return c.references.empty() ? Value{random.uuid()} : Value{Null{}};
       case schema::Type::flag: return std::int64_t{0};
       case schema::Type::integer:
       case schema::Type::cents:
@@ -126,6 +131,7 @@ int fill_with_needles(sql::Connection& office, NeedleHunt& hunt, SeededRandom& r
       if (!schema::is_on(t, c, schema::Side::server)) continue;
       Value value = c.name == "id" && t.key == "id" ? Value{random.row_id(1)} : value_for(t, c);
       if (is_null(value) && c.required) value = random.uuid();
+      if (c.name == "id" && t.key == "id") filled[t.name] = std::get<Id>(value);
       names += (values.empty() ? "" : ", ") + std::string(c.name);
       places += (values.empty() ? "?" : ", ?") + std::to_string(values.size() + 1);
       values.push_back(std::move(value));

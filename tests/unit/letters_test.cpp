@@ -514,6 +514,7 @@ TEST_CASE(
   CHECK(paid.facts.principal_cents == 100'000);
   CHECK(LetterWorld::codes(paid.obstacles).empty());
   charge("Frais de recouvrement");
+  w.change("limitation_event", title, {{"undone", std::int64_t{1}}});
   CHECK(LetterWorld::codes(w.prepared(LetterKind::reminder_2).obstacles) ==
         "missing_mention:no_recovery_costs");
 }

@@ -487,7 +487,7 @@ TEST_CASE(
   LetterWorld w;
   w.invoice(100'000, "2026-09-30", "F-1");
   CHECK(w.prepared(LetterKind::reminder_2).facts.charges_cents == 4'000);
-  // A title that the office has seen, and that was undone later: the charges are there.
+  // A title that the office has seen, and that is undone later: the charges are there all the same.
   const Id title = w.row("limitation_event", {{"case_id", w.case_id},
                                               {"act", std::string("title")},
                                               {"happened_on", std::string("2026-11-21")},

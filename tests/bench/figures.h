@@ -34,5 +34,7 @@ void measure_scale(Report& report, Stage& stage);
 void measure_letters(Report& report);
 void measure_client(Report& report, const std::filesystem::path& directory);
 void measure_reports(Report& report, const std::filesystem::path& directory);
+/// `lines`: of the ledger.
+void measure_fec(Report& report, const std::filesystem::path& directory, std::int64_t lines);
 
 }  // namespace relance::bench

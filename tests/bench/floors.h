@@ -4,6 +4,7 @@
 #pragma once
 
 #include <boost/json.hpp>
+#include <filesystem>
 #include <map>
 #include <memory>
 #include <string>
@@ -53,5 +54,11 @@ class PushFloor {
   sql::Connection& office_;
   std::map<const void*, std::unique_ptr<sql::Statement>> statements_;
 };
+
+/// Import of a ledger: read every line, insert the customers' ones with their debtors, cases, claims and history.
+struct FloorRows {
+  std::int64_t entries = 0, claims = 0, debtors = 0;
+};
+FloorRows insert_ledger(sql::Connection& db, const std::filesystem::path& file);
 
 }  // namespace relance::bench

@@ -14,7 +14,7 @@ namespace {
 
 using namespace relance::bench;
 
-int measure(const std::string& only, const std::function<void(const Report&)>& print) {
+int measure(const std::string& only, std::int64_t lines, const std::function<void(const Report&)>& print) {
   Report report(only);
   const TempDir dir;
   const std::pair<const char*, void (*)(Report&, Stage&)> groups[] = {{"bootstrap", measure_bootstrap},
@@ -47,6 +47,10 @@ int measure(const std::string& only, const std::function<void(const Report&)>& p
     say("reports");
     measure_reports(report, dir.path());
   }
+  if (report.wants("fec")) {
+    say("fec");
+    measure_fec(report, dir.path(), lines);
+  }
   print(report);
   return 0;
 }
@@ -66,11 +70,13 @@ int main(int argc, char** argv) {
   CLI::App app{"Measures relance against the floors of its own work (docs/benchmarks.md)."};
   bool json = false, markdown = false, check = false;
   std::string only, serve;
+  std::int64_t lines = 1'000'000;
   app.add_flag("--json", json, "One JSON document on stdout");
   app.add_flag("--markdown", markdown, "The table as docs/benchmarks.md holds it");
   app.add_option(
       "--only", only,
-      "One group: bootstrap, push, crowd, pull, idle, scale, connections, letters, client or reports");
+      "One group: bootstrap, push, crowd, pull, idle, scale, connections, letters, client, reports or fec");
+  app.add_option("--lines", lines, "Of the ledger that fec imports (1,000,000)");
   app.add_flag("--check", check, "Only check that the generated office is sound");
   app.add_option("--serve", serve, "Serve the office in this directory (the run starts itself this way)")
       ->group("");
@@ -78,7 +84,7 @@ int main(int argc, char** argv) {
   try {
     if (!serve.empty()) return serve_office(serve);
     if (check) return check_workload();
-    return measure(only, [&](const Report& report) {
+    return measure(only, lines, [&](const Report& report) {
       fmt::print("{}\n", json ? report.json() : markdown ? report.markdown() : report.table());
     });
   } catch (const relance::Failure& failure) {

@@ -4,6 +4,7 @@
 
 #include "host/files.h"
 #include "server/access_export.h"
+#include "server/case_reads.h"
 #include "server/rights_commands.h"
 
 namespace relance::server {
@@ -76,6 +77,10 @@ void add_access_command(CLI::App& app, CommandContext& context) {
     context.commit([&](Ledger& ledger) {
       Author by = author;
       by.device_id = ledger.office_device();
+      ledger.concern(
+          {.case_id = std::nullopt, .debtor_id = person.debtor_id});  // the entry's detail goes with him
+      sql::Query cases(ledger.db(), "SELECT id FROM case_file WHERE debtor_id = ?1", person.debtor_id);
+      while (cases.next()) note_read(ledger, by, "access", cases.id(0));
       ledger.audit(by, "person.access", person.debtor_id.text());
     });
     if (context.json)

@@ -26,6 +26,7 @@ class Look {
     people();
     devices();
     erasures();
+    audit_log();
     certificates();
     return std::move(found_);
   }
@@ -96,6 +97,17 @@ class Look {
         now_);
     count("erasure_residue", "SELECT count(*) FROM purge_run WHERE residue > 0 AND state <> 'done'",
           "purges have found what they had erased: relance-server purge status");
+  }
+
+  void audit_log() {
+    count(
+        "audit", "SELECT count(*) FROM audit_head WHERE state IN ('rewritten', 'other_key', 'unanswered')",
+        "signatures of the audit log, held by devices, are not of the log that is here: relance-server audit "
+        "findings");
+    count("audit_lost", "SELECT count(*) FROM audit_head WHERE state = 'lost'",
+          "signatures of the audit log, held by devices, are of entries that a restore took: relance-server "
+          "audit "
+          "findings");
   }
 
   void certificates() {

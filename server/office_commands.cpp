@@ -51,12 +51,12 @@ void add_init(CLI::App& app, CommandContext& context) {
                  [](Ledger& ledger, const Author& author) { add_reference_rows(ledger, author); });
     if (context.json)
       return print_json(json::object{{"directory", context.directory().string()}, {"name", options->name}});
-    print(
-        "The office \"" + printable(options->name) + "\" is made in " + context.directory().string() +
-        ".\n"
-        "Keep a copy of server.key, ca.key and seal.key in a safe place, or make a key for backups that hold "
-        "them:\n  relance-server backup-key init FILE.pem\n"
-        "Next: relance-server user add NAME --role agent, then relance-server serve\n");
+    print("The office \"" + printable(options->name) + "\" is made in " + context.directory().string() +
+          ".\n"
+          "Keep a copy of server.key, ca.key, seal.key and audit.key in a safe place, or make a key for "
+          "backups that hold "
+          "them:\n  relance-server backup-key init FILE.pem\n"
+          "Next: relance-server user add NAME --role agent, then relance-server serve\n");
   });
 }
 

@@ -95,9 +95,7 @@ std::vector<std::string> lines_of(const std::string& text) {
 
 }  // namespace
 
-std::filesystem::path Office::erasure_ledger() const {
-  return file("erasure.ledger");
-}
+std::filesystem::path Office::erasure_ledger() const { return file("erasure.ledger"); }
 
 OfficeConfig parse_config(std::string_view text) {
   OfficeConfig config;
@@ -294,7 +292,7 @@ std::string example_config() {
          "\n\n"
          "# MiB of database pages that the writer keeps in memory; each reader keeps a quarter of it.\n"
          "cache_mib = " +
-         std::to_string(d.cache_mib) + + "\n";
+         std::to_string(d.cache_mib) + +"\n";
 }
 
 }  // namespace relance::server

@@ -34,6 +34,27 @@ std::string condition_of(const Table& t) {
          no_debtor + " END";
 }
 
+// A connection for reading lets nothing be made, not even in memory; the database itself stays closed to writing by the
+// way it was opened.
+class MayMake {
+ public:
+  explicit MayMake(sql::Connection& db)
+      : db_(db),
+        was_closed_(db.dialect() == schema::Dialect::sqlite &&
+                    sql::number(db, "PRAGMA query_only").value_or(0) != 0) {
+    if (was_closed_) db_.execute("PRAGMA query_only = OFF");
+  }
+  MayMake(const MayMake&) = delete;
+  MayMake& operator=(const MayMake&) = delete;
+  ~MayMake() {
+    if (was_closed_) db_.execute("PRAGMA query_only = ON");
+  }
+
+ private:
+  sql::Connection& db_;
+  bool was_closed_;
+};
+
 bool is_word(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_'; }
 
 }  // namespace
@@ -41,6 +62,7 @@ bool is_word(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 |
 std::int64_t hide_restricted(sql::Connection& db) {
   const std::string base = base_of(db);
   if (!sql::number(db, "SELECT 1 FROM " + base + "case_file WHERE restricted <> 0 LIMIT 1")) return 0;
+  const MayMake open(db);
   const auto make = [&](std::string_view name, const std::string& query) {
     db.execute("CREATE TEMP TABLE " + std::string(name) + " AS " + query);
   };

@@ -268,7 +268,8 @@ class Camt {
     const std::string_view currency = amount.attribute("Ccy").value();
     const bool is_plain =
         !digits.empty() && digits.find_first_not_of("0123456789.") == std::string_view::npos;
-    const std::int64_t cents = is_plain ? parse_cents(digits).value_or(-1) : -1;  // no sign, so none is below zero
+    const std::int64_t cents =
+        is_plain ? parse_cents(digits).value_or(-1) : -1;  // no sign, so none is below zero
     const bool is_code = currency.size() == 3 &&
                          currency.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ") == std::string_view::npos;
     if (cents < 0 || cents > schema::kCentsMax || !is_code) return std::nullopt;

@@ -20,7 +20,8 @@ struct ListOptions {
 };
 
 void show_cases(CommandContext& context, const ListOptions& options) {
-  std::vector<CaseLine> lines = list_cases(context.reading_for_work(), options.filter, local_day(context.clock.now()));
+  std::vector<CaseLine> lines =
+      list_cases(context.reading_for_work(), options.filter, local_day(context.clock.now()));
   const std::size_t found = lines.size();
   if (options.limit > 0 && found > options.limit) lines.resize(options.limit);
   if (context.json) {

@@ -29,6 +29,9 @@ class EditBatch {
     if (outcome.status == sync::Status::applied) return;
     const std::string why =
         outcome.reason.empty() ? std::string(sync::name_of(outcome.status)) : outcome.reason;
+    if (outcome.reason == sync::reason::restricted)
+      throw Failure(Code::restricted,
+                    std::string(facts_of(Code::restricted).sentence) + " Nothing was stored.");
     throw Failure(Code::refused, "A rule forbids it (" + why + "). Nothing was stored.");
   }
 

@@ -198,6 +198,7 @@ bool InsolvencyWriter::cancel(const Id& event_id) {
   for (const Id& task : open_tasks(event_id))
     edits_.add(OpDraft(sync::OpKind::update, "task", task)
                    .set("withdrawn", std::int64_t{1}, std::int64_t{0})
+                   .set("result", "Publication annulée")
                    .take());
   edits_.add(OpDraft(sync::OpKind::update, "insolvency_event", event_id)
                  .set("cancelled", std::int64_t{1}, std::int64_t{0})

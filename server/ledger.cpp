@@ -462,8 +462,7 @@ std::string Ledger::check_references(Edit& edit, const Table& t, const Row& row,
                                      const std::vector<std::size_t>& columns) {
   // The office's own rows hang on no case: they may point to rows of any.
   const std::size_t none = t.columns.size();
-  const std::size_t own_case =
-      t.way == Way::office ? none : schema::find_column(t, "case_id").value_or(none);
+  const std::size_t own_case = t.way == Way::office ? none : schema::find_column(t, "case_id").value_or(none);
   for (const std::size_t i : columns) {
     const Column& column = t.columns[i];
     const Id* id = std::get_if<Id>(&row[i]);

@@ -95,9 +95,7 @@ std::vector<std::string> lines_of(const std::string& text) {
 
 }  // namespace
 
-std::filesystem::path Office::erasure_ledger() const {
-  return file("erasure.ledger");
-}
+std::filesystem::path Office::erasure_ledger() const { return file("erasure.ledger"); }
 
 OfficeConfig parse_config(std::string_view text) {
   OfficeConfig config;

@@ -15,8 +15,8 @@
 #include "server/letter_numbers.h"
 #include "server/op_draft.h"
 #include "server/receipts.h"
-#include "server/row_law.h"
 #include "server/returned_money.h"
+#include "server/row_law.h"
 
 namespace relance::server {
 namespace {

@@ -52,7 +52,7 @@ PurgeRun run_at(const sql::Query& q) {
 
 void count_items(sql::Connection& db, PurgeRun& run) {
   sql::Query q(db,
-               "SELECT state, count(*), sum(row_count), sum(kept_count) FROM purge_item WHERE run_id = ?1 "
+               "SELECT state, count(*), CAST(sum(row_count) AS BIGINT), CAST(sum(kept_count) AS BIGINT) FROM purge_item WHERE run_id = ?1 "
                "GROUP BY state",
                run.id);
   while (q.next()) {

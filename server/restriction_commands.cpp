@@ -15,6 +15,7 @@ namespace json = boost::json;
 
 struct Options {
   std::string number, ground, request, told_on, as;
+  bool is_end = false;
 };
 
 void set_restricted(Ledger& ledger, const Author& author, const Id& case_id, bool is_restricted) {
@@ -28,21 +29,31 @@ void set_restricted(Ledger& ledger, const Author& author, const Id& case_id, boo
   edits.flush();
 }
 
+// The request that the command names. What ends a restriction belongs to the request that began it.
+std::optional<Id> request_named(sql::Connection& db, const Id& case_id, const Options& options) {
+  if (options.request.empty() && !options.is_end) return std::nullopt;
+  if (options.request.empty())
+    return sql::id(db,
+                   "SELECT id FROM person_request WHERE case_id = ?1 AND kind = 'restrict'"
+                   " ORDER BY received_on DESC, id DESC LIMIT 1",
+                   case_id);
+  if (const auto id = Id::parse(options.request)) return id;
+  throw Failure(Code::usage, "A request is named by its id, as `relance-server request list` shows it.");
+}
+
 // The ground stands in the request that asked for it; without one, in one that is made: nobody restricts without saying
 // why, and the person's month runs.
 Id note_ground(Ledger& ledger, const Author& author, const Id& case_id, const Options& options,
                CivilDate today) {
+  const auto id = request_named(ledger.db(), case_id, options);
   const PersonNamed person = person_named(ledger.db(), case_id.text());
-  if (options.request.empty())
+  if (!id)
     return add_request(ledger, author,
                        {.kind = "restrict",
                         .debtor_id = person.debtor_id,
                         .case_id = case_id,
                         .received_on = today,
                         .grounds = options.ground});
-  const auto id = Id::parse(options.request);
-  if (!id)
-    throw Failure(Code::usage, "A request is named by its id, as `relance-server request list` shows it.");
   const RequestLine line = one_request(ledger.db(), *id, today);
   if (line.debtor_id != person.debtor_id)
     throw Failure(Code::refused, "This request is of another person than the case.");
@@ -74,6 +85,7 @@ void change(CommandContext& context, const Options& options, bool is_restricted)
   Id request;
   context.commit([&](Ledger& ledger) {
     Options noted = options;
+    noted.is_end = !is_restricted;
     if (!is_restricted)
       noted.ground = "Levée, personne informée le " + options.told_on + " : " + options.ground;
     request = note_ground(ledger, author, case_id, noted, today_of(context));
@@ -124,7 +136,7 @@ void add_restriction_commands(CLI::App& app, CommandContext& context) {
   command->add_option("--ground", lifted->ground, "Why it ends")->required();
   command->add_option("--told-on", lifted->told_on, "Day on which the person was told that it ends")
       ->required();
-  command->add_option("--request", lifted->request, "The request that asked for it; else one is made");
+  command->add_option("--request", lifted->request, "The request that asked for it; else the last one");
   command->add_option("--as", lifted->as, "In whose name (office or dpo)")->required();
   command->footer(
       "Example:\n  relance-server unrestrict D-000017 --ground 'Montant vérifié' --told-on 2026-11-20 --as "

@@ -21,8 +21,8 @@
 #include "server/receipts.h"
 #include "server/reference_data.h"
 #include "server/remittance.h"
-#include "server/row_law.h"
 #include "server/report_facts.h"
+#include "server/row_law.h"
 #include "tests/support/world.h"
 #include "tests/test.hpp"
 

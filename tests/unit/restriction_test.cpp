@@ -4,6 +4,7 @@
 
 #include "client/worklist.h"
 #include "host/case_query.h"
+#include "host/sqlite.h"
 #include "host/work_query.h"
 #include "schema/lookup.h"
 #include "server/legal_holds.h"
@@ -92,6 +93,20 @@ TEST_CASE("R55: at the next contact a restricted case is hidden and read-only on
     CHECK(w.office.count("SELECT count(*) FROM contact_event") == 3);
     CHECK(w.device->differing_buckets() == 0);
   }
+}
+
+TEST_CASE(
+    "on a connection that only reads, restricted cases are hidden and nothing can be written afterwards",
+    "[rights]") {
+  RestrictedWorld w;
+  w.restrict(w.one.case_id);
+  const auto reading =
+      sql::open_sqlite(w.dir.path() / "office.db", {.mode = sql::SqliteOptions::Mode::read_only});
+  CHECK(hide_restricted(*reading) == 1);
+  CHECK(sql::number(*reading, "SELECT count(*) FROM case_file") == 1);
+  CHECK(sql::number(*reading, "SELECT count(*) FROM main.case_file") == 2);
+  CHECK_THROWS_AS(reading->execute("DELETE FROM main.case_file"), Failure);
+  CHECK_THROWS_AS(reading->execute("CREATE TEMP TABLE mine (a)"), Failure);
 }
 
 TEST_CASE("a query that reaches behind the views is recognised", "[rights]") {

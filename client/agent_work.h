@@ -18,7 +18,8 @@ namespace relance::client {
 
 /// Codes: contact_forbidden, contact_needs_grounds, right_party_unknown, promise_incomplete, note_flagged,
 /// note_too_long, no_such_contact, no_such_number, no_such_task, no_such_piece, result_missing, source_missing,
-/// amount_too_large, day_is_past, plan_impossible, plan_refused, discount_over_limit, discount_senseless; or one of an EditRefusal.
+/// amount_too_large, day_is_past, plan_impossible, plan_refused, discount_over_limit, discount_senseless; or one of an
+/// EditRefusal.
 struct WorkRefusal {
   std::string code;
   std::vector<std::string> details = {};  // what a sentence shows: counts, words, amounts in cents

@@ -230,11 +230,11 @@ void take_witness(sql::Connection& db, const sync::AnswerHead& answer, const Id&
 }
 
 bool is_new_read(sql::Connection& db, std::string_view action, const std::optional<Id>& case_id, Ms now) {
-  return !sql::number(
-      db,
-      "SELECT 1 FROM case_read WHERE case_id IS ?1 AND happened_at > ?2 AND happened_at <= ?3 AND "
-      "action = ?4",
-      case_id, now - sync::kReadAgainMs, now, action);
+  return !sql::number(db,
+                      "SELECT 1 FROM case_read WHERE case_id IS NOT DISTINCT FROM ?1 AND happened_at > ?2 "
+                      "AND happened_at <= ?3 AND "
+                      "action = ?4",
+                      case_id, now - sync::kReadAgainMs, now, action);
 }
 
 void note_read(sql::Connection& db, const Id& device, const Id& staff, std::string_view action,

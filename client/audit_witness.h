@@ -1,5 +1,5 @@
-// The device as a witness of the office's audit log: it keeps heads that the office has signed, asks for them again, and
-// keeps what it finds. And its own note of who read which case here, until the office has it. SQL on the replica's
+// The device as a witness of the office's audit log: it keeps heads that the office has signed, asks for them again,
+// and keeps what it finds. And its own note of who read which case here, until the office has it. SQL on the replica's
 // engine tables; the replica calls it in its own transactions (client/replica.cpp).
 #pragma once
 

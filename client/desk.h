@@ -95,7 +95,8 @@ class Desk {
   /// Whatever its standing; only that it is enrolled.
   [[nodiscard]] OpenReplica open_any(Home::Use use);
   void require_enrolled() const;
-  /// A case by its number or id. Failure{not_found}, or {restricted} for one that is here and neither shown nor changed.
+  /// A case by its number or id. Failure{not_found}, or {restricted} for one that is here and neither shown nor
+  /// changed.
   [[nodiscard]] Id case_named(sql::Connection& db, const std::string& number) const;
 
   /// Notes, once everything is shown, that its user has read the case (or could have read every one). It waits for

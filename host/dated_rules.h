@@ -21,7 +21,8 @@ namespace relance {
 /// The same for who cannot go on without. Failure(not_found) says which row the office has to enter.
 [[nodiscard]] std::int64_t dated_amount(sql::Connection& db, std::string_view code, std::string_view iso_day);
 
-/// A rule in days, as milliseconds; `otherwise` where there is no such row, or none that makes sense (1 day to 10 years).
+/// A rule in days, as milliseconds; `otherwise` where there is no such row, or none that makes sense (1 day to 10
+/// years).
 [[nodiscard]] Ms dated_span(sql::Connection& db, std::string_view code, std::string_view iso_day,
                             Ms otherwise);
 

@@ -51,8 +51,8 @@ inline constexpr std::int64_t kReminderDays[] = {30, 7, 1};
 /// The lead time that has been reached: 30, 7 or 1; 0 when the day has come or is past; nothing while it is far.
 [[nodiscard]] std::optional<std::int64_t> reminder_reached(CivilDate deadline, CivilDate today);
 
-/// Whether a task stands as no deadline in law may: closed or taken back, and nobody has said what came of it. `state`: a
-/// word of task.state.
+/// Whether a task stands as no deadline in law may: closed or taken back, and nobody has said what came of it. `state`:
+/// a word of task.state.
 [[nodiscard]] bool lacks_result(bool is_legal, std::string_view state, bool is_withdrawn,
                                 std::string_view result);
 

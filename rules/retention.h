@@ -75,8 +75,8 @@ struct RetentionVerdict {
 };
 
 /// Which rule applies, from when it lets the case go, and what bars that. Where several events have happened: the wrong
-/// person goes at once; else payment counts (a title that was paid is used up), the mandate's end, the title, limitation,
-/// closing, in this order.
+/// person goes at once; else payment counts (a title that was paid is used up), the mandate's end, the title,
+/// limitation, closing, in this order.
 [[nodiscard]] RetentionVerdict retention_of(std::span<const RetentionRule> in_force, const CaseEvents& events,
                                             const CaseBars& bars);
 

@@ -22,10 +22,12 @@ struct PersonTable {
   const schema::Table* table = nullptr;
   std::vector<Row> rows;  // in declared columns, in the order of the key
 };
-/// The rows of a debtor and his cases, table by table; tables without any are left out. REQUIRES: a transaction is open.
+/// The rows of a debtor and his cases, table by table; tables without any are left out. REQUIRES: a transaction is
+/// open.
 [[nodiscard]] std::vector<PersonTable> rows_of_person(sql::Connection& db, const Id& debtor_id);
 
-/// A value that may be about somebody else, or betray him: a person looks at it before it leaves the house (art. 15(4)).
+/// A value that may be about somebody else, or betray him: a person looks at it before it leaves the house (art.
+/// 15(4)).
 struct ForReview {
   std::string table, row, column;  // row: its key
   std::string value;

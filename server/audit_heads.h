@@ -59,8 +59,8 @@ class AuditSigner {
 /// The office's own, oldest first.
 [[nodiscard]] std::vector<sync::AuditHead> kept_heads(sql::Connection& db);
 
-/// Takes in what a device found; up to which moment of finding that was. Its word is kept as it is, with the head that it was given: whether
-/// the office signed that is for `audit findings` to say.
+/// Takes in what a device found; up to which moment of finding that was. Its word is kept as it is, with the head that
+/// it was given: whether the office signed that is for `audit findings` to say.
 [[nodiscard]] std::int64_t take_findings(Ledger& ledger, const Id& device,
                                          const std::vector<sync::AuditFinding>& found);
 
@@ -81,8 +81,8 @@ void take_other_key(Ledger& ledger, const Author& author, const AuditSigner& sig
 /// `fate_of` a head in this database.
 [[nodiscard]] sync::HeadFate fate_in(sql::Connection& db, const sync::AuditHead& head);
 
-/// What is wrong with kept heads and with the one that is kept outside the database: their signatures (by this key or by
-/// one that the log says was replaced), and whether the chain still has them.
+/// What is wrong with kept heads and with the one that is kept outside the database: their signatures (by this key or
+/// by one that the log says was replaced), and whether the chain still has them.
 void check_heads(sql::Connection& db, std::string_view public_key,
                  const std::optional<sync::AuditHead>& outside, std::vector<std::string>& wrong);
 

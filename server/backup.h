@@ -63,8 +63,8 @@ struct BackupSource {
 using OfflineKey = std::optional<Secret>;
 
 /// Takes a backup apart beside the office it goes into: the files that are missing in `directory` are put there, its
-/// database goes to `making`. A file that is there is never replaced, but for an erasure ledger that is the beginning of
-/// the backup's. Failure{usage} when a sealed one came without a key, {refused} when it is another office's.
+/// database goes to `making`. A file that is there is never replaced, but for an erasure ledger that is the beginning
+/// of the backup's. Failure{usage} when a sealed one came without a key, {refused} when it is another office's.
 [[nodiscard]] BackupSource unpack_backup(const std::filesystem::path& file, const OfflineKey& key,
                                          const std::filesystem::path& directory,
                                          const std::filesystem::path& making);

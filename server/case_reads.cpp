@@ -30,7 +30,7 @@ void note_read(Ledger& ledger, const Author& author, std::string_view action,
   const Ms now = ledger.now();
   if (sql::number(db,
                   "SELECT 1 FROM case_read WHERE staff_id = ?1 AND happened_at > ?2 AND happened_at <= ?3 AND"
-                  " device_id = ?4 AND action = ?5 AND case_id IS ?6",
+                  " device_id = ?4 AND action = ?5 AND case_id IS NOT DISTINCT FROM ?6",
                   author.staff_id, now - sync::kReadAgainMs, now, device, action, case_id))
     return;
   const std::int64_t n =

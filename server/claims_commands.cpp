@@ -67,7 +67,8 @@ std::string report_text(const ClaimsImportReport& r) {
   out += "Debtors    " + n(r.debtors_added) + " new, " + n(r.debtors_known) + " known, " +
          n(r.contacts_added) + " numbers and addresses new\n";
   if (r.debtors_erased > 0)
-    out += "Erased     " + n(r.debtors_erased) + " persons were erased here and stay so: their lines are passed over\n";
+    out += "Erased     " + n(r.debtors_erased) +
+           " persons were erased here and stay so: their lines are passed over\n";
   out += "Cases      " + n(r.cases_opened) + " opened, " + n(r.cases_reopened) + " reopened, " +
          n(r.cases_closed) + " closed\n";
   out += "Entries    " + n(r.entries_added) + " new, " + n(r.entries_known) + " known";

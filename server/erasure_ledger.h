@@ -1,9 +1,9 @@
-// The memory of erasure that no backup can undo: `erasure.ledger`, a file beside the database that is only ever appended
-// to. Each line names an order, its case and debtor by their random ids, and the hash of the line before.
+// The memory of erasure that no backup can undo: `erasure.ledger`, a file beside the database that is only ever
+// appended to. Each line names an order, its case and debtor by their random ids, and the hash of the line before.
 //
-// The database says how far it has followed (meta `erasure_head`). One that has followed less than the file says was put
-// back from before: it erases again before anyone is served. One that has followed more has lost its file: nobody is
-// served until the file is back.
+// The database says how far it has followed (meta `erasure_head`). One that has followed less than the file says was
+// put back from before: it erases again before anyone is served. One that has followed more has lost its file: nobody
+// is served until the file is back.
 #pragma once
 
 #include <cstdint>

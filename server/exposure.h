@@ -1,5 +1,5 @@
-// Whose data was on a device, as of its last contact, and what protects it there: what a lost laptop asks for (GDPR art.
-// 33 and 34). Everything follows from rows, nothing from the clock of the hour: the same office, the same bytes.
+// Whose data was on a device, as of its last contact, and what protects it there: what a lost laptop asks for (GDPR
+// art. 33 and 34). Everything follows from rows, nothing from the clock of the hour: the same office, the same bytes.
 #pragma once
 
 #include <boost/json/object.hpp>

@@ -63,7 +63,8 @@ std::string report_text(const FecImportReport& r) {
          n(r.lines_other) + " others forgotten\n";
   out += "Debtors    " + n(r.debtors_added) + " new, " + n(r.debtors_known) + " known\n";
   if (r.debtors_erased > 0)
-    out += "Erased     " + n(r.debtors_erased) + " persons were erased here and stay so: their lines are passed over\n";
+    out += "Erased     " + n(r.debtors_erased) +
+           " persons were erased here and stay so: their lines are passed over\n";
   out += "Cases      " + n(r.cases_opened) + " opened, " + n(r.cases_reopened) + " reopened, " +
          n(r.cases_closed) + " closed\n";
   out += "Entries    " + n(r.entries_added) + " new, " + n(r.entries_known) + " known, " +

@@ -31,7 +31,8 @@ struct HoldMade {
 void review_hold(Ledger& ledger, const Author& author, const Id& hold, CivilDate today, CivilDate next);
 
 enum class Lifting { asked, lifted };
-/// The first person asks, another lifts: then, with the last hold, the case loses its mark. Failure{not_found, refused}.
+/// The first person asks, another lifts: then, with the last hold, the case loses its mark. Failure{not_found,
+/// refused}.
 [[nodiscard]] Lifting lift_hold(Ledger& ledger, const Author& author, const Id& hold,
                                 const std::string& reason, CivilDate today);
 

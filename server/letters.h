@@ -53,8 +53,8 @@ struct IssuedLetter {
 void mark_sent(Ledger& ledger, const Author& author, const Id& letter, CivilDate on);
 
 /// What the post says: "presented", "received", "unknown_there", "refused", "unclaimed". Unknown at the address opens
-/// an enquiry into it (R21); refused and unclaimed letters stay served. Failure{refused} before it was sent, also by its
-/// day; {usage} for a day that is still to come.
+/// an enquiry into it (R21); refused and unclaimed letters stay served. Failure{refused} before it was sent, also by
+/// its day; {usage} for a day that is still to come.
 void track_letter(Ledger& ledger, const Author& author, const Id& letter, const std::string& tracking,
                   CivilDate on);
 

@@ -1,5 +1,5 @@
-// Requests of persons about their data (GDPR art. 15 to 22), from the agent's message to the answer, each with its clock;
-// and the proof that a correction has reached the replicas. All writing is in the Work that the caller has open.
+// Requests of persons about their data (GDPR art. 15 to 22), from the agent's message to the answer, each with its
+// clock; and the proof that a correction has reached the replicas. All writing is in the Work that the caller has open.
 #pragma once
 
 #include <optional>

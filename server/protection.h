@@ -18,8 +18,8 @@ namespace relance::server {
 inline constexpr std::string_view kHeld = "held";               // a hold still stands on the case
 inline constexpr std::string_view kTwoPersons = "two_persons";  // who asked for it cannot also do it
 
-/// The restricted cases by which `staff_id` holds what is in scope; empty when one of them is not restricted. A debtor's
-/// own rows are restricted when each of his cases is that the agent holds.
+/// The restricted cases by which `staff_id` holds what is in scope; empty when one of them is not restricted. A
+/// debtor's own rows are restricted when each of his cases is that the agent holds.
 [[nodiscard]] std::vector<Id> restricted_cases(sql::Connection& db, const Scope& scope, const Id& staff_id);
 
 [[nodiscard]] bool is_restricted(sql::Connection& db, const Id& case_id);

@@ -52,7 +52,8 @@ PurgeRun run_at(const sql::Query& q) {
 
 void count_items(sql::Connection& db, PurgeRun& run) {
   sql::Query q(db,
-               "SELECT state, count(*), CAST(sum(row_count) AS BIGINT), CAST(sum(kept_count) AS BIGINT) FROM purge_item WHERE run_id = ?1 "
+               "SELECT state, count(*), CAST(sum(row_count) AS BIGINT), CAST(sum(kept_count) AS BIGINT) FROM "
+               "purge_item WHERE run_id = ?1 "
                "GROUP BY state",
                run.id);
   while (q.next()) {
@@ -432,24 +433,23 @@ std::vector<PurgeDevice> purge_devices(sql::Connection& db, const Id& run) {
   std::vector<PurgeDevice> out;
   sql::Query q(
       db,
-      "SELECT d.id, s.name, sum(r.state = 'due'), sum(r.state = 'done'), sum(r.verified), sum(r.state = "
-      "'wiped'), sum(r.state = 'expired'), max(t.last_sync_at), max(t.lease_until) FROM erasure_receipt r "
-      "JOIN "
-      "erasure_order o ON o.id = r.order_id JOIN device d ON d.id = r.device_id JOIN staff s ON s.id = "
-      "d.staff_id LEFT JOIN device_state t ON t.device_id = d.id WHERE o.run_id = ?1 GROUP BY d.id, s.name "
-      "ORDER "
-      "BY s.name, d.id",
+      "SELECT d.id, s.name, r.state, r.verified, t.last_sync_at, t.lease_until FROM erasure_receipt r"
+      " JOIN erasure_order o ON o.id = r.order_id JOIN device d ON d.id = r.device_id"
+      " JOIN staff s ON s.id = d.staff_id JOIN device_state t ON t.device_id = d.id"
+      " WHERE o.run_id = ?1 ORDER BY s.name, d.id",
       run);
-  while (q.next())
-    out.push_back({.device = q.id(0),
-                   .owner = q.text(1),
-                   .due = q.integer(2),
-                   .done = q.integer(3),
-                   .verified = q.integer(4),
-                   .wiped = q.integer(5),
-                   .expired = q.integer(6),
-                   .last_sync_at = q.integer(7),
-                   .lease_until = q.integer(8)});
+  while (q.next()) {
+    if (out.empty() || out.back().device != q.id(0))
+      out.push_back(
+          {.device = q.id(0), .owner = q.text(1), .last_sync_at = q.integer(4), .lease_until = q.integer(5)});
+    PurgeDevice& device = out.back();
+    const std::string_view state = q.view(2);
+    ++(state == "done"      ? device.done
+       : state == "wiped"   ? device.wiped
+       : state == "expired" ? device.expired
+                            : device.due);
+    device.verified += q.integer(3);
+  }
   return out;
 }
 

@@ -145,7 +145,8 @@ std::vector<CaseRetention> load_case_retention(sql::Connection& db, const std::o
       "l.undone = 0),"
       " EXISTS (SELECT 1 FROM claim k WHERE k.case_id = c.id AND k.state = 'open'),"
       // He gets his data, or his correction, before they go; a request to erase is what a purge answers.
-      " EXISTS (SELECT 1 FROM person_request r WHERE r.debtor_id = c.debtor_id AND r.kind IN ('access', 'rectify') AND"
+      " EXISTS (SELECT 1 FROM person_request r WHERE r.debtor_id = c.debtor_id AND r.kind IN ('access', "
+      "'rectify') AND"
       " r.state IN ('open', 'weighed'))"
       " FROM case_file c LEFT JOIN mandate m ON m.id = c.mandate_id WHERE " +
           std::string(only ? "c.id = ?1" : "c.stage = 'closed'") + " ORDER BY c.number");

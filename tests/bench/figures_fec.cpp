@@ -19,8 +19,8 @@ constexpr std::int64_t kLongRun = 300'000;  // from here on one round
 
 std::string euros(std::int64_t cents) { return fmt::format("{},{:02}", cents / 100, cents % 100); }
 
-/// A year of a trader: an invoice (customer, sales, VAT) and its payment (bank, customer) each, of which every fifth has
-/// not come. Always the same.
+/// A year of a trader: an invoice (customer, sales, VAT) and its payment (bank, customer) each, of which every fifth
+/// has not come. Always the same.
 void write_ledger(const std::filesystem::path& path, std::int64_t lines) {
   std::ofstream out(path, std::ios::binary);
   out << "JournalCode\tJournalLib\tEcritureNum\tEcritureDate\tCompteNum\tCompteLib\tCompAuxNum\tCompAuxLib\t"

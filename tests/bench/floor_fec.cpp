@@ -1,5 +1,5 @@
-// The floor of an import of a ledger: every line read, the customers' ones inserted with their debtors, cases, claims and
-// history, in one durable commit. Nothing is checked, matched or looked up; the file is taken at its word.
+// The floor of an import of a ledger: every line read, the customers' ones inserted with their debtors, cases, claims
+// and history, in one durable commit. Nothing is checked, matched or looked up; the file is taken at its word.
 #include <array>
 #include <fstream>
 #include <unordered_map>

@@ -247,7 +247,8 @@ Ran OfficeProgram::operator()(std::vector<std::string> arguments) const {
   std::vector<std::string> command{program(name_).string(), "--data", data_.string()};
   command.insert(command.end(), arguments.begin(), arguments.end());
   Ran ran = run(command);
-  // A backup that was never restored is a hope: each one is, on the spot. One that is sealed needs its key: its test has it.
+  // A backup that was never restored is a hope: each one is, on the spot. One that is sealed needs its key: its test
+  // has it.
   const bool is_sealed = std::filesystem::exists(data_ / "backup.crt");
   if (ran.ok() && arguments.size() > 1 && arguments.front() == "backup" && !is_sealed)
     if (const Ran tried =

@@ -386,12 +386,12 @@ TEST_CASE("two machines that share one identity are noticed and frozen, with the
 
 TEST_CASE("a replica that has been without contact locks, and a sync opens it again") {
   TwoAgents w;
-  w.clock.advance(15LL * 24 * 3600 * 1000);
+  w.clock.advance(31LL * 24 * 3600 * 1000);
   CHECK(w.a->replica().standing() == client::Standing::locked);
   CHECK_THROWS_AS(w.a->replica().edit("test", {call(w, w.own.case_id, "x")}), Failure);
   w.a->sync();
   CHECK(w.a->replica().standing() == client::Standing::ready);
-  w.clock.advance(31LL * 24 * 3600 * 1000);
+  w.clock.advance(47LL * 24 * 3600 * 1000);
   CHECK(w.a->replica().standing() == client::Standing::expired);
 }
 

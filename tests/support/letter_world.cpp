@@ -119,13 +119,22 @@ server::IssuedLetter LetterWorld::send(LetterKind kind, CivilDate on) {
   return out;
 }
 
+// Nothing is told of a day that has not come: the world's clock goes there first.
+void LetterWorld::reach(CivilDate day) {
+  constexpr Ms kDayMs = 24LL * 3600 * 1000;
+  const Ms noon = days_between({1970, 1, 1}, day) * kDayMs + kDayMs / 2;
+  if (clock.now() < noon) clock.set(noon);
+}
+
 void LetterWorld::sent(const Id& letter, CivilDate on) {
+  reach(on);
   server::Ledger::Work work(office.ledger());
   server::mark_sent(office.ledger(), author, letter, on);
   work.commit();
 }
 
 void LetterWorld::track(const Id& letter, const std::string& tracking, CivilDate on) {
+  reach(on);
   server::Ledger::Work work(office.ledger());
   server::track_letter(office.ledger(), author, letter, tracking, on);
   work.commit();

@@ -20,6 +20,7 @@ struct LetterWorld : World {
   using Cells = std::map<std::string, Value>;
   /// Any row, as the office writes it; REQUIRES that it is applied.
   Id row(std::string_view table, const Cells& cells);
+  void reach(CivilDate day);
   void change(std::string_view table, const Id& id, const Cells& cells);
   /// An invoice: its entry and its claim.
   Id invoice(std::int64_t cents, const std::string& due_on, const std::string& piece);

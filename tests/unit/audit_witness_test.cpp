@@ -326,7 +326,8 @@ TEST_CASE("five hundred stories of restores and lost answers accuse no honest of
   live_honestly(500);
 }
 
-// ---- readings --------------------------------------------------------------------------------------------------------
+// ---- readings
+// --------------------------------------------------------------------------------------------------------
 
 namespace {
 
@@ -425,7 +426,8 @@ TEST_CASE("the office notes its own readings, and purges all of them by the rule
   CHECK(server::months_of_access(w.office.db(), "2026-11-27") == 12);
 }
 
-// ---- tampering -------------------------------------------------------------------------------------------------------
+// ---- tampering
+// -------------------------------------------------------------------------------------------------------
 
 namespace {
 

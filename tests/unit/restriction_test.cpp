@@ -1,5 +1,5 @@
-// GDPR art. 18: a restricted case is out of sight and out of reach on every replica, kept at the office, and worked on by
-// nobody; and what a legal hold keeps.
+// GDPR art. 18: a restricted case is out of sight and out of reach on every replica, kept at the office, and worked on
+// by nobody; and what a legal hold keeps.
 #include "host/restriction.h"
 
 #include "client/worklist.h"

@@ -26,18 +26,27 @@ std::optional<Id> Query::maybe_id(int c) const {
   return Id::from_bytes(statement_->view(c));
 }
 
-void Query::bind(int index, const Value& value) {
+namespace {
+
+void bind_value(Statement& to, int place, const Value& value, bool is_staying) {
   struct Binder {
     Statement& statement;
     int index;
+    bool stays;
     void operator()(const Null&) const { statement.bind_null(index); }
     void operator()(std::int64_t v) const { statement.bind(index, v); }
-    void operator()(const std::string& v) const { statement.bind_text(index, v, false); }
-    void operator()(const Id& v) const { statement.bind_bytes(index, v.view(), false); }
-    void operator()(const Bytes& v) const { statement.bind_bytes(index, v.data, false); }
+    void operator()(const std::string& v) const { statement.bind_text(index, v, stays); }
+    void operator()(const Id& v) const { statement.bind_bytes(index, v.view(), stays); }
+    void operator()(const Bytes& v) const { statement.bind_bytes(index, v.data, stays); }
   };
-  std::visit(Binder{*statement_, index}, value);
+  std::visit(Binder{to, place, is_staying}, value);
 }
+
+}  // namespace
+
+void Query::bind(int index, const Value& value) { bind_value(*statement_, index, value, false); }
+
+void Query::bind_staying(int index, const Value& value) { bind_value(*statement_, index, value, true); }
 
 Savepoint::~Savepoint() {
   // The engine may have thrown the whole transaction away already (disk full): then there is nothing to undo.

@@ -99,6 +99,8 @@ class Query {
   [[nodiscard]] Statement& statement() { return *statement_; }
 
   void bind(int index, const Value& value);
+  /// The same without a copy. REQUIRES: `value` outlives this query.
+  void bind_staying(int index, const Value& value);
 
  private:
   struct Unbound {};

@@ -90,6 +90,33 @@ void read_account(DebtorAccount& debtor, std::span<const LedgerLine> lines, std:
   debtor.opens_case = debtor.claimed_cents > debtor.credit_cents && debtor.balance_cents > 0;
 }
 
+std::vector<std::string> line_keys(std::span<const LedgerLine> lines, const std::vector<bool>& settled) {
+  std::vector<std::string> keys;
+  keys.reserve(lines.size());
+  for (const LedgerLine& line : lines) keys.push_back(content_of(line));
+  std::unordered_map<std::string_view, std::size_t> first;  // place of a content
+  first.reserve(lines.size());
+  std::map<std::size_t, std::vector<std::size_t>> alike;  // by the first; few lines are
+  for (std::size_t at = 0; at < lines.size(); ++at) {
+    const auto [found, is_new] = first.try_emplace(keys[at], at);
+    if (is_new) continue;
+    std::vector<std::size_t>& places = alike[found->second];
+    if (places.empty()) places.push_back(found->second);
+    places.push_back(at);
+  }
+  std::vector<std::size_t> ordinals(lines.size(), 1);
+  for (auto& [content, places] : alike) {
+    std::stable_sort(places.begin(), places.end(), [&](std::size_t a, std::size_t b) {
+      return std::pair(!settled[a], std::string_view(lines[a].letter)) <
+             std::pair(!settled[b], std::string_view(lines[b].letter));
+    });
+    for (std::size_t ordinal = 1; const std::size_t at : places) ordinals[at] = ordinal++;
+  }
+  first.clear();  // it looks at the keys as they were
+  for (std::size_t at = 0; at < lines.size(); ++at) put_field(keys[at], std::to_string(ordinals[at]));
+  return keys;
+}
+
 }  // namespace
 
 const std::string& debtor_key(const LedgerLine& line) {
@@ -112,26 +139,18 @@ std::string_view entry_kind_name(EntryKind kind) {
 }
 
 std::vector<std::string> line_keys(std::span<const LedgerLine> lines) {
-  const std::vector<bool> settled = settled_lines(lines);
-  std::vector<std::string> keys;
-  keys.reserve(lines.size());
-  std::unordered_map<std::string, std::vector<std::size_t>> alike;
-  for (std::size_t at = 0; at < lines.size(); ++at)
-    alike[keys.emplace_back(content_of(lines[at]))].push_back(at);
-  for (auto& [content, places] : alike) {
-    std::stable_sort(places.begin(), places.end(), [&](std::size_t a, std::size_t b) {
-      return std::pair(!settled[a], std::string_view(lines[a].letter)) <
-             std::pair(!settled[b], std::string_view(lines[b].letter));
-    });
-    for (std::size_t ordinal = 1; const std::size_t at : places)
-      put_field(keys[at], std::to_string(ordinal++));
-  }
-  return keys;
+  return line_keys(lines, settled_lines(lines));
 }
 
 std::vector<bool> settled_lines(std::span<const LedgerLine> lines) {
   using Group = std::pair<std::string_view, std::string_view>;  // debtor, letter
-  std::map<Group, std::int64_t> sums;
+  struct Hash {
+    std::size_t operator()(const Group& group) const {
+      const std::hash<std::string_view> hash;
+      return hash(group.first) * 31 + hash(group.second);
+    }
+  };
+  std::unordered_map<Group, std::int64_t, Hash> sums;
   for (const LedgerLine& line : lines) {
     if (!line.letter.empty()) sums[Group(debtor_key(line), line.letter)] += line.amount_cents;
   }
@@ -144,7 +163,7 @@ std::vector<bool> settled_lines(std::span<const LedgerLine> lines) {
 
 Receivables receivables_of(std::span<const LedgerLine> lines, std::int64_t terms_days) {
   const std::vector<bool> settled = settled_lines(lines);
-  std::vector<std::string> keys = line_keys(lines);
+  std::vector<std::string> keys = line_keys(lines, settled);
   const auto is_sales = sales_journals(lines);
   std::map<std::string, DebtorAccount> debtors;
   for (std::size_t at = 0; at < lines.size(); ++at) {

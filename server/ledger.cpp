@@ -71,6 +71,11 @@ struct Ledger::Edit {
   bool late = false;  // something of it came after its author had lost the case
   std::vector<Id> conflicts;
 
+  // An import writes a thousand rows of one case: what is asked of the case again and again is kept from row to row.
+  std::optional<Id> present_case;  // it is there: nothing deletes it within the mutation
+  std::optional<std::pair<Scope, std::vector<Id>>> held;  // who holds the last scope
+  bool moves_holders = false;                             // this operation may change who holds what
+
   [[nodiscard]] bool by_agent() const { return author.role == schema::agent; }
 };
 
@@ -247,6 +252,9 @@ void Ledger::audit(const Author& author, std::string_view action, std::string_vi
 
 std::string Ledger::apply_op(Edit& edit, const sync::Op& op) {
   if (op.table->way == Way::office && edit.by_agent()) return std::string(reason::not_permitted);
+  const bool moves_holders = op.table->way == Way::root || op.table->name == "assignment";
+  if (moves_holders || edit.moves_holders) edit.held.reset();  // before it, and after it
+  edit.moves_holders = moves_holders;
   return op.kind == sync::OpKind::insert ? apply_insert(edit, op) : apply_update(edit, op);
 }
 
@@ -271,8 +279,10 @@ std::string Ledger::apply_insert(Edit& edit, const sync::Op& op) {
   const Standing standing = standing_of(edit, t, scope);
   if (t.way == Way::by_case) {
     for (const auto& [name, parent] : {std::pair{"case_file", scope.case_id}, {"debtor", scope.debtor_id}})
-      if (parent && (standing == Standing::stranger || !row_exists(db_, schema::table(name), *parent)))
+      if (parent && (standing == Standing::stranger ||
+                     (edit.present_case != parent && !row_exists(db_, schema::table(name), *parent))))
         return why_not_his(edit, schema::table(name), *parent);
+    if (scope.case_id) edit.present_case = scope.case_id;
   }
   if (standing == Standing::stranger) return std::string(reason::not_permitted);
   if (standing == Standing::restricted) return std::string(reason::restricted);
@@ -660,7 +670,9 @@ void Ledger::remember(Edit& edit, const Table& t, const Id& row, std::string_vie
 void Ledger::mark(Edit& edit, const Table& t, const Id& row, const Scope& scope, bool exact, bool inserted) {
   if (t.way == Way::office) return;
   if (t.way == Way::common) return marks_.changed(kCommonFeed, t.number, row, std::nullopt);
-  for (const Id& holder : holders_of(db_, scope)) {
+  if (edit.moves_holders || !edit.held || !(edit.held->first == scope))
+    edit.held.emplace(scope, holders_of(db_, scope));
+  for (const Id& holder : edit.held->second) {
     std::optional<FeedMarks::Known> known;
     if (exact && holder == edit.author.staff_id)
       known = FeedMarks::Known{edit.author.device_id, edit.author.feed_cursor, inserted};

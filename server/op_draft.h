@@ -24,7 +24,9 @@ namespace relance::server {
 class OpDraft {
  public:
   OpDraft(sync::OpKind kind, std::string_view table, const Id& row)
-      : op_{.kind = kind, .table = &schema::table(table), .row = row} {}
+      : op_{.kind = kind, .table = &schema::table(table), .row = row} {
+    if (kind == sync::OpKind::insert) op_.changes.reserve(op_.table->columns.size());
+  }
 
   /// `before`: what the row holds now; unused by an insert.
   OpDraft& set(std::string_view column, Value after, Value before = Null{}) {

@@ -86,7 +86,7 @@ bool row_exists(sql::Connection& db, const Table& t, const Id& id) {
 
 void insert_row(sql::Connection& db, const Table& t, const Row& row) {
   sql::Query q(db, sql_of(t).insert);
-  for (std::size_t i = 0; i < row.size(); ++i) q.bind(static_cast<int>(i) + 1, row[i]);
+  for (std::size_t i = 0; i < row.size(); ++i) q.bind_staying(static_cast<int>(i) + 1, row[i]);
   q.next();
 }
 

@@ -7,6 +7,8 @@
 #include "host/clock.h"
 #include "host/failure.h"
 #include "server/database.h"
+#include "server/import_record.h"
+#include "server/row_ids.h"
 #include "tests/bench/floors.h"
 
 namespace relance::bench {
@@ -51,6 +53,11 @@ class LedgerFloor {
   FloorRows run(const std::filesystem::path& file) {
     sql::Transaction transaction(db_, sql::Access::write);
     put("creditor", creditor_, std::nullopt, {{"name", std::string("Grand livre SA")}});
+    server::write_import_record(db_, {.id = batch_,
+                                      .creditor_id = creditor_,
+                                      .staff_id = staff_,
+                                      .format = "fec",
+                                      .happened_at = kAnyTime});
     std::ifstream in(file, std::ios::binary);
     std::string text;
     std::getline(in, text);
@@ -70,10 +77,10 @@ class LedgerFloor {
     if (!cell[account].starts_with("41")) return;
     const Id case_id = case_of(std::string(cell[aux]), cell);
     const std::int64_t cents = cents_of(cell[debit]) - cents_of(cell[credit]);
-    const Id entry = random_.row_id(kAnyTime);
+    const Id entry = ids_.next();
     const bool is_settled = !cell[letter].empty();
     std::string key(32, '\0');
-    const Id unique = random_.row_id(kAnyTime);
+    const Id unique = random_.row_id(kAnyTime);  // as scattered as the hash of a line
     key.replace(0, unique.view().size(), unique.view());
     ++rows_.entries;
     put("entry", entry, case_id,
@@ -88,10 +95,11 @@ class LedgerFloor {
          {"amount_cents", cents},
          {"letter", is_settled ? Value{std::string(cell[letter])} : Value{Null{}}},
          {"settled", std::int64_t{is_settled}},
+         {"batch_id", batch_},
          {"source_key", Bytes{key}}});
     if (is_settled || cents <= 0) return;
     ++rows_.claims;
-    put("claim", random_.row_id(kAnyTime), case_id,
+    put("claim", ids_.next(), case_id,
         {{"case_id", case_id},
          {"piece_ref", std::string(cell[piece])},
          {"label", std::string(cell[label])},
@@ -100,13 +108,14 @@ class LedgerFloor {
          {"due_on", iso(cell[piece_on])},
          {"due_origin", std::string("assumed")},
          {"gross_cents", cents},
-         {"entry_id", entry}});
+         {"entry_id", entry},
+         {"batch_id", batch_}});
   }
 
   Id case_of(const std::string& ref, const std::array<std::string_view, cells>& cell) {
     const auto [found, is_new] = cases_.try_emplace(ref);
     if (!is_new) return found->second;
-    const Id debtor = random_.row_id(kAnyTime), case_id = found->second = random_.row_id(kAnyTime);
+    const Id debtor = ids_.next(), case_id = found->second = ids_.next();
     ++rows_.debtors;
     put("debtor", debtor, std::nullopt,
         {{"legal_name", std::string(cell[aux_label])}, {"kind", std::string("unknown")}});
@@ -192,7 +201,8 @@ class LedgerFloor {
   sql::Connection& db_;
   Id staff_, device_;
   SystemRandom random_;
-  Id creditor_ = random_.row_id(kAnyTime);
+  server::RowIds ids_{random_, kAnyTime};  // in a row, as the import makes them
+  Id creditor_ = ids_.next(), batch_ = ids_.next();
   std::unordered_map<std::string, Id> cases_;
   std::unordered_map<std::string_view, Kept> kept_;
   std::unique_ptr<sql::Statement> history_;

@@ -182,8 +182,7 @@ void add_signing(CLI::App& audit, CommandContext& context) {
   rekey->callback([&context, options] { run_rekey(context, options->as); });
 }
 
-// ---- what devices found
-// ----------------------------------------------------------------------------------------------
+// ---- what devices found -----------------------------------------------------------------------------------
 
 std::string_view sentence_of(std::string_view state) {
   if (state == "rewritten")
@@ -241,8 +240,7 @@ void add_findings(CLI::App& audit, CommandContext& context) {
   });
 }
 
-// ---- reads
-// -----------------------------------------------------------------------------------------------------------
+// ---- reads ------------------------------------------------------------------------------------------------
 
 void run_reads(CommandContext& context, const Options& options) {
   ReadFilter filter{

@@ -75,8 +75,7 @@ std::string sized(char kind, std::string_view content) {
 
 std::string number(std::int64_t n) { return "i" + eight_bytes(static_cast<std::uint64_t>(n)); }
 
-// ---- hashes and signatures
-// -------------------------------------------------------------------------------------------
+// ---- hashes and signatures --------------------------------------------------------------------------------
 
 std::string sha256_of(std::string_view text) {
   std::string out(kHashBytes, '\0');
@@ -98,8 +97,7 @@ bool is_signed_by(const std::string& key, std::string_view text, const std::stri
          EVP_DigestVerify(context.get(), raw(signature), signature.size(), raw(text), text.size()) == 1;
 }
 
-// ---- what a line holds
-// -----------------------------------------------------------------------------------------------
+// ---- what a line holds ------------------------------------------------------------------------------------
 
 struct Head {
   std::string epoch;
@@ -133,8 +131,7 @@ std::optional<Head> head_in(const json::value* from) {
   return out;
 }
 
-// ---- the log
-// ---------------------------------------------------------------------------------------------------------
+// ---- the log ----------------------------------------------------------------------------------------------
 
 struct Span {
   std::string epoch;

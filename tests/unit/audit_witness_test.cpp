@@ -233,7 +233,8 @@ TEST_CASE("after a restore a device holds what was lost for lost, and what the b
   }
   SECTION("a restore that is none: the past was made anew") {
     w.rewrite(4);
-    w.office.db().execute("DELETE FROM audit_head; DELETE FROM audit_salt");  // or the backup would not verify
+    w.office.db().execute(
+        "DELETE FROM audit_head; DELETE FROM audit_salt");  // or the backup would not verify
     w.office.backup(w.dir.path() / "forged.db");
     w.office.go_back(w.dir.path() / "forged.db");
     w.work();
@@ -327,8 +328,7 @@ TEST_CASE("five hundred stories of restores and lost answers accuse no honest of
   live_honestly(500);
 }
 
-// ---- readings
-// --------------------------------------------------------------------------------------------------------
+// ---- readings ---------------------------------------------------------------------------------------------
 
 namespace {
 
@@ -427,8 +427,7 @@ TEST_CASE("the office notes its own readings, and purges all of them by the rule
   CHECK(server::months_of_access(w.office.db(), "2026-11-27") == 12);
 }
 
-// ---- tampering
-// -------------------------------------------------------------------------------------------------------
+// ---- tampering --------------------------------------------------------------------------------------------
 
 namespace {
 

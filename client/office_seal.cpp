@@ -87,7 +87,7 @@ void seal_last_word(const Home& home, const Secret& data_key, const OpenReplica&
       .statement = last_statement(device, why, open.replica.corrected_now(), open.replica.rescue_body()),
       .certificate_pem = home.certificate_pem(),
       .signature = {}};
-  said.signature = sign(home.device_key(data_key), said.statement);
+  said.signature = sign_text(home.device_key(data_key), said.statement);
   std::string small = compress(said.text());
   const std::string sealed = seal_to(read_file(home.file("seal.crt"), kSmallFileMax), small);
   for (std::string* clear : {&said.statement, &small}) wipe(*clear);

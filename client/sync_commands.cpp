@@ -63,8 +63,7 @@ LockFile lock_sync(const Desk& desk) {
 }
 
 // What replicas that are gone have left. Whatever stands in the way of it stops no sync.
-std::int64_t deliver_last_words(const Desk& desk, const std::optional<Id>& living) {
-  std::int64_t delivered = 0;
+void deliver_last_words(const Desk& desk, const std::optional<Id>& living) {
   for (const LastWord& word : last_words(desk.home())) {
     if (living && word.device == *living) {
       forget_last_word(desk.home(), *living);
@@ -72,14 +71,12 @@ std::int64_t deliver_last_words(const Desk& desk, const std::optional<Id>& livin
     }
     try {
       deliver_last_word(word);
-      delivered += word.edits;
       desk.tell(desk.words(Text::last_word_told, {word.edits}));
     } catch (const Failure& failure) {
       if (!living) throw;
       say(desk.words(Text::last_word_not_told, {failure_text(desk.lang(), failure)}));
     }
   }
-  return delivered;
 }
 
 // An office that does not answer, or not yet, is asked again by the next sync.
@@ -128,7 +125,7 @@ SyncRun sync_once(Desk& desk, OpenReplica& open, OfficeLink& link) {
   if (run.report.wipe) wipe_replica(desk, open, link, unsent);
   if (run.report.suspended) throw desk.failure(Code::suspended, Text::handed_over, {unsent});
   seal_key(desk, desk.data_key(), open, link);
-  static_cast<void>(deliver_last_words(desk, open.replica.identity().device_id));
+  deliver_last_words(desk, open.replica.identity().device_id);
   desk.home().note_sync();
   return run;
 }
@@ -231,11 +228,10 @@ bool is_worth_waiting(const Failure& failure) {
 }  // namespace
 
 int run_sync(Desk& desk) {
-  if (desk.home().is_destroyed() && !desk.home().is_enrolled() && !last_words(desk.home()).empty()) {
+  if (desk.home().is_destroyed()) {
     const LockFile lock = lock_sync(desk);
-    const std::int64_t delivered = deliver_last_words(desk, std::nullopt);
-    if (desk.json()) print_json(boost::json::object{{"delivered", delivered}});
-    return 0;
+    desk.home().finish_destroying();
+    deliver_last_words(desk, std::nullopt);
   }
   OpenReplica open = desk.open_any(Home::Use::write);
   OfficeLink link(desk.home(), desk.data_key(), desk.clock());

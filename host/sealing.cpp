@@ -23,7 +23,6 @@ constexpr std::size_t kSaltBytes = 16;
 
 struct Free {
   void operator()(CMS_ContentInfo* handle) const { CMS_ContentInfo_free(handle); }
-  void operator()(EVP_MD_CTX* handle) const { EVP_MD_CTX_free(handle); }
   void operator()(PKCS8_PRIV_KEY_INFO* handle) const { PKCS8_PRIV_KEY_INFO_free(handle); }
   void operator()(X509_SIG* handle) const { X509_SIG_free(handle); }
 };
@@ -64,10 +63,6 @@ std::string seal_for(X509& recipient, std::string_view plain) {
 }
 
 bool can_agree(const EVP_PKEY* key) { return key != nullptr && EVP_PKEY_get_id(key) == EVP_PKEY_EC; }
-
-KeyPtr public_key_of(std::string_view certificate_pem) {
-  return KeyPtr(X509_get_pubkey(certificate_from_pem(certificate_pem).get()));
-}
 
 int give_passphrase(char* buffer, int size, int, void* from) {
   const auto& passphrase = *static_cast<const std::string_view*>(from);
@@ -119,32 +114,6 @@ std::optional<Secret> open_sealed_to(const Secret& key_pem, std::string_view der
   ERR_clear_error();
   if (!opened) return std::nullopt;
   return Secret(written(*out));
-}
-
-std::string sign(const Secret& key_pem, std::string_view bytes) {
-  const KeyPtr key = key_from_pem(key_pem.view());
-  const Owned<EVP_MD_CTX> context(EVP_MD_CTX_new());
-  std::size_t size = 0;
-  require_openssl(context &&
-                      EVP_DigestSignInit(context.get(), nullptr, EVP_sha256(), nullptr, key.get()) == 1 &&
-                      EVP_DigestSign(context.get(), nullptr, &size, raw(bytes), bytes.size()) == 1,
-                  "sign");
-  std::string out(size, '\0');
-  require_openssl(EVP_DigestSign(context.get(), reinterpret_cast<unsigned char*>(out.data()), &size,
-                                 raw(bytes), bytes.size()) == 1,
-                  "sign");
-  out.resize(size);
-  return out;
-}
-
-bool is_signed_by(std::string_view certificate_pem, std::string_view bytes, std::string_view signature) {
-  const KeyPtr key = public_key_of(certificate_pem);
-  const Owned<EVP_MD_CTX> context(EVP_MD_CTX_new());
-  const bool fits =
-      key && context && EVP_DigestVerifyInit(context.get(), nullptr, EVP_sha256(), nullptr, key.get()) == 1 &&
-      EVP_DigestVerify(context.get(), raw(signature), signature.size(), raw(bytes), bytes.size()) == 1;
-  ERR_clear_error();
-  return fits;
 }
 
 bool is_issued_by(std::string_view ca_pem, std::string_view certificate_pem) {

@@ -1,6 +1,6 @@
 // Sealing to somebody who is not there: what is sealed to a certificate, only its private key opens again. CMS
 // (RFC 5652, RFC 5083): P-256 key agreement with SHA-256, AES-256-GCM; `openssl cms -decrypt -inkey KEY` reads it
-// too, should this program be gone. And signatures, for who is not believed on the wire alone.
+// too, should this program be gone.
 #pragma once
 
 #include <optional>
@@ -18,10 +18,6 @@ namespace relance {
 /// Nothing if it was not sealed to this key, or not a bit of it may differ. `key_pem`: unencrypted.
 [[nodiscard]] std::optional<Secret> open_sealed_to(const Secret& key_pem, std::string_view der);
 
-/// ECDSA with SHA-256.
-[[nodiscard]] std::string sign(const Secret& key_pem, std::string_view bytes);
-[[nodiscard]] bool is_signed_by(std::string_view certificate_pem, std::string_view bytes,
-                                std::string_view signature);
 /// Did this authority sign this certificate? When its life ended does not matter here.
 [[nodiscard]] bool is_issued_by(std::string_view ca_pem, std::string_view certificate_pem);
 

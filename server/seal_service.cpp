@@ -53,7 +53,7 @@ std::variant<LastWord, std::string_view> open_last_word(const CertificateWithKey
   if (!head || head->device != device) return "it is no last word of this device";
   if (!is_issued_by(ca.certificate_pem, said->certificate_pem) ||
       device_of_uri(facts_of_certificate(said->certificate_pem).uri_san) != device ||
-      !is_signed_by(said->certificate_pem, said->statement, said->signature))
+      !is_signed(public_key_of_certificate(said->certificate_pem), said->statement, said->signature))
     return "it is not signed by this device";
   auto rescue = sync::decode_rescue(said->statement);
   if (std::holds_alternative<sync::WireError>(rescue)) return "its edits cannot be read";

@@ -160,7 +160,8 @@ TEST_CASE("a replica says by a code why it may not be edited, and every way of e
       {Standing::locked, "locked", Code::locked},
       {Standing::expired, "expired", Code::locked},
       {Standing::suspended, "suspended", Code::suspended},
-      {Standing::wiped, "wiped", Code::wiped}};
+      {Standing::wiped, "wiped", Code::wiped},
+      {Standing::clock_back, "clock_back", Code::locked}};
   for (const auto& [standing, name, code] : standings) {
     INFO(name);
     Laptop w;
@@ -169,6 +170,7 @@ TEST_CASE("a replica says by a code why it may not be edited, and every way of e
       case Standing::bootstrapping: w.set_meta("first_bootstrap", "1"); break;
       case Standing::locked: w.clock.advance(sync::kLeaseMs + 1); break;
       case Standing::expired: w.clock.advance(sync::kLeaseMs + sync::kGraceMs + 1); break;
+      case Standing::clock_back: w.clock.advance(-2 * sync::kClockBackMs); break;
       default: w.a->replica().set_standing(standing); break;
     }
     Replica& replica = w.a->replica();
@@ -195,6 +197,60 @@ TEST_CASE("a clock that is set back does not make a lease longer") {
   const std::string body = w.answer("");
   w.set_meta("server_now", std::to_string(w.clock.now() + 2000));
   CHECK(w.a->replica().standing() == Standing::locked);
+}
+
+TEST_CASE(
+    "a clock that is set back behind the last contact locks until the next one, and honest drift does not") {
+  Laptop w;
+  const Ms now = w.clock.now();
+  const auto n = w.a->edit({w.task("avant")});
+  for (const auto& [back, stands] : {std::pair<Ms, Standing>{0, Standing::ready},
+                                     {sync::kClockBackMs, Standing::ready},
+                                     {sync::kClockBackMs + 1, Standing::clock_back},
+                                     {3650LL * 24 * 3600 * 1000, Standing::clock_back}}) {
+    INFO(back);
+    w.clock.set(now);
+    w.a->sync();
+    REQUIRE(w.meta("clock_offset") == "0");
+    w.set_meta("server_now", std::to_string(now));
+    w.clock.set(now - back);
+    CHECK(w.a->replica().standing() == stands);
+    const bool is_back = stands == Standing::clock_back;
+    CHECK(code_of([&] { static_cast<void>(w.a->replica().edit("x", {w.priority(1)})); }) ==
+          (is_back ? std::optional(Code::locked) : std::nullopt));
+  }
+  // Ahead it only shortens what is left.
+  w.clock.set(now + 24LL * 3600 * 1000);
+  CHECK(w.a->replica().standing() == Standing::ready);
+  CHECK(n > 0);
+}
+
+TEST_CASE("the office's rules say how long a replica may be alone, and when it is warned") {
+  constexpr Ms kDay = 24LL * 3600 * 1000;
+  Laptop w;
+  const auto set = [&](const char* code, std::int64_t days) {
+    sql::run(w.a->db(),
+             "INSERT INTO dated_rule (id, created_at, created_by, device_id, code, valid_from, amount) "
+             "VALUES (?1, 0, ?1, "
+             "?1, ?2, '1990-01-01', ?3)",
+             w.random.uuid(), std::string(code), days);
+  };
+  const Ms lease = w.a->replica().facts().lease_until;
+  const auto at = [&](Ms when) {
+    w.clock.set(when);
+    return w.a->replica().facts();
+  };
+  CHECK_FALSE(at(lease - 8 * kDay).lease_ends_soon);
+  CHECK(at(lease - 6 * kDay).lease_ends_soon);
+  CHECK(at(lease + 15 * kDay).standing == Standing::locked);
+  CHECK(at(lease + 17 * kDay).standing == Standing::expired);
+  set("lease_warn_days", 2);
+  set("grace_days", 3);
+  CHECK_FALSE(at(lease - 6 * kDay).lease_ends_soon);
+  CHECK(at(lease - kDay).lease_ends_soon);
+  CHECK(at(lease + 2 * kDay).standing == Standing::locked);
+  CHECK(at(lease + 4 * kDay).standing == Standing::expired);
+  CHECK_FALSE(at(lease + 4 * kDay).lease_ends_soon);
 }
 
 TEST_CASE("a replica without its version, its identity, or of a later program is not worked with") {

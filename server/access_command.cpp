@@ -96,9 +96,10 @@ void add_access_command(CLI::App& app, CommandContext& context) {
             " values may be about others; read a-verifier.txt, then --withhold and --reviewed.\n");
     for (const Reach& one : all.devices)
       if (!one.has_reached || one.pending > 0)
-        print("Device " + one.device.text() + " of " + one.user + " may know more: it has " +
-              std::to_string(one.pending) +
-              " unsent edits or has not synced since. Ask for a sync before you answer.\n");
+        print("Device " + one.device.text() + " of " + one.user + " may know more: " +
+              (one.pending > 0 ? std::to_string(one.pending) + " edits that it has not sent"
+                               : std::string("it has not been heard of since the last change")) +
+              ". Ask for a sync before you answer.\n");
   });
 }
 

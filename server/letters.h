@@ -49,7 +49,8 @@ struct IssuedLetter {
                                         const std::string& registered_no = {});
 
 /// It was posted: this, and nothing before, raises the case's level. A formal notice moves the case's stage. Failure
-/// {refused} where it is not issued, or was sent already on another day; {usage} for a day that is still to come.
+/// {refused} where it is not issued, or was sent already on another day; {usage} for a day that is still to
+/// come.
 void mark_sent(Ledger& ledger, const Author& author, const Id& letter, CivilDate on);
 
 /// What the post says: "presented", "received", "unknown_there", "refused", "unclaimed". Unknown at the address opens

@@ -10,6 +10,7 @@
 #include "host/case_query.h"
 #include "host/failure.h"
 #include "host/restriction.h"
+#include "host/sqlite.h"
 #include "host/value_text.h"
 
 namespace relance::client {
@@ -172,7 +173,7 @@ void Desk::note_read(OpenReplica& open, std::string_view action, const std::opti
   try {
     const Identity who = open.replica.identity();
     const auto db = home_.open_replica(data_key(), Home::Use::write);
-    db->execute("PRAGMA busy_timeout = " + std::to_string(kNotePatienceMs));
+    sql::set_patience(*db, kNotePatienceMs);
     sql::Transaction transaction(*db, sql::Access::write);
     client::note_read(*db, who.device_id, who.staff_id, action, case_id, now);
     transaction.commit();

@@ -506,6 +506,10 @@ bool checkpoint_sqlite(Connection& db) {
   return q.next() && q.integer(0) == 0;
 }
 
+void set_patience(Connection& db, int busy_ms) {
+  db.execute("PRAGMA busy_timeout = " + std::to_string(busy_ms));
+}
+
 void defer_references(Connection& db) { db.execute("PRAGMA defer_foreign_keys = ON"); }
 
 void rewrite_sqlite(Connection& db) {

@@ -42,6 +42,9 @@ void copy_sqlite(Connection& from, const std::filesystem::path& to, const std::o
 /// Moves the WAL into the database and truncates it. False when a reader was in the way.
 bool checkpoint_sqlite(Connection& db);
 
+/// How long this connection waits for another one's commit from now on.
+void set_patience(Connection& db, int busy_ms);
+
 /// References are looked at when the transaction commits, not at each statement: rows that point at each other can then
 /// go in any order. REQUIRES: a write transaction is open.
 void defer_references(Connection& db);

@@ -15,19 +15,24 @@ void tell(const OfficeWorld& w, std::vector<std::string> arguments) {
 
 }  // namespace
 
-TEST_CASE("a purge leaves the server and every laptop, with a signed receipt, and an import brings nobody back") {
+TEST_CASE(
+    "a purge leaves the server and every laptop, with a signed receipt, and an import brings nobody back") {
   OfficeWorld w;
   tell(w, {"user", "add", "olga", "--role", "office"});
   tell(w, {"user", "add", "david", "--role", "dpo"});
   const AgentProgram paul = w.enrol("paul", "paul");
   const std::string& number = w.cases[0];
-  const std::string id = std::string(
-      w.office.json({"sql", "SELECT id FROM case_file WHERE number = '" + number + "'"}).at("rows").at(0).at(0).as_string());
+  const std::string id =
+      std::string(w.office.json({"sql", "SELECT id FROM case_file WHERE number = '" + number + "'"})
+                      .at("rows")
+                      .at(0)
+                      .at(0)
+                      .as_string());
   OfficeWorld::add_call(paul, number, "Ne doit rester nulle part");
   REQUIRE(paul({"sync"}).ok());
 
-  const Ran open = w.office({"purge", "plan", "--origin", "request", "--case", number, "--ground", "art. 17", "--as",
-                             "olga", "--json"});
+  const Ran open = w.office({"purge", "plan", "--origin", "request", "--case", number, "--ground", "art. 17",
+                             "--as", "olga", "--json"});
   REQUIRE(open.ok());
   CHECK(open.json().at("items").at(0).at("blocked_by") == "open_case");
   tell(w, {"edit", "case_file", id, "stage=closed", "closed_reason=wrong_person", "--as", "olga"});
@@ -59,9 +64,9 @@ TEST_CASE("a purge leaves the server and every laptop, with a signed receipt, an
   CHECK(read_file(pdf, 1 << 20).starts_with("%PDF"));
 
   // The same ledger again: everybody is known, and the one who was erased is passed over.
-  const auto again = w.office.json({"import", "fec",
-                                    std::string(RELANCE_SOURCE_DIR) + "/tests/data/fec/0000000001FEC20220831.txt",
-                                    "--creditor", "Garage Meunier"});
+  const auto again = w.office.json(
+      {"import", "fec", std::string(RELANCE_SOURCE_DIR) + "/tests/data/fec/0000000001FEC20220831.txt",
+       "--creditor", "Garage Meunier"});
   CHECK(again.at("debtors_erased").as_int64() == 1);
   CHECK(again.at("debtors_added").as_int64() == 0);
   tell(w, {"verify"});

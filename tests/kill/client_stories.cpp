@@ -33,9 +33,10 @@ Stage::Stage(BatteredOffice& office) : office_(office) {
 }
 
 std::vector<Story> Stage::stories() {
-  return {note(),      undo(),   amend(),       resolve(),        sync(),   verify(), renew(),
-          suspended(), wipe(),   last_word(),   recover(),        enrol(),  passphrase(),     init(),   user(),   invite(),
-          import(),    assign(), office_edit(), office_resolve(), backup(), serve(),  restore()};
+  return {note(),        undo(),           amend(),  resolve(),   sync(),    verify(),
+          renew(),       suspended(),      wipe(),   last_word(), recover(), enrol(),
+          passphrase(),  init(),           user(),   invite(),    import(),  assign(),
+          office_edit(), office_resolve(), backup(), serve(),     restore()};
 }
 
 void Stage::must(const Ran& ran, const std::string& what) {
@@ -316,10 +317,12 @@ Story Stage::last_word() {
                   find("an end that was cut is not finished: exit " + std::to_string(again.exit_code));
                 for (const char* file :
                      {"replica.db", "replica.db-wal", "replica.key", "device.key", "device.crt"})
-                  if (std::filesystem::exists(path_ / file)) find(std::string(file) + " has survived its end");
+                  if (std::filesystem::exists(path_ / file))
+                    find(std::string(file) + " has survived its end");
                 if (agent({"sync"}).exit_code != kWipedOrLocked) find("the last word is not delivered");
                 must(office_.office({"quarantine", "apply", other_marker_}), "quarantine apply");
-                if (there(marker_) != 1) find("what was unsent is there " + std::to_string(there(marker_)) + " times");
+                if (there(marker_) != 1)
+                  find("what was unsent is there " + std::to_string(there(marker_)) + " times");
                 static_cast<void>(agent({"lock"}));
                 std::filesystem::remove_all(path_);
               }};
@@ -328,7 +331,8 @@ Story Stage::last_word() {
 Story Stage::recover() {
   const auto code = [this] {
     const auto id = office_.rows("SELECT id FROM device WHERE name = '" + other_marker_ + "'");
-    return office_.office({"device", "recover", std::string(id.at(0).as_array().at(0).as_string())}).last_word();
+    return office_.office({"device", "recover", std::string(id.at(0).as_array().at(0).as_string())})
+        .last_word();
   };
   return {.name = "recover",
           .prepare =
@@ -345,9 +349,11 @@ Story Stage::recover() {
           .judge =
               [this, code](const Ran& ran) {
                 const AgentProgram agent(path_);
-                // The harness knows one passphrase, which here is the old and the new one: in between none may be wrong.
+                // The harness knows one passphrase, which here is the old and the new one: in between none may be
+                // wrong.
                 if (!agent({"cases"}).ok()) find("a recovery that was cut has locked the replica");
-                if (!ran.ok() && !agent({"recover", code()}).ok()) find("a recovery that was cut cannot be repeated");
+                if (!ran.ok() && !agent({"recover", code()}).ok())
+                  find("a recovery that was cut cannot be repeated");
                 if (!agent({"sync"}).ok()) find("a recovered replica does not sync");
                 if (there(marker_) != 1) find("an edit has not survived a recovery");
                 static_cast<void>(agent({"lock"}));

@@ -1,9 +1,11 @@
 #include "server/concerns.h"
 
 #include "host/files.h"
+#include "host/local_day.h"
 #include "host/openssl.h"
 #include "schema/instant.h"
 #include "server/database.h"
+#include "server/person_requests.h"
 
 namespace relance::server {
 namespace {
@@ -63,6 +65,9 @@ class Look {
   void people() {
     count("conflicts", "SELECT count(*) FROM conflict WHERE state = 'open' AND created_at < ?1",
           "conflicts wait for longer than a week: relance-server conflicts", now_ - kConflictAgeMax);
+    const auto today = parse_civil_date(local_day(now_));
+    RELANCE_ASSERT(today.has_value());
+    for (const RightsAlarm& alarm : rights_alarms(db_, *today)) add(alarm.code, alarm.sentence);
     count("quarantine", "SELECT count(*) FROM quarantine WHERE state = 'kept'",
           "edits in quarantine wait for a decision: relance-server quarantine");
   }

@@ -30,7 +30,12 @@ void keep_sealed_key(Ledger& ledger, const Device& device, std::string_view seal
            "INSERT INTO sealed_key (device_id, sealed, sealed_at) VALUES (?1, ?2, ?3)"
            " ON CONFLICT (device_id) DO UPDATE SET sealed = excluded.sealed, sealed_at = excluded.sealed_at",
            device.id, Bytes{std::string(sealed)}, ledger.now());
-  ledger.audit(owner_of(device), "device.seal", sealed);
+  ledger.audit(owner_of(device), "device.seal", sealed, Ledger::Detail::none);
+}
+
+void forget_sealed_key(Ledger& ledger, const Id& device) {
+  sql::run(ledger.db(), "DELETE FROM sealed_key WHERE device_id = ?1", device);
+  sql::run(ledger.db(), "DELETE FROM recovery WHERE device_id = ?1", device);
 }
 
 InviteSecret make_recovery(Ledger& ledger, const Author& by, const Id& device) {

@@ -14,6 +14,9 @@ namespace relance::server {
 /// Keeps what a device sealed. REQUIRES: a Work is open.
 void keep_sealed_key(Ledger& ledger, const Device& device, std::string_view sealed);
 
+/// Its replica is destroyed: no copy of the key outlives it here. REQUIRES: a Work is open.
+void forget_sealed_key(Ledger& ledger, const Id& device);
+
 /// A code for the device's replica: fifteen minutes, once, void after five wrong ones; an earlier one is void at once.
 /// REQUIRES: a Work is open. Errors: Failure{refused} for a device that is not in order, {not_found} where it never
 /// handed its key over.

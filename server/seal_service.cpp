@@ -4,6 +4,7 @@
 #include "host/digest.h"
 #include "host/failure.h"
 #include "host/sealing.h"
+#include "server/erasure.h"
 #include "server/recovery.h"
 #include "sync/sealed.h"
 
@@ -62,6 +63,7 @@ std::variant<LastWord, std::string_view> open_last_word(const CertificateWithKey
 
 // Its replica is gone for good: nothing is left that could be trusted again, or told to go.
 void count_as_gone(Ledger& ledger, const Device& device, sync::Gone why) {
+  forget_sealed_key(ledger, device.id);
   if (device.state == "wiped") return;
   const schema::Table& t = schema::table("device");
   const auto row = load_row(ledger.db(), t, device.id);
@@ -69,6 +71,7 @@ void count_as_gone(Ledger& ledger, const Device& device, sync::Gone why) {
   op.changes.push_back({schema::column(t, "state"), value_of(t, *row, "state"), std::string("wiped")});
   static_cast<void>(ledger.apply_office({.staff_id = device.staff_id, .role = schema::office},
                                         "device." + std::string(name_of(why)), {op}));
+  note_wiped(ledger.db(), device.id);
 }
 
 }  // namespace

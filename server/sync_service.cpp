@@ -12,6 +12,7 @@
 #include "server/erasure.h"
 #include "server/feed.h"
 #include "server/protection.h"
+#include "server/recovery.h"
 #include "sync/limits.h"
 #include "sync/planted.h"
 #include "sync/verify.h"
@@ -360,6 +361,7 @@ ServiceAnswer SyncService::wiped(const Id& device_id) {
     op.changes.push_back({schema::column(t, "state"), device->state, std::string("wiped")});
     static_cast<void>(ledger.apply_office(own, "device.wiped", {op}));
     note_wiped(ledger.db(), device->id);
+    forget_sealed_key(ledger, device->id);
   });
   return {.status = 200, .body = "{}"};
 }

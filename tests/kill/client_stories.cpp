@@ -3,6 +3,7 @@
 #include <fstream>
 
 #include "client/home.h"
+#include "client/keys.h"
 #include "host/clock.h"
 #include "host/openssl.h"
 #include "server/pki.h"
@@ -32,9 +33,10 @@ Stage::Stage(BatteredOffice& office) : office_(office) {
 }
 
 std::vector<Story> Stage::stories() {
-  return {note(),      undo(),   amend(),       resolve(),        sync(),   verify(), renew(),
-          suspended(), wipe(),   enrol(),       passphrase(),     init(),   user(),   invite(),
-          import(),    assign(), office_edit(), office_resolve(), backup(), serve(),  restore()};
+  return {note(),        undo(),           amend(),  resolve(),   sync(),    verify(),
+          renew(),       suspended(),      wipe(),   last_word(), recover(), enrol(),
+          passphrase(),  init(),           user(),   invite(),    import(),  assign(),
+          office_edit(), office_resolve(), backup(), serve(),     restore()};
 }
 
 void Stage::must(const Ran& ran, const std::string& what) {
@@ -279,6 +281,80 @@ Story Stage::wipe() {
                     find(std::string(file) + " has survived its wipe");
                 must(office_.office({"quarantine", "apply", other_marker_}), "quarantine apply");
                 if (there(marker_) != 1) find("what was unsent has gone with the device");
+                static_cast<void>(agent({"lock"}));
+                std::filesystem::remove_all(path_);
+              }};
+}
+
+// Past its grace and with nobody to talk to: what is unsent is sealed, then everything else goes.
+Story Stage::last_word() {
+  return {.name = "last-word",
+          .prepare =
+              [this] {
+                const Machine old = office_.enrol("paul", office_.new_marker());
+                path_ = old.agent.home();
+                marker_ = office_.new_marker();
+                must(old.agent({"add", "contact_event", "case_id=" + office_.cases[0], "outcome=reached",
+                                "note=" + marker_}),
+                     "add");
+                const auto id = office_.rows("SELECT id FROM device WHERE name = '" + old.name + "'");
+                other_marker_ = std::string(id.at(0).as_array().at(0).as_string());
+                const client::Home home(path_, false);
+                const std::string passphrase = old.agent.environment().front();
+                const auto db = home.open_replica(
+                    KeyEnvelope::open(home.file("replica.key"), passphrase.substr(passphrase.find('=') + 1)),
+                    client::Home::Use::write);
+                sql::Transaction transaction(*db, sql::Access::write);
+                sql::set_meta(*db, "lease_until", "1");
+                transaction.commit();
+                return old.agent.command({"cases", "--json"});
+              },
+          .judge =
+              [this](const Ran& ran) {
+                const AgentProgram agent(path_);
+                if (ran.ok()) find("a replica past its grace shows its cases");
+                if (const Ran again = agent({"cases"}); again.exit_code != kWipedOrLocked)
+                  find("an end that was cut is not finished: exit " + std::to_string(again.exit_code));
+                for (const char* file :
+                     {"replica.db", "replica.db-wal", "replica.key", "device.key", "device.crt"})
+                  if (std::filesystem::exists(path_ / file))
+                    find(std::string(file) + " has survived its end");
+                if (agent({"sync"}).exit_code != kWipedOrLocked) find("the last word is not delivered");
+                must(office_.office({"quarantine", "apply", other_marker_}), "quarantine apply");
+                if (there(marker_) != 1)
+                  find("what was unsent is there " + std::to_string(there(marker_)) + " times");
+                static_cast<void>(agent({"lock"}));
+                std::filesystem::remove_all(path_);
+              }};
+}
+
+Story Stage::recover() {
+  const auto code = [this] {
+    const auto id = office_.rows("SELECT id FROM device WHERE name = '" + other_marker_ + "'");
+    return office_.office({"device", "recover", std::string(id.at(0).as_array().at(0).as_string())})
+        .last_word();
+  };
+  return {.name = "recover",
+          .prepare =
+              [this, code] {
+                const Machine one = office_.enrol("paul", office_.new_marker());
+                path_ = one.agent.home();
+                other_marker_ = one.name;
+                marker_ = office_.new_marker();
+                must(one.agent({"add", "contact_event", "case_id=" + office_.cases[0], "outcome=reached",
+                                "note=" + marker_}),
+                     "add");
+                return one.agent.command({"recover", code(), "--json"});
+              },
+          .judge =
+              [this, code](const Ran& ran) {
+                const AgentProgram agent(path_);
+                // The harness's one passphrase is here the old and the new one: at no moment may it be wrong.
+                if (!agent({"cases"}).ok()) find("a recovery that was cut has locked the replica");
+                if (!ran.ok() && !agent({"recover", code()}).ok())
+                  find("a recovery that was cut cannot be repeated");
+                if (!agent({"sync"}).ok()) find("a recovered replica does not sync");
+                if (there(marker_) != 1) find("an edit has not survived a recovery");
                 static_cast<void>(agent({"lock"}));
                 std::filesystem::remove_all(path_);
               }};

@@ -45,6 +45,8 @@ class Stage {
   [[nodiscard]] Story suspended();
   [[nodiscard]] Story wipe();
   [[nodiscard]] Story passphrase();
+  [[nodiscard]] Story last_word();
+  [[nodiscard]] Story recover();
   void make_conflict();
   void add_note();
   void judge_note_arrives();

@@ -197,6 +197,7 @@ TEST_CASE("a last word is taken from the device that said it, and each of its ed
   for (int i = 0; i < 3; ++i) CHECK(deliver(word, w.as_delivery()) == 200);
   CHECK(w.office.count("SELECT count(*) FROM quarantine WHERE state = 'kept'") == 2);
   CHECK(w.office.value("device", w.device, "state") == Value{std::string("wiped")});
+  CHECK(w.office.count("SELECT count(*) FROM sealed_key") == 0);  // no copy of a destroyed replica's key
   CHECK(w.status("/v1/sync", boost::json::object{}, w.as_delivery()) == 401);
   CHECK(w.status("/v1/renew", boost::json::object{}, w.as_delivery()) == 401);
 }

@@ -349,8 +349,7 @@ Story Stage::recover() {
           .judge =
               [this, code](const Ran& ran) {
                 const AgentProgram agent(path_);
-                // The harness knows one passphrase, which here is the old and the new one: in between none may be
-                // wrong.
+                // The harness's one passphrase is here the old and the new one: at no moment may it be wrong.
                 if (!agent({"cases"}).ok()) find("a recovery that was cut has locked the replica");
                 if (!ran.ok() && !agent({"recover", code()}).ok())
                   find("a recovery that was cut cannot be repeated");

@@ -1,8 +1,5 @@
 #include "tests/support/letter_world.h"
 
-#include <algorithm>
-
-#include "schema/instant.h"
 #include "server/default_letters.h"
 #include "server/op_draft.h"
 #include "tests/test.hpp"
@@ -10,8 +7,6 @@
 namespace relance::test {
 
 LetterWorld::LetterWorld() {
-  // After the days of which its stories tell: what is still to come has not been sent.
-  clock.set(std::max(clock.now(), parse_instant("2026-11-22T11:00:00Z").value_or(0)));
   author = {.staff_id = office.system(), .role = schema::office};
   if (office.count("SELECT count(*) FROM letter_template") == 0)
     for (const auto& one : server::default_letters())

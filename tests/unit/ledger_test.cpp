@@ -425,6 +425,33 @@ TEST_CASE("given back on the same row and taken again, a case has the number of 
   CHECK(w.apply(w.agent(seen), w.mutation({task(w, w.own.case_id)}, seen)).reason == "late");
 }
 
+TEST_CASE("who holds a case is asked anew once a mutation has changed it") {
+  Desk w;
+  const CaseIds third = w.add_case();
+  const sync::Op before = task(w, third.case_id), after = task(w, third.case_id),
+                 last = task(w, third.case_id);
+  const Id assignment = w.random.row_id(w.clock.now());
+  REQUIRE(w.office
+              .edit(w.clerk,
+                    {before,
+                     insert_op("assignment", assignment, {{"case_id", third.case_id}, {"staff_id", w.paul}}),
+                     after})
+              .status == Status::applied);
+  const auto has = [&](const sync::Op& op) {
+    return sql::number(w.office.db(), "SELECT gone FROM feed_entry WHERE feed_id = ?1 AND row_id = ?2",
+                       w.paul, op.row);
+  };
+  CHECK(has(before) == 0);
+  CHECK(has(after) == 0);
+  REQUIRE(w.office
+              .edit(w.clerk,
+                    {update_op("task", after.row, {{"title", std::string("write")}}),
+                     update_op("assignment", assignment, {{"valid_to", std::string("2026-11-30")}}), last})
+              .status == Status::applied);
+  CHECK(has(after) == 1);
+  CHECK(!has(last));
+}
+
 TEST_CASE("an assignment that was over before it was written makes nobody late") {
   Desk w;
   w.office.edit(w.clerk, {insert_op("assignment", w.random.row_id(0),

@@ -427,7 +427,7 @@ TEST_CASE("given back on the same row and taken again, a case has the number of 
 
 TEST_CASE("who holds a case is asked anew once a mutation has changed it") {
   Desk w;
-  const CaseIds third = w.add_case();
+  const auto third = w.add_case();
   const sync::Op before = task(w, third.case_id), after = task(w, third.case_id),
                  last = task(w, third.case_id);
   const Id assignment = w.random.row_id(w.clock.now());

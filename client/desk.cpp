@@ -111,7 +111,17 @@ OpenReplica Desk::open_any(Home::Use use) {
   OpenReplica open{std::move(db), clock_, random_};
   open.replica.set_signer(
       [this](std::string_view text) { return sign_text(home_.device_key(data_key()), text); });
+  if (use == Home::Use::write) finish_erasures(open);
   return open;
+}
+
+// After a death between erasing and writing the file anew, what went may still stand in pages that nothing uses. The
+// next sync does it at the latest, and is the one to say what is wrong.
+void Desk::finish_erasures(OpenReplica& open) {
+  try {
+    static_cast<void>(open.replica.finish_erasures());
+  } catch (const Failure&) {
+  }
 }
 
 OpenReplica Desk::open(Home::Use use, Shown shown) {

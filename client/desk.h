@@ -108,6 +108,7 @@ class Desk {
 
  private:
   void require_readable(OpenReplica& open, Shown shown);
+  static void finish_erasures(OpenReplica& open);
 
   Lang lang_;
   DeskOptions options_;

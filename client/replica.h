@@ -152,10 +152,10 @@ class Replica {
 
   /// Carries out orders that came with a refusal, in one commit.
   void take_orders(const std::vector<sync::ErasureOrder>& orders);
-  /// Writes the file anew and searches it, where an order was carried out; then its receipt stands. True when there was
-  /// something to do. Errors: Failure{busy} where another process reads the replica, {internal} where something is
-  /// left: both are tried again at the next call. REQUIRES: no transaction is open.
-  bool finish_erasures();
+  /// Writes the file anew and searches it, where an order was carried out; then its receipt stands. Returns how
+  /// many orders were finished. Errors: Failure{busy} where another process reads the replica, {internal} where
+  /// something is left: both are tried again at the next call. REQUIRES: no transaction is open.
+  std::int64_t finish_erasures();
   /// By what receipts are signed: the device's key. Without one they are not.
   void set_signer(std::function<std::string(std::string_view)> signer) { signer_ = std::move(signer); }
 

@@ -123,9 +123,9 @@ std::int64_t Replica::forget_edits(const std::set<Id>& gone) {
   return static_cast<std::int64_t>(about.size());
 }
 
-bool Replica::finish_erasures() {
+std::int64_t Replica::finish_erasures() {
   if (version_ < kErasesSince || !sql::number(db_, "SELECT 1 FROM erasure WHERE step <> 'done' LIMIT 1"))
-    return false;
+    return 0;
   RELANCE_ASSERT(!db_.in_transaction());
   sql::rewrite_sqlite(db_);
   Needles needles;
@@ -165,7 +165,7 @@ bool Replica::finish_erasures() {
              receipt.order, receipt.at, receipt.scanned_bytes, receipt.signature);
   }
   transaction.commit();
-  return true;
+  return static_cast<std::int64_t>(done.size());
 }
 
 std::vector<sync::ErasureReceipt> Replica::receipts() const {

@@ -64,7 +64,7 @@ void Session::take_sync(const WireAnswer& answer) {
   nonce_.reset();
   report_.taken.add(replica_.take(*decoded, answer.body, answer.round_trip_ms));
   // Before anything of the answer is looked at by a person.
-  if (replica_.finish_erasures()) ++report_.erasures;
+  report_.erasures += replica_.finish_erasures();
   report_.remaining = decoded->head.remaining;
   if (decoded->head.remaining > 0 || rest_ > 0 || replica_.wants_more()) {
     // A server that neither takes our edits nor says why would have us ask for ever.
@@ -84,7 +84,7 @@ void Session::take_problem(const WireAnswer& answer) {
   const auto* body = parsed ? parsed->if_object() : nullptr;
   // Whoever is not served any more erases all the same.
   if (body != nullptr) replica_.take_orders(sync::read_orders(*body));
-  if (replica_.finish_erasures()) ++report_.erasures;
+  report_.erasures += replica_.finish_erasures();
   switch (code) {
     case Code::epoch:
       report_.restored = true;

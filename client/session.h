@@ -32,7 +32,7 @@ struct SyncReport {
   bool restored = false;       // the server had been restored from a backup
   bool wipe = false;           // the office has ordered this replica destroyed; unsent edits were handed over
   bool suspended = false;      // unsent edits were handed over into quarantine
-  std::int64_t erasures = 0;   // times that data was erased on the office's order
+  std::int64_t erasures = 0;   // cases erased on the office's order
   std::int64_t remaining = 0;  // rows still to come, for the progress bar
 };
 

@@ -147,6 +147,7 @@ void tell_json(const SyncRun& run) {
                                  {"received", t.received},
                                  {"dropped", t.dropped},
                                  {"erased", t.erased},
+                                 {"cases_erased", run.report.erasures},
                                  {"requests", run.report.requests},
                                  {"bytes_out", run.bytes_out},
                                  {"bytes_in", run.bytes_in},
@@ -168,7 +169,8 @@ void tell_run(const Desk& desk, const SyncRun& run, bool is_quiet) {
   if (desk.json()) return tell_json(run);
   const TakenIn& t = run.report.taken;
   const bool is_idle =
-      run.report.sent + t.received + t.dropped + t.erased + t.applied + t.merged + t.conflicts + t.refused ==
+      run.report.sent + run.report.erasures + t.received + t.dropped + t.erased + t.applied + t.merged +
+          t.conflicts + t.refused ==
       0;
   if (is_idle && is_quiet) return;
   desk.tell(desk.words(Text::synced, {run.report.sent, t.merged, t.conflicts, t.refused, t.received}));
@@ -177,6 +179,7 @@ void tell_run(const Desk& desk, const SyncRun& run, bool is_quiet) {
   tell_names(desk, Text::came, t.came);
   tell_names(desk, Text::left, t.left);
   tell_names(desk, Text::changed_under, t.changed_under);
+  if (run.report.erasures > 0) desk.tell(desk.words(Text::erased_cases, {run.report.erasures}));
   if (t.erased > 0) desk.tell(desk.words(Text::erased_edits, {t.erased}));
 }
 

@@ -186,6 +186,8 @@ constexpr Entry kTexts[] = {
     {Text::syncing, "syncing", "synchronisation"},
     {Text::erased_edits, "edits about erased data were forgotten: {1}",
      "saisies oubliées car leurs données ont été effacées : {1}"},
+    {Text::erased_cases, "erased from this computer on the office's order, with all that hung on it: {1} cases",
+     "effacés de ce poste sur ordre du bureau, avec tout ce qui s'y rattachait : {1} dossiers"},
     {Text::two_machines, "Another machine uses this device's identity; tell the office.",
      "Une autre machine utilise l'identité de ce poste ; prévenez le bureau."},
 

@@ -90,6 +90,7 @@ enum class Text : std::uint16_t {
   not_renewed,
   syncing,
   erased_edits,
+  erased_cases,
   two_machines,
   // cases
   col_number,

@@ -67,7 +67,7 @@ bool fold_in_wal(const Office& office) {
 void forget_cut_restore(const std::filesystem::path& present) {
   for (const auto& entry : std::filesystem::directory_iterator(present.parent_path()))
     if (entry.path() != present &&
-        entry.path().filename().string().starts_with("relance.db.before-restore-") &&
+        entry.path().filename().string().starts_with(std::string(kKeptCopyPrefix) + "restore-") &&
         std::filesystem::equivalent(entry.path(), present))
       std::filesystem::remove(entry.path());
 }
@@ -318,7 +318,8 @@ RestoreReport restore_backup(const Office& office, const BackupSource& source, c
   // failed.
   if (std::filesystem::exists(office.file("relance.db"))) report.kept_is_whole = fold_in_wal(office);
   report.devices = devices_after(office, report.facts.taken_at);
-  const std::filesystem::path kept = office.file("relance.db.before-restore-" + std::to_string(clock.now()));
+  const std::filesystem::path kept =
+      office.file(std::string(kKeptCopyPrefix) + "restore-" + std::to_string(clock.now()));
   replace_database(office, making, kept);
   if (std::filesystem::exists(kept)) report.kept = kept;
   // The first head of the new epoch: whoever held one of what is lost is shown where the log goes on.

@@ -5,6 +5,7 @@
 #include "host/failure.h"
 #include "host/files.h"
 #include "server/edit_batch.h"
+#include "server/erased_ids.h"
 #include "server/import_record.h"
 #include "server/op_draft.h"
 #include "server/row_ids.h"
@@ -42,7 +43,8 @@ class Import {
         ledger_(ledger),
         source_(source),
         options_(options),
-        owner_(account_owner(db, options.creditor)) {}
+        owner_(account_owner(db, options.creditor)),
+        erased_(db) {}
 
   BankImportReport run() {
     const BankFile& file = source_.file;
@@ -70,6 +72,11 @@ class Import {
   }
 
   bool is_new(const BankLine& line) {
+    // The movement of somebody who was erased here is not taken for a new one: it would bring his name back.
+    if (erased_.knows_reference("bank_line.reference", line.reference)) {
+      ++report_.lines_erased;
+      return false;
+    }
     const bool is_known =
         sql::id(db_, "SELECT id FROM bank_line WHERE reference = ?1", line.reference).has_value();
     ++(is_known ? report_.lines_known : report_.lines_new);
@@ -118,6 +125,7 @@ class Import {
   const BankSource& source_;
   const BankImportOptions& options_;
   std::optional<Id> owner_;
+  ErasedIds erased_;
   BankImportReport report_;
 };
 

@@ -39,6 +39,7 @@ struct BankImportReport {
   std::int64_t lines_pending = 0;
   std::int64_t lines_new = 0;
   std::int64_t lines_known = 0;
+  std::int64_t lines_erased = 0;    // of persons who were erased here: passed over
   std::int64_t received_cents = 0;  // of the new ones, in euros
   std::int64_t returned_cents = 0;
   std::string first_on, last_on;

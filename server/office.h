@@ -25,6 +25,9 @@
 
 namespace relance::server {
 
+/// Names of whole databases that an upgrade or a restore keeps beside the office's, until the next purge.
+inline constexpr std::string_view kKeptCopyPrefix = "relance.db.before-";
+
 /// A tebibyte: more than any machine of an office has, and bytes and pages of it still fit their numbers.
 inline constexpr std::int64_t kConfigMibMax = 1024 * 1024;
 

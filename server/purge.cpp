@@ -6,6 +6,7 @@
 
 #include "host/dated_rules.h"
 #include "host/failure.h"
+#include "host/files.h"
 #include "host/sqlite.h"
 #include "server/database.h"
 #include "server/erased_ids.h"
@@ -19,6 +20,24 @@ constexpr std::size_t kBatch =
 constexpr std::array<std::string_view, 4> kOriginWords{"retention", "request", "mandate_end", "court"};
 
 std::string iso_day(Ms at) { return iso_text(civil_date_of(at, 0)); }
+
+// What an upgrade and a restore keep beside the database is the database of before: whole, with everybody in it.
+std::int64_t remove_kept_copies(const ErasureSite& site) {
+  namespace fs = std::filesystem;
+  std::vector<fs::path> copies;
+  std::error_code none;  // a ledger that stands nowhere has no neighbours
+  for (const auto& entry : fs::directory_iterator(site.ledger.parent_path(), none))
+    if (const std::string name = entry.path().filename().string(); name.starts_with(kKeptCopyPrefix))
+      copies.push_back(entry.path());
+  std::int64_t databases = 0;
+  for (const fs::path& copy : copies) {
+    if (const std::string name = copy.string(); !name.ends_with("-wal") && !name.ends_with("-shm"))
+      ++databases;
+    fs::remove(copy);
+  }
+  if (!copies.empty()) sync_directory(site.ledger.parent_path());
+  return databases;
+}
 
 std::optional<std::string> text_or_null(const std::string& text) {
   return text.empty() ? std::nullopt : std::optional(text);
@@ -353,13 +372,13 @@ void approve_purge(Ledger& ledger, const Author& author, const PurgeRun& run, bo
   ledger.audit(author, "purge.approve", run.id.text());
 }
 
-void run_purge(const ErasureSite& site, Ledger& ledger, const Author& author, const Id& id,
-               const std::function<void(std::int64_t, std::int64_t)>& progress) {
+std::int64_t run_purge(const ErasureSite& site, Ledger& ledger, const Author& author, const Id& id,
+                       const std::function<void(std::int64_t, std::int64_t)>& progress) {
   sql::Connection& db = ledger.db();
   // A crash between the file and the commit has left the file ahead.
   static_cast<void>(replay_erasures(site, ledger));
   const PurgeRun run = purge_run(db, id);
-  if (run.state == "done") return;
+  if (run.state == "done") return 0;
   if (run.state == "planned" || run.state == "dropped")
     throw Failure(Code::refused, "This purge is not approved (`relance-server purge approve`).");
   if (run.state == "approved") {
@@ -382,7 +401,9 @@ void run_purge(const ErasureSite& site, Ledger& ledger, const Author& author, co
     set_state(db, id, "scanning");
     work.commit();
   }
+  const std::int64_t copies = remove_kept_copies(site);
   purge.prove();
+  return copies;
 }
 
 std::vector<PurgeRun> purge_runs(sql::Connection& db) {
@@ -509,7 +530,6 @@ std::int64_t replay_erasures(const ErasureSite& site, Ledger& ledger) {
                "?2 AND state = 'planned'",
                line.run, line.order.case_id, done.rows, done.vouchers);
     }
-    set_erasure_head(db, {file.lines()[end - 1].n, file.lines()[end - 1].hash});
     work.commit();
   }
   sql::rewrite_sqlite(db);
@@ -518,6 +538,10 @@ std::int64_t replay_erasures(const ErasureSite& site, Ledger& ledger) {
     throw Failure(Code::internal,
                   "What was erased before is still found in the database after it was put back; nobody "
                   "is served. Restore another backup, or ask for help.");
+  // Last: a crash before this has everything erased, rewritten and searched once more.
+  Ledger::Work work(ledger);
+  set_erasure_head(db, file.head());
+  work.commit();
   return cases;
 }
 

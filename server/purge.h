@@ -78,7 +78,8 @@ void approve_purge(Ledger& ledger, const Author& author, const PurgeRun& run, bo
 /// Erases what the run planned, batch by batch, then proves it. `progress(done, total)`. May be called again at any
 /// time until the run is done. Errors: Failure{refused} by the brake (dated rule purge_brake_percent), {busy} where the
 /// database cannot be rewritten now: all that was erased stays erased, and the proof is tried again.
-void run_purge(const ErasureSite& site, Ledger& ledger, const Author& author, const Id& run,
+/// Returns how many copies of the database, kept beside it by an upgrade or a restore, went too: they held it all.
+std::int64_t run_purge(const ErasureSite& site, Ledger& ledger, const Author& author, const Id& run,
                const std::function<void(std::int64_t, std::int64_t)>& progress);
 
 /// Newest first. Failure{not_found} where `id` names none.

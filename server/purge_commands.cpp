@@ -317,12 +317,16 @@ void add_run(CLI::App& purge, CommandContext& context) {
   command->callback([&context, id, as] {
     const Author author = context.author(*as);
     const Id run = run_of(context.reading(), *id);
+    std::int64_t copies = 0;
     {
       ProgressBar bar("Erasing");
-      run_purge(erasure_site(context.office()), context.ledger(), author, run,
+      copies = run_purge(erasure_site(context.office()), context.ledger(), author, run,
                 [&](std::int64_t done, std::int64_t total) { bar.show(done, total); });
     }
     context.commit([&](Ledger& ledger) { static_cast<void>(purge_records(ledger, today_of(context))); });
+    if (copies > 0)
+      say("Removed with it: " + std::to_string(copies) +
+          " copies of the whole database that an upgrade or a restore had kept beside it.");
     print_standing(context, run);
     if (purge_run(context.reading(), run).state != "done") context.exit_code = 1;
   });

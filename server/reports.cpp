@@ -155,15 +155,16 @@ std::vector<MonthOfSales> months_back(const std::map<CivilDate, std::int64_t>& s
 }
 
 // What a ledger sold and is owed, by creditor; "" is all of them.
-struct Ledger {
+struct LedgerFigures {
   Standing opening, closing;
   std::int64_t sales_cents = 0;  // from-to
   std::map<CivilDate, std::int64_t> sales_by_month;
 };
 
-std::map<std::string, Ledger> ledgers_of(sql::Connection& db, const ReportAsk& ask, CivilDate closing_day) {
-  std::map<std::string, Ledger> out;
-  const auto add_standing = [&](CivilDate day, Standing Ledger::*which) {
+std::map<std::string, LedgerFigures> ledgers_of(sql::Connection& db, const ReportAsk& ask,
+                                                CivilDate closing_day) {
+  std::map<std::string, LedgerFigures> out;
+  const auto add_standing = [&](CivilDate day, Standing LedgerFigures::*which) {
     for (const ReportedCase& one : reported_cases(db, ask.scope, day)) {
       const Standing standing = standing_of(one, day);
       for (const std::string& name : {one.creditor, std::string()}) {
@@ -172,8 +173,8 @@ std::map<std::string, Ledger> ledgers_of(sql::Connection& db, const ReportAsk& a
       }
     }
   };
-  add_standing(add_days(ask.from, -1), &Ledger::opening);
-  add_standing(closing_day, &Ledger::closing);
+  add_standing(add_days(ask.from, -1), &LedgerFigures::opening);
+  add_standing(closing_day, &LedgerFigures::closing);
   const std::vector<ReportedCase> cases = reported_cases(db, ask.scope, closing_day);
   for (const Movement& sale : sales(db, cases, closing_day))
     for (const std::string& name : {cases[sale.place].creditor, std::string()}) {
@@ -185,11 +186,12 @@ std::map<std::string, Ledger> ledgers_of(sql::Connection& db, const ReportAsk& a
 
 // A row for each creditor, and the whole as the last one.
 template <class MakeRow>
-void add_ledger_rows(ReportTable& table, const std::map<std::string, Ledger>& ledgers, MakeRow make_row) {
+void add_ledger_rows(ReportTable& table, const std::map<std::string, LedgerFigures>& ledgers,
+                     MakeRow make_row) {
   for (const auto& [name, ledger] : ledgers)
     if (!name.empty()) table.rows.push_back(make_row(name, ledger));
   const auto all = ledgers.find("");
-  table.totals = make_row("total", all == ledgers.end() ? Ledger{} : all->second);
+  table.totals = make_row("total", all == ledgers.end() ? LedgerFigures{} : all->second);
 }
 
 // ---- activity ----------------------------------------------------------------------------------------------------
@@ -402,7 +404,7 @@ Report dso_report(sql::Connection& db, const ReportAsk& ask) {
                                 {"best_possible_tenths", "best possible", Kind::tenths},
                                 {"delinquent_tenths", "delinquent", Kind::tenths}}};
   const std::int64_t days = days_between(ask.from, ask.to) + 1;
-  add_ledger_rows(table, ledgers_of(db, ask, ask.to), [&](const std::string& name, const Ledger& one) {
+  add_ledger_rows(table, ledgers_of(db, ask, ask.to), [&](const std::string& name, const LedgerFigures& one) {
     const auto simple = simple_dso_tenths(one.closing.balance_cents, one.sales_cents, days);
     const auto best = simple_dso_tenths(one.closing.not_due_cents, one.sales_cents, days);
     const auto months = months_back(one.sales_by_month, ask.to);
@@ -432,7 +434,7 @@ Report cei_report(sql::Connection& db, const ReportAsk& ask) {
                                 {"closing_cents", "closing", Kind::cents},
                                 {"closing_not_due_cents", "of it not due", Kind::cents},
                                 {"cei_tenths", "CEI %", Kind::tenths}}};
-  add_ledger_rows(table, ledgers_of(db, ask, ask.to), [&](const std::string& name, const Ledger& one) {
+  add_ledger_rows(table, ledgers_of(db, ask, ask.to), [&](const std::string& name, const LedgerFigures& one) {
     return ReportRow{
         name,
         one.opening.balance_cents,

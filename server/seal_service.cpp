@@ -13,10 +13,6 @@ namespace {
 
 constexpr std::size_t kSealedKeyBytesMax = 4 * 1024;
 
-ServiceAnswer unknown_device() {
-  return problem(Code::unauthorised, "The server does not know this device; enrol it again.");
-}
-
 std::optional<std::string> hex_member(const boost::json::object& from, std::string_view name) {
   const auto text = sync::text_member(from, name);
   return text ? unhex(*text) : std::nullopt;

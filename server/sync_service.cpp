@@ -42,10 +42,6 @@ ServiceAnswer too_far_apart(std::string_view where) {
   return problem(Code::upgrade_required, where, ",\"schema\":" + std::to_string(schema::kVersion));
 }
 
-ServiceAnswer unknown_device() {
-  return problem(Code::unauthorised, "The server does not know this device; enrol it again.");
-}
-
 // Whether a row of this agent's replica, and of the file's own case, names it: a hash alone opens nothing.
 bool follows_file(sql::Connection& db, const Id& staff_id, const Id& case_id, const std::string& hash) {
   for (const std::string_view name : {"letter", "document"}) {
@@ -95,6 +91,10 @@ ServiceAnswer problem(Code code, std::string_view detail, std::string_view extra
   out.body += '}';
   if (code == Code::overload) out.retry_after_s = 5;
   return out;
+}
+
+ServiceAnswer unknown_device() {
+  return problem(Code::unauthorised, "The server does not know this device; enrol it again.");
 }
 
 ServiceAnswer SyncService::sync(const Id& device_id, std::string_view body) {

@@ -86,5 +86,7 @@ class SyncService {
 
 /// A refusal as application/problem+json (RFC 9457), with the stable code. `extra`: further members, as JSON text.
 [[nodiscard]] ServiceAnswer problem(Code code, std::string_view detail = {}, std::string_view extra = {});
+/// To a device that no row of the office names.
+[[nodiscard]] ServiceAnswer unknown_device();
 
 }  // namespace relance::server

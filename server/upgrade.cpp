@@ -43,7 +43,7 @@ UpgradeReport upgrade_office(const Office& office, const Clock& clock, Random& r
   report.statements =
       schema::upgrade_statements(schema::Side::server, db->dialect(), report.from, schema::kVersion);
   if (report.from == schema::kVersion || mode == UpgradeMode::dry_run) return report;
-  report.kept = office.file("relance.db.before-upgrade-" + std::to_string(clock.now()));
+  report.kept = office.file(std::string(kKeptCopyPrefix) + "upgrade-" + std::to_string(clock.now()));
   keep_verified_copy(office, *db, report.kept);
   Ledger ledger(*db, clock, random);
   Ledger::Work work(ledger);

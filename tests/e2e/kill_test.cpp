@@ -1,6 +1,7 @@
 // kill -9 in short form: what `./relance-dev kill` does for as long as one likes.
 #include "tests/kill/cycles.h"
 #include "tests/kill/points.h"
+#include "tests/kill/purges.h"
 #include "tests/kill/strace.h"
 #include "tests/support/world.h"
 #include "tests/test.hpp"
@@ -36,3 +37,14 @@ TEST_CASE(
   CHECK(report.error_points > 5);
 }
 #endif
+
+TEST_CASE("purges that are killed at random, with server and laptop, leave nothing in any file") {
+  const test::TempDir dir;
+  const PurgeReport report =
+      run_purges({.purges = 5, .seed = 7, .restore_every = 4, .directory = dir.path() / "run"});
+  for (const std::string& finding : report.findings) FAIL_CHECK(finding);
+  CHECK(report.purges == 5);
+  CHECK(report.runs_killed > 0);  // or it has cut nothing
+  CHECK(report.restores == 1);
+  CHECK(report.needles > 100);
+}

@@ -42,7 +42,11 @@ TEST_CASE(
   CHECK(w.office({"purge", "approve", "--as", "olga", "--release-brake"}).exit_code == 3);
   CHECK(w.office({"purge", "run", "--as", "olga"}).exit_code == 3);  // not approved
   tell(w, {"purge", "approve", "--as", "david", "--release-brake"});
+  // What an upgrade or a restore has kept holds everybody: it goes too.
+  const auto kept = w.office.data() / "relance.db.before-upgrade-1763700000000";
+  write_file_durably(kept, "a database of before", 0600);
   tell(w, {"purge", "run", "--as", "olga"});
+  CHECK_FALSE(std::filesystem::exists(kept));
   auto status = w.office.json({"purge", "status"});
   CHECK(status.at("purge").at("state") == "done");
   CHECK(status.at("purge").at("residue").as_int64() == 0);
@@ -52,6 +56,7 @@ TEST_CASE(
   const Ran synced = paul({"sync"});
   INFO(synced.out << synced.err);
   REQUIRE(synced.ok());
+  CHECK_THAT(synced.out + synced.err, Catch::Contains("erased from this computer"));
   CHECK(OfficeWorld::count(paul, "SELECT count(*) FROM case_file WHERE number = '" + number + "'") == 0);
   CHECK(OfficeWorld::count(paul, "SELECT count(*) FROM contact_event") == 0);
   OfficeWorld::check_agrees(paul);

@@ -6,6 +6,7 @@
 #include "tests/e2e/harness.h"
 #include "tests/kill/cycles.h"
 #include "tests/kill/points.h"
+#include "tests/kill/purges.h"
 #include "tests/kill/strace.h"
 
 namespace {
@@ -13,7 +14,7 @@ namespace {
 namespace json = boost::json;
 using namespace relance::e2e;
 
-constexpr std::int64_t kCyclesGoal = 5'000;
+constexpr std::int64_t kCyclesGoal = 5'000, kPurgesGoal = 500;
 
 void print_evidence(const json::object& figure) {
   std::printf("evidence: %s\n", json::serialize(figure).c_str());
@@ -43,6 +44,25 @@ int run_cycles(CycleOptions options) {
                   {"key_holders_killed", report.holders_killed},
                   {"cut_edits_whole", report.edits_accepted},
                   {"cut_edits_absent", report.edits_gone},
+                  {"seconds", static_cast<std::int64_t>(report.seconds)}});
+  return end(report.findings, options.directory);
+}
+
+int run_purge_campaign(PurgeOptions options) {
+  options.say = [](const std::string& line) { std::fprintf(stderr, "%s\n", line.c_str()); };
+  const PurgeReport report = run_purges(options);
+  print_evidence({{"figure", "real purges"},
+                  {"value", report.purges},
+                  {"unit", "purges"},
+                  {"goal", kPurgesGoal},
+                  {"seed", options.seed},
+                  {"violations", report.findings.size()},
+                  {"runs_killed", report.runs_killed},
+                  {"servers_killed", report.servers_killed},
+                  {"laptops_killed", report.laptops_killed},
+                  {"backups_restored", report.restores},
+                  {"values_looked_for", report.needles},
+                  {"returns_tried", report.returns_tried},
                   {"seconds", static_cast<std::int64_t>(report.seconds)}});
   return end(report.findings, options.directory);
 }
@@ -85,6 +105,10 @@ int main(int argc, char** argv) {
   app.add_option("--seed", cycles.seed, "Of what is done (1); the moments are the machine's own");
   app.add_option("--server-kills", cycles.server_kill_percent,
                  "Percent of the commands on the line that lose their server (30)");
+  PurgeOptions purges;
+  purges.purges = 0;
+  app.add_option("--purges", purges.purges,
+                 "So many purges instead, each cut at random, after which nothing may be found anywhere");
   bool points = false, only_kills = false, only_errors = false;
   PointOptions at;
   auto* all =
@@ -98,10 +122,12 @@ int main(int argc, char** argv) {
   app.add_flag("--only-errors", only_errors, "No kills")->needs(all);
   CLI11_PARSE(app, argc, argv);
   try {
-    at.directory = cycles.directory = fresh_directory();
+    at.directory = cycles.directory = purges.directory = fresh_directory();
+    purges.seed = cycles.seed;
     at.errors = !only_kills;
     at.kills = !only_errors;
     if (points) return run_all_points(at);
+    if (purges.purges > 0) return run_purge_campaign(purges);
     return run_cycles(cycles);
   } catch (const std::exception& ended) {
     std::fprintf(stderr, "The run could not go on: %s\n", ended.what());

@@ -2,6 +2,7 @@
 #include "host/failure.h"
 #include "host/files.h"
 #include "host/sqlite.h"
+#include "server/bank_import.h"
 #include "server/purge.h"
 #include "server/reference_data.h"
 #include "tests/support/needle_hunt.h"
@@ -266,4 +267,122 @@ TEST_CASE("staged pages hold what was ordered gone: their reading begins again w
   w.a->sync();
   CHECK(w.a->count("SELECT count(*) FROM task") == 15);
   CHECK(w.a->differing_buckets() == 0);
+}
+
+TEST_CASE("whole databases that were kept beside the office's go with a purge, and are counted") {
+  Purged w;
+  w.close(w.going.case_id, "wrong_person");
+  for (const char* name : {"relance.db.before-restore-7", "relance.db.before-restore-7-wal",
+                           "relance.db.before-upgrade-9", "relance.db.mine"})
+    write_file_durably(w.dir.path() / name, "a database of before", 0600);
+  Id run;
+  w.commit([&](server::Ledger& ledger) {
+    run = server::plan_purge(
+              ledger, w.by(w.marie, schema::office),
+              {.origin = server::PurgeOrigin::request, .ground = "art. 17", .cases = {w.going.case_id}},
+              civil_date_of(w.clock.now(), 0))
+              .run.id;
+    server::approve_purge(ledger, w.by(w.diane, schema::dpo), server::purge_run(w.office.db(), run), true);
+  });
+  CHECK(server::run_purge(w.site, w.office.ledger(), w.by(w.marie, schema::office), run,
+                          [](std::int64_t, std::int64_t) {}) == 2);
+  CHECK_FALSE(std::filesystem::exists(w.dir.path() / "relance.db.before-restore-7"));
+  CHECK_FALSE(std::filesystem::exists(w.dir.path() / "relance.db.before-restore-7-wal"));
+  CHECK_FALSE(std::filesystem::exists(w.dir.path() / "relance.db.before-upgrade-9"));
+  CHECK(std::filesystem::exists(w.dir.path() / "relance.db.mine"));  // nobody's affair
+}
+
+TEST_CASE("a bank's file that names an erased person again brings no line of his") {
+  Purged w;
+  server::BankSource source;
+  source.file.lines.push_back({.account = "FR76",
+                               .reference = "REF-1",
+                               .booked_on = "2026-11-02",
+                               .amount_cents = 12'000,
+                               .currency = "EUR",
+                               .payer = "MARTIN"});
+  source.file.lines.push_back({.account = "FR76",
+                               .reference = "REF-2",
+                               .booked_on = "2026-11-02",
+                               .amount_cents = 3'000,
+                               .currency = "EUR",
+                               .payer = "DURAND"});
+  server::DirectCommitter committer(w.office.ledger());
+  REQUIRE(server::import_bank(committer, source, {.author = w.system()}).lines_new == 2);
+  const Id line = *sql::id(w.office.db(), "SELECT id FROM bank_line WHERE reference = 'REF-1'");
+  w.office.edit(w.office.system(), {update_op("bank_line", line, {{"case_id", w.going.case_id}})});
+  w.close(w.going.case_id, "wrong_person");
+  static_cast<void>(w.purge(w.going.case_id));
+  REQUIRE(w.office.count("SELECT count(*) FROM bank_line") == 1);
+  const auto again = server::import_bank(committer, source, {.author = w.system()});
+  CHECK(again.lines_erased == 1);
+  CHECK(again.lines_known == 1);
+  CHECK(again.lines_new == 0);
+  CHECK(w.office.count("SELECT count(*) FROM bank_line") == 1);
+}
+
+namespace {
+
+/// What agents and office do with the case before it goes: each seed another history, on two laptops of two agents.
+void live_through(Purged& w, std::uint64_t seed) {
+  test::SeededRandom chance(seed * 7919);
+  const Id lea = w.office.add_staff("lea", "agent");
+  const auto b = w.add_device(lea);
+  const auto note = [&] { return w.hunt.make("contact_event", schema::table("task").columns[5]); };
+  const auto call = [&](TestDevice& device) {
+    if (!device.has("case_file", w.going.case_id)) return;
+    static_cast<void>(device.edit(
+        {insert_op("contact_event", w.random.row_id(w.clock.now()),
+                   {{"case_id", w.going.case_id}, {"outcome", std::string("reached")}, {"note", note()}})}));
+  };
+  const auto rename = [&] {
+    return std::vector<sync::Op>{
+        update_op("debtor", w.going.debtor,
+                  {{"legal_name", w.hunt.make("debtor", schema::table("debtor").columns[6])}})};
+  };
+  for (int i = 0; i < 14; ++i) {
+    w.clock.advance(static_cast<Ms>(chance.below(kDay)));
+    switch (chance.below(8)) {
+      case 0: call(*w.a); break;
+      case 1: call(*b); break;
+      case 2: w.a->sync(); break;
+      case 3: b->sync(); break;
+      case 4: w.office.edit(w.office.system(), rename()); break;
+      case 5:
+        if (w.a->has("debtor", w.going.debtor)) static_cast<void>(w.a->edit(rename()));
+        break;
+      case 6: w.office.assign(w.going.case_id, lea); break;
+      default:
+        if (w.office.count(
+                "SELECT count(*) FROM assignment a JOIN staff s ON s.id = a.staff_id WHERE a.valid_to IS "
+                "NULL AND s.name = 'paul'") == 2)
+          w.office.unassign(w.going.case_id, w.paul);
+        break;
+    }
+  }
+  w.close(w.going.case_id, "wrong_person");
+  if (chance.below(2) == 0) call(*w.a);  // unsent when it goes
+  const server::PurgeRun run = w.purge(w.going.case_id);
+  CHECK(run.state == "done");
+  if (chance.below(2) == 0) w.clock.advance(20 * kDay);
+  for (TestDevice* device : {w.a.get(), b.get()}) {
+    device->sync();
+    CHECK_FALSE(device->has("case_file", w.going.case_id));
+    CHECK(device->differing_buckets() == 0);
+    CHECK(sql::checkpoint_sqlite(device->db()));
+  }
+  for (const server::PurgeDevice& device : server::purge_devices(w.office.db(), run.id))
+    CHECK(device.due == 0);
+}
+
+}  // namespace
+
+TEST_CASE("fifty purges, each after a history of its own, leave nothing in any file") {
+  for (std::uint64_t seed = 1; seed <= 50; ++seed) {
+    INFO("seed " << seed);
+    Purged w(seed);
+    live_through(w, seed);
+    CHECK(sql::checkpoint_sqlite(w.office.db()));
+    CHECK(w.hunt.found_below(w.dir.path()) == std::vector<std::string>{});
+  }
 }

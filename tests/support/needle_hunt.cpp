@@ -82,14 +82,20 @@ void NeedleHunt::add_forms(const std::string& value, const std::string& name) {
 
 std::vector<std::string> NeedleHunt::found_below(const std::filesystem::path& directory) {
   std::vector<std::string> out;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(directory))
+    if (entry.is_regular_file())
+      for (std::string& found : found_in(whole_file(entry.path()), entry.path().filename().string()))
+        out.push_back(std::move(found));
+  return out;
+}
+
+std::vector<std::string> NeedleHunt::found_in(std::string_view bytes, const std::string& where) {
+  std::vector<std::string> out;
   needles_.settle();
-  for (const auto& entry : std::filesystem::recursive_directory_iterator(directory)) {
-    if (!entry.is_regular_file()) continue;
-    needles_.search(whole_file(entry.path()), [&](std::size_t needle) {
-      const std::string where = entry.path().filename().string() + ": " + form_names_[needle];
-      if (std::find(out.begin(), out.end(), where) == out.end()) out.push_back(where);
-    });
-  }
+  needles_.search(bytes, [&](std::size_t needle) {
+    const std::string found = where + ": " + form_names_[needle];
+    if (std::find(out.begin(), out.end(), found) == out.end()) out.push_back(found);
+  });
   return out;
 }
 
@@ -115,6 +121,10 @@ int fill_with_needles(sql::Connection& office, NeedleHunt& hunt, SeededRandom& r
         return c.references.empty() ? Value{random.uuid()} : Value{Null{}};
       case schema::Type::flag: return std::int64_t{0};
       case schema::Type::integer:
+        // A running office has rows of its own with the first numbers.
+        if (t.key.find(c.name) != std::string_view::npos)
+          return static_cast<std::int64_t>(1'000'000 + random.below(1'000'000'000));
+        return std::int64_t{1};
       case schema::Type::cents:
       case schema::Type::instant: return std::int64_t{1};
     }

@@ -22,6 +22,8 @@ class NeedleHunt {
   /// Where any of them stands in a file below `directory`, in any of twelve forms: "file: table.column (form)". Plain
   /// files; encrypted ones prove nothing here.
   [[nodiscard]] std::vector<std::string> found_below(const std::filesystem::path& directory);
+  /// The same in bytes that `where` names: a page as its key opens it.
+  [[nodiscard]] std::vector<std::string> found_in(std::string_view bytes, const std::string& where);
   [[nodiscard]] std::size_t size() const { return names_.size(); }
 
  private:

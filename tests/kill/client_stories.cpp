@@ -33,10 +33,10 @@ Stage::Stage(BatteredOffice& office) : office_(office) {
 }
 
 std::vector<Story> Stage::stories() {
-  return {note(),        undo(),           amend(),  resolve(),   sync(),    verify(),
-          renew(),       suspended(),      wipe(),   last_word(), recover(), enrol(),
-          passphrase(),  init(),           user(),   invite(),    import(),  assign(),
-          office_edit(), office_resolve(), backup(), serve(),     restore()};
+  return {note(),      undo(),   amend(),     resolve(), sync(),        verify(),         renew(),
+          suspended(), wipe(),   last_word(), recover(), enrol(),       passphrase(),     init(),
+          user(),      invite(), import(),    assign(),  office_edit(), office_resolve(), backup(),
+          purge(),     obey(),   serve(),     restore()};
 }
 
 void Stage::must(const Ran& ran, const std::string& what) {

@@ -4,6 +4,7 @@
 #include <csignal>
 #include <fstream>
 
+#include "host/files.h"
 #include "tests/kill/stories.h"
 
 namespace relance::e2e {
@@ -207,6 +208,87 @@ Story Stage::backup() {
               },
           .begin = [this] { must(office_.office({"status"}), "status"); },
           .end = [this] { office_.check_office(); }};
+}
+
+void Stage::begin_purges() {
+  if (office_.count("SELECT count(*) FROM staff WHERE name = 'olga'") > 0) return;
+  for (const auto& [name, role] : {std::pair<const char*, const char*>{"olga", "office"}, {"david", "dpo"}})
+    must(office_.office({"user", "add", name, "--role", role}), "user add");
+}
+
+// A case of its own, on the desk too, closed, and its erasure approved.
+void Stage::order_erased() {
+  marker_ = office_.new_marker();
+  path_ = office_.directory() / "items.csv";
+  write_file_durably(path_,
+                     "debtor_ref,debtor_name,siret,piece,issued_on,due_on,debit,credit,currency\n" + marker_ +
+                         ",To be erased,,P-1,2026-02-01,2026-03-03,500.00,,EUR\n",
+                     0600);
+  must(office_.office({"import", "csv", path_.string(), "--creditor", "Meunier SA"}), "import");
+  const auto rows = office_.rows("SELECT number, id FROM case_file WHERE ledger_ref = '" + marker_ + "'");
+  const std::string number(rows.at(0).as_array().at(0).as_string());
+  const std::string id(rows.at(0).as_array().at(1).as_string());
+  must(office_.office({"assign", "--to", "paul", "--also", "--case", number}), "assign");
+  must(desk().agent({"sync"}), "sync");
+  must(
+      office_.office({"edit", "case_file", id, "stage=closed", "closed_reason=wrong_person", "--as", "olga"}),
+      "closing");
+  must(office_.office(
+           {"purge", "plan", "--origin", "request", "--case", number, "--ground", "art. 17", "--as", "olga"}),
+       "plan");
+  must(office_.office({"purge", "approve", "--as", "david", "--release-brake"}), "approve");
+}
+
+Story Stage::purge() {
+  const auto is_there = [this] {
+    return office_.count("SELECT count(*) FROM case_file WHERE ledger_ref = '" + marker_ + "'");
+  };
+  return {.name = "purge",
+          .prepare =
+              [this] {
+                order_erased();
+                return server_command({"purge", "run", "--as", "olga", "--json"});
+              },
+          .judge =
+              [this, is_there](const Ran& ran) {
+                if (ran.ok() && is_there() != 0) find("a purge that was done has erased nothing");
+                const Ran again = office_.office({"purge", "run", "--as", "olga"});
+                if (!again.ok()) find("a purge that was cut cannot be gone on with: " + again.err);
+                const auto status = office_.office.json({"purge", "status"});
+                if (status.at("purge").at("state") != "done" || is_there() != 0)
+                  find("a purge that was gone on with is not done");
+              },
+          .begin = [this] { begin_purges(); },
+          .end =
+              [this] {
+                office_.check_quiet(desk());
+                office_.check_office();
+              }};
+}
+
+// The laptop under an order: whatever is cut, the order is carried out, and its receipt tells the truth.
+Story Stage::obey() {
+  return {.name = "obey",
+          .prepare =
+              [this] {
+                order_erased();
+                must(office_.office({"purge", "run", "--as", "olga"}), "purge run");
+                return desk().agent.command({"sync", "--json"});
+              },
+          .judge =
+              [this](const Ran& ran) {
+                if (!ran.ok()) must(desk().agent({"sync"}), "the sync after a cut one");
+                must(desk().agent({"sync"}), "sync");
+                if (office_.count(desk(),
+                                  "SELECT count(*) FROM case_file WHERE ledger_ref = '" + marker_ + "'") != 0)
+                  find("the laptop has not obeyed");
+                const auto status = office_.office.json({"purge", "status"});
+                for (const auto& device : status.at("devices").as_array())
+                  if (device.at("standing") != "done" || device.at("signed").as_int64() != 1)
+                    find("a receipt is missing");
+              },
+          .begin = [this] { begin_purges(); },
+          .end = [this] { office_.check_quiet(desk()); }};
 }
 
 Story Stage::restore() {

@@ -62,6 +62,10 @@ class Stage {
   [[nodiscard]] Story office_edit();
   [[nodiscard]] Story office_resolve();
   [[nodiscard]] Story backup();
+  [[nodiscard]] Story purge();
+  [[nodiscard]] Story obey();
+  void order_erased();
+  void begin_purges();
   [[nodiscard]] Story restore();
   [[nodiscard]] Story serve();
   [[nodiscard]] Ran play_serve(const std::vector<std::string>& prefix,

@@ -409,6 +409,35 @@ std::string decrypted_page(std::string_view page, std::string_view key, bool is_
                           page.substr(from, page.size() - kReserve - from));
 }
 
+// The database's size, as it would be without the WAL.
+std::int64_t bytes_of(Connection& db) {
+  return number(db, "PRAGMA page_count").value_or(0) * number(db, "PRAGMA page_size").value_or(0);
+}
+
+// Lets the engine build what it needs meanwhile in files beside the database instead of in memory. They have no name
+// in the directory and, where the database has a key, its key.
+class ScratchFiles {
+ public:
+  ScratchFiles(sqlite3* db, bool wanted) : db_(wanted ? db : nullptr) {
+    if (db_ == nullptr) return;
+    const char* file = sqlite3_db_filename(db_, "main");
+    const std::string directory = std::filesystem::path(file == nullptr ? "" : file).parent_path().string();
+    std::string quoted;
+    for (const char c : directory) quoted += c == '\'' ? std::string("''") : std::string(1, c);
+    pragma(db_, "PRAGMA temp_store = FILE");
+    pragma(db_, "PRAGMA temp_store_directory = '" + quoted + "'");
+  }
+  ScratchFiles(const ScratchFiles&) = delete;
+  ScratchFiles& operator=(const ScratchFiles&) = delete;
+  ~ScratchFiles() {
+    if (db_ == nullptr) return;
+    sqlite3_exec(db_, "PRAGMA temp_store_directory = ''; PRAGMA temp_store = MEMORY", nullptr, nullptr, nullptr);
+  }
+
+ private:
+  sqlite3* db_;
+};
+
 std::int64_t serialized(sqlite3* db, const std::function<void(std::string_view)>& take) {
   struct Free {
     void operator()(unsigned char* bytes) const { sqlite3_free(bytes); }
@@ -486,16 +515,18 @@ void copy_sqlite(Connection& from, const std::filesystem::path& to, const std::o
   if (rc != SQLITE_DONE) fail(rc == SQLITE_ERROR ? SQLITE_CORRUPT : rc);
 }
 
+std::string dangling_reference(Connection& db) {
+  Query keys(db, "PRAGMA foreign_key_check");
+  if (!keys.next()) return {};
+  return "a row of " + keys.text(0) + " points to a row of " + keys.text(2) + " that does not exist";
+}
+
 std::string check_sqlite(Connection& db, bool references) {
   try {
     Query integrity(db, "PRAGMA integrity_check(5)");
     while (integrity.next())
       if (integrity.view(0) != "ok") return "the database file is damaged";
-    if (!references) return {};
-    Query keys(db, "PRAGMA foreign_key_check");
-    if (keys.next())
-      return "a row of " + keys.text(0) + " points to a row of " + keys.text(2) + " that does not exist";
-    return {};
+    return references ? dangling_reference(db) : std::string{};
   } catch (const Failure& failure) {
     return failure.message();
   }
@@ -510,10 +541,24 @@ void set_patience(Connection& db, int busy_ms) {
   db.execute("PRAGMA busy_timeout = " + std::to_string(busy_ms));
 }
 
-void defer_references(Connection& db) { db.execute("PRAGMA defer_foreign_keys = ON"); }
+UnwatchedReferences::UnwatchedReferences(Connection& db)
+    : db_(db), were_watched_(number(db, "PRAGMA foreign_keys").value_or(0) != 0) {
+  RELANCE_ASSERT(!db.in_transaction());  // the engine would ignore it
+  db.execute("PRAGMA foreign_keys = OFF");
+}
 
-void rewrite_sqlite(Connection& db) {
-  db.execute("VACUUM");
+UnwatchedReferences::~UnwatchedReferences() {
+  RELANCE_ASSERT(!db_.in_transaction());
+  if (were_watched_) db_.execute("PRAGMA foreign_keys = ON");
+}
+
+void rewrite_sqlite(Connection& db, std::int64_t in_memory_max) {
+  auto* sqlite = dynamic_cast<SqliteConnection*>(&db);
+  RELANCE_ASSERT(sqlite != nullptr);
+  {
+    const ScratchFiles scratch(sqlite->raw(), bytes_of(db) > in_memory_max);
+    db.execute("VACUUM");
+  }
   if (!checkpoint_sqlite(db))
     throw Failure(Code::busy,
                   "Another command is reading the database; wait until it is done and try again.");

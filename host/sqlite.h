@@ -45,14 +45,30 @@ bool checkpoint_sqlite(Connection& db);
 /// How long this connection waits for another one's commit from now on.
 void set_patience(Connection& db, int busy_ms);
 
-/// References are looked at when the transaction commits, not at each statement: rows that point at each other can then
-/// go in any order. REQUIRES: a write transaction is open.
-void defer_references(Connection& db);
+/// While it lives, rows go and nobody looks who points at them: where the pointing column has no index, every single
+/// deletion would read a table whole. Who used it asks dangling_reference() in the end, which reads each table once.
+/// REQUIRES: no transaction is open where it begins and where it ends.
+class UnwatchedReferences {
+ public:
+  explicit UnwatchedReferences(Connection& db);
+  UnwatchedReferences(const UnwatchedReferences&) = delete;
+  UnwatchedReferences& operator=(const UnwatchedReferences&) = delete;
+  ~UnwatchedReferences();
+
+ private:
+  Connection& db_;
+  bool were_watched_;
+};
+
+/// Which table points to a row that is not there, in words that name no value; empty where all is well.
+[[nodiscard]] std::string dangling_reference(Connection& db);
 
 /// Writes the database anew, so that no byte of a row that is gone is left in it, and empties the WAL. `secure_delete`
-/// alone leaves values in the gaps of pages. Needs as much free space again as the database has, twice.
+/// alone leaves values in the gaps of pages. Needs as much free space again as the database has, twice; beside it, and
+/// not in memory, where the database is larger than `in_memory_max`: in a file that has no name and the same key.
 /// Errors: Failure{busy} when another connection was in the way: the rewriting stands, the emptying has to come again.
-void rewrite_sqlite(Connection& db);
+inline constexpr std::int64_t kRewrittenInMemoryMax = 128LL * 1024 * 1024;
+void rewrite_sqlite(Connection& db, std::int64_t in_memory_max = kRewrittenInMemoryMax);
 
 /// Hands every page of the database file to `take` as the engine sees it: free pages and gaps included, decrypted.
 /// Returns the bytes handed. With the key, or of a plain file, page by page; otherwise the whole at once, in memory.

@@ -100,7 +100,6 @@ class CaseErasure {
   }
 
   ErasedCase run() {
-    defer_references(db_);
     done_.was_there = sql::number(db_, "SELECT 1 FROM case_file WHERE id = ?1", order_.case_id).has_value();
     const auto holders = staff_who_held();
     take_debtor_from_holders();

@@ -39,7 +39,8 @@ struct ErasedCase {
 
 /// Erases the case, and the debtor that the order names unless another case of his is there. What was erased is added
 /// to `needles`. Devices that were ever sent it owe a receipt from here on.
-/// REQUIRES: a Work is open; the order stands in the erasure ledger, durably.
+/// REQUIRES: a Work is open; the order stands in the erasure ledger, durably; nobody watches references meanwhile
+/// (sql::UnwatchedReferences): rows that point at each other go in any order.
 ErasedCase erase_case(Ledger& ledger, const sync::ErasureOrder& order, const Id& run,
                       const ErasureTerms& terms, Needles& needles);
 

@@ -111,6 +111,12 @@ ErasureHead ErasureLedger::head() const {
   return lines_.empty() ? ErasureHead{} : ErasureHead{lines_.back().n, lines_.back().hash};
 }
 
+bool ErasureLedger::is_current() const {
+  std::error_code failed;
+  const auto bytes = std::filesystem::file_size(file_, failed);
+  return (failed ? 0 : bytes) == whole_bytes_;
+}
+
 void ErasureLedger::append(Ms at, const Id& epoch, const Id& run,
                            const std::vector<std::pair<sync::ErasureOrder, std::string>>& orders_and_rules) {
   std::string text;

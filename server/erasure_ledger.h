@@ -45,6 +45,10 @@ class ErasureLedger {
   [[nodiscard]] ErasureHead head() const;
   [[nodiscard]] const std::filesystem::path& file() const { return file_; }
 
+  /// Is the file as long as what was read of it and appended? Who keeps this object across commits asks, and reads the
+  /// file again otherwise.
+  [[nodiscard]] bool is_current() const;
+
   /// Appends one line for each order and makes them durable, before the database forgets anything.
   void append(Ms at, const Id& epoch, const Id& run,
               const std::vector<std::pair<sync::ErasureOrder, std::string>>& orders_and_rules);

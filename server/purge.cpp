@@ -178,6 +178,14 @@ std::optional<RetentionBar> bar_now(sql::Connection& db, const Id& case_id) {
   return retention_of({}, facts.front().events, facts.front().bars).bar;
 }
 
+// What erasing did not look at row by row (sql::UnwatchedReferences).
+void require_references(sql::Connection& db) {
+  const std::string dangling = sql::dangling_reference(db);
+  if (dangling.empty()) return;
+  throw Failure(Code::corrupt, "What had to go is erased, but " + dangling +
+                                   "; `relance-server verify` says more. Ask for help before going on.");
+}
+
 class PurgeWork {
  public:
   PurgeWork(const ErasureSite& site, Ledger& ledger, const Id& run)
@@ -192,7 +200,7 @@ class PurgeWork {
     Ledger::Work work(ledger_);
     const std::vector<Due> batch = next_batch(db_, run_);
     if (batch.empty()) return false;
-    ErasureLedger file(site_.ledger);
+    ErasureLedger& file = ledger_file();
     require_same_place(file);
     std::vector<std::pair<sync::ErasureOrder, std::string>> orders;
     std::set<Id> leaving;
@@ -220,6 +228,7 @@ class PurgeWork {
     sql::rewrite_sqlite(db_);
     add_ids_of_former_batches();
     const Residue residue = look_for_residue(db_, site_.key, needles_);
+    require_references(db_);
     Ledger::Work work(ledger_);
     sql::run(db_,
              "UPDATE purge_run SET scanned_bytes = ?2, needles = ?3, residue = ?4, ended_at = ?5, state = ?6 "
@@ -243,6 +252,12 @@ class PurgeWork {
     while (q.next())
       if (!leaving.contains(q.id(0))) return std::nullopt;
     return debtor;
+  }
+
+  // Read once, not for every batch: a list of ten thousand lines takes longer to check than a batch to erase.
+  ErasureLedger& ledger_file() {
+    if (!file_ || !file_->is_current()) file_.emplace(site_.ledger);
+    return *file_;
   }
 
   void require_same_place(const ErasureLedger& file) {
@@ -282,6 +297,7 @@ class PurgeWork {
   Id run_;
   Terms terms_;
   Needles needles_;
+  std::optional<ErasureLedger> file_;
 };
 
 void set_state(sql::Connection& db, const Id& run, std::string_view state) {
@@ -389,6 +405,7 @@ std::int64_t run_purge(const ErasureSite& site, Ledger& ledger, const Author& au
     ledger.audit(author, "purge.run", id.text());
     work.commit();
   }
+  const sql::UnwatchedReferences unwatched(db);
   PurgeWork purge(site, ledger, id);
   const std::int64_t total = run.planned + run.erased;
   std::int64_t done = run.erased;
@@ -515,6 +532,7 @@ std::int64_t replay_erasures(const ErasureSite& site, Ledger& ledger) {
             " says: put back that file from the newest backup or from the other disk; until then nobody is "
             "served, because a person could come back.");
   const Terms terms(db, civil_date_of(ledger.now(), 0));
+  const sql::UnwatchedReferences unwatched(db);
   Needles needles;
   std::int64_t cases = 0;
   for (std::size_t i = at; i < file.lines().size(); i += kBatch) {
@@ -538,6 +556,7 @@ std::int64_t replay_erasures(const ErasureSite& site, Ledger& ledger) {
     throw Failure(Code::internal,
                   "What was erased before is still found in the database after it was put back; nobody "
                   "is served. Restore another backup, or ask for help.");
+  require_references(db);
   // Last: a crash before this has everything erased, rewritten and searched once more.
   Ledger::Work work(ledger);
   set_erasure_head(db, file.head());

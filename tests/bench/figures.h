@@ -36,5 +36,8 @@ void measure_client(Report& report, const std::filesystem::path& directory);
 void measure_reports(Report& report, const std::filesystem::path& directory);
 /// `lines`: of the ledger.
 void measure_fec(Report& report, const std::filesystem::path& directory, std::int64_t lines);
+/// A purge of `persons` from an office of `cases`; and an order of one case on a device of a thousand.
+void measure_purge(Report& report, const std::filesystem::path& directory, std::int64_t cases,
+                   std::int64_t persons);
 
 }  // namespace relance::bench

@@ -14,7 +14,12 @@ namespace {
 
 using namespace relance::bench;
 
-int measure(const std::string& only, std::int64_t lines, const std::function<void(const Report&)>& print) {
+struct Sizes {
+  std::int64_t lines = 1'000'000;  // of the ledger that fec imports
+  std::int64_t cases = 1'000'000, persons = 10'000;  // of the office that purge erases from, and of whom
+};
+
+int measure(const std::string& only, const Sizes& sizes, const std::function<void(const Report&)>& print) {
   Report report(only);
   const TempDir dir;
   const std::pair<const char*, void (*)(Report&, Stage&)> groups[] = {{"bootstrap", measure_bootstrap},
@@ -49,7 +54,12 @@ int measure(const std::string& only, std::int64_t lines, const std::function<voi
   }
   if (report.wants("fec")) {
     say("fec");
-    measure_fec(report, dir.path(), lines);
+    measure_fec(report, dir.path(), sizes.lines);
+  }
+  // By its name only: it writes gigabytes.
+  if (only == "purge") {
+    say("purge");
+    measure_purge(report, dir.path(), sizes.cases, sizes.persons);
   }
   print(report);
   return 0;
@@ -70,13 +80,17 @@ int main(int argc, char** argv) {
   CLI::App app{"Measures relance against the floors of its own work (docs/benchmarks.md)."};
   bool json = false, markdown = false, check = false;
   std::string only, serve;
-  std::int64_t lines = 1'000'000;
+  Sizes sizes;
   app.add_flag("--json", json, "One JSON document on stdout");
   app.add_flag("--markdown", markdown, "The table as docs/benchmarks.md holds it");
   app.add_option(
       "--only", only,
-      "One group: bootstrap, push, crowd, pull, idle, scale, connections, letters, client, reports or fec");
-  app.add_option("--lines", lines, "Of the ledger that fec imports (1,000,000)");
+      "One group: bootstrap, push, crowd, pull, idle, scale, connections, letters, client, reports, fec or purge "
+      "(this one only when it is named)");
+  app.add_option("--lines", sizes.lines, "Of the ledger that fec imports (1,000,000)");
+  app.add_option("--cases", sizes.cases, "Of the office that purge erases from (1,000,000)")
+      ->check(CLI::Range(1'000, 10'000'000));
+  app.add_option("--persons", sizes.persons, "Whom purge erases (10,000)")->check(CLI::Range(1, 500'000));
   app.add_flag("--check", check, "Only check that the generated office is sound");
   app.add_option("--serve", serve, "Serve the office in this directory (the run starts itself this way)")
       ->group("");
@@ -84,7 +98,7 @@ int main(int argc, char** argv) {
   try {
     if (!serve.empty()) return serve_office(serve);
     if (check) return check_workload();
-    return measure(only, lines, [&](const Report& report) {
+    return measure(only, sizes, [&](const Report& report) {
       fmt::print("{}\n", json ? report.json() : markdown ? report.markdown() : report.table());
     });
   } catch (const relance::Failure& failure) {

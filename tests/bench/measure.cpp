@@ -1,6 +1,7 @@
 #include "tests/bench/measure.h"
 
 #include <fmt/format.h>
+#include <malloc.h>
 
 #include <algorithm>
 #include <cstdio>
@@ -20,6 +21,14 @@ double read_clock(clockid_t clock) {
   timespec now{};
   RELANCE_ASSERT(clock_gettime(clock, &now) == 0);
   return ms_of(now);
+}
+
+double status_bytes(const std::string& process, std::string_view member) {
+  std::ifstream status("/proc/" + process + "/status");
+  std::string line;
+  while (std::getline(status, line))
+    if (line.starts_with(member)) return std::stod(line.substr(member.size())) * 1024;
+  return 0;
 }
 
 std::string number(double value) {
@@ -87,12 +96,13 @@ double cpu_ms(pid_t process) {
   return read_clock(clock);
 }
 
-double resident_bytes(pid_t process) {
-  std::ifstream status("/proc/" + std::to_string(process) + "/status");
-  std::string line;
-  while (std::getline(status, line))
-    if (line.starts_with("VmRSS:")) return std::stod(line.substr(6)) * 1024;
-  return 0;
+double resident_bytes(pid_t process) { return status_bytes(std::to_string(process), "VmRSS:"); }
+
+double peak_bytes() { return status_bytes("self", "VmHWM:"); }
+
+void forget_peak() {
+  malloc_trim(0);
+  std::ofstream("/proc/self/clear_refs") << "5";
 }
 
 double median(std::vector<double> samples) {

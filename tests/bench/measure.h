@@ -50,6 +50,9 @@ void say(const std::string& what);
 [[nodiscard]] double cpu_ms(pid_t process = 0);
 /// Bytes of memory that a process holds now, as the kernel says (VmRSS).
 [[nodiscard]] double resident_bytes(pid_t process);
+/// The most that this process has held since forget_peak().
+[[nodiscard]] double peak_bytes();
+void forget_peak();
 
 [[nodiscard]] double median(std::vector<double> samples);
 

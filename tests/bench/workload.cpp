@@ -17,6 +17,7 @@ namespace {
 using schema::Table;
 
 constexpr Ms kFirstDay = 1'780'000'000'000;  // May 2026
+constexpr Ms kLongAgo = 1'585'000'000'000;   // March 2020: past every period of retention
 constexpr Ms kBetweenRows = 1'700;
 constexpr std::size_t kNoteCharacters = 120;
 
@@ -155,6 +156,7 @@ class RowMaker {
     return *this;
   }
   [[nodiscard]] const Row& row() const { return row_; }
+  [[nodiscard]] const Table& table() const { return table_; }
 
  private:
   const Table& table_;
@@ -165,8 +167,14 @@ class RowMaker {
 class Filler {
  public:
   Filler(sql::Connection& db, SeededRandom& random, const Id& author, const Id& device, const Id& creditor,
-         std::int64_t edit)
-      : db_(db), random_(random), author_(author), device_(device), creditor_(creditor), edit_(edit) {}
+         std::int64_t edit, Ms first_at = kFirstDay)
+      : db_(db),
+        random_(random),
+        author_(author),
+        device_(device),
+        creditor_(creditor),
+        edit_(edit),
+        at_(first_at) {}
 
   AgentCases fill(const Id& staff_id, int cases, int first_number) {
     AgentCases out{.staff_id = staff_id, .cases = {}};
@@ -175,7 +183,82 @@ class Filler {
     return out;
   }
 
+  /// `holder`: its place in the archive's lists; none where nobody holds the case.
+  void fill_person(const Archive& archive, std::int64_t number, bool is_over, std::optional<std::size_t> holder) {
+    const CaseIds ids{.case_id = next_id(), .debtor_id = next_id()};
+    const std::optional<Id> staff = holder ? std::optional(archive.holders[*holder]) : std::nullopt;
+    const std::string ref = fmt::format("411{:07}", number);
+    const std::string piece = fmt::format("FV{:08}", number);
+    const std::int64_t cents = amount();
+    is_gone_ = is_over;
+    write(row("debtor", ids.debtor_id)
+              .with("kind", "individual")
+              .with("b2c", "yes")
+              .with("legal_name", fmt::format("{} {} {}", one_of(kNames, random_), one_of(kNames, random_), number))
+              .with("language", "fr")
+              .with("status", "active"),
+          staff, {}, ids.debtor_id);
+    write(row("contact_point", next_id())
+              .with("debtor_id", ids.debtor_id)
+              .with("type", "phone")
+              .with("value", fmt::format("+336{:08}", random_.below(100'000'000)))
+              .with("source", "file of the creditor"),
+          staff, {}, ids.debtor_id);
+    RowMaker file = row("case_file", ids.case_id);
+    file.with("number", fmt::format("C-{:07}", number))
+        .with("creditor_id", creditor_)
+        .with("debtor_id", ids.debtor_id)
+        .with("ledger_ref", ref)
+        .with("opened_on", is_over ? "2019-05-11" : "2026-05-11");
+    if (is_over) file.with("stage", "closed").with("closed_reason", "settled");
+    write(file, staff, ids.case_id, {});
+    const Id invoice = next_id();
+    fill_entry(staff, ids, invoice, "invoice", piece, cents, is_over);
+    if (is_over) fill_entry(staff, ids, next_id(), "payment", piece, -cents, true);
+    write(row("claim", next_id())
+              .with("case_id", ids.case_id)
+              .with("piece_ref", piece)
+              .with("label", std::string(one_of(kLabels, random_)) + " " + piece)
+              .with("due_on", is_over ? "2019-06-11" : "2026-06-11")
+              .with("due_origin", "assumed")
+              .with("gross_cents", cents)
+              .with("state", is_over ? "settled" : "open")
+              .with("entry_id", invoice),
+          staff, ids.case_id, {});
+    fill_contact(staff, ids);
+    if (!is_over) fill_contact(staff, ids);
+    if (!staff) return;
+    RowMaker assignment = row("assignment", next_id());
+    assignment.with("case_id", ids.case_id).with("staff_id", *staff).with("valid_from", "2019-05-12");
+    if (is_over) assignment.with("valid_to", "2020-03-24");
+    write(assignment, staff, ids.case_id, {});
+    sql::run(db_,
+             "INSERT INTO holding (device_id, case_id, debtor_id, since_at, until_at) VALUES (?1, ?2, ?3, ?4, ?5)",
+             archive.devices[*holder], ids.case_id, ids.debtor_id, kLongAgo,
+             is_over ? std::optional<Ms>(kLongAgo) : std::nullopt);
+    if (is_over) remember(schema::table("case_file"), ids.case_id, ids.case_id, {}, "stage", kLongAgo);
+  }
+
+  void flush() { static_cast<void>(marks_.flush(db_)); }
+
  private:
+  void fill_entry(const std::optional<Id>& staff, const CaseIds& ids, const Id& id, std::string_view kind,
+                  const std::string& piece, std::int64_t cents, bool is_over) {
+    write(row("entry", id)
+              .with("case_id", ids.case_id)
+              .with("kind", kind)
+              .with("account", "411000")
+              .with("journal", "VE")
+              .with("piece_ref", piece)
+              .with("label", std::string(one_of(kLabels, random_)) + " " + piece)
+              .with("booked_on", is_over ? "2019-05-11" : "2026-05-11")
+              .with("amount_cents", cents)
+              .with("letter", is_over ? "AA" : "")
+              .with("settled", std::int64_t{is_over})
+              .with("source_key", Bytes{std::string(random_.uuid().view()) + std::string(random_.uuid().view())}),
+          staff, ids.case_id, {});
+  }
+
   CaseIds fill_case(const Id& staff_id, int number) {
     const CaseIds ids{.case_id = next_id(), .debtor_id = next_id()};
     const std::string name =
@@ -230,7 +313,7 @@ class Filler {
           staff_id, ids.case_id, {});
   }
 
-  void fill_contact(const Id& staff_id, const CaseIds& ids) {
+  void fill_contact(const std::optional<Id>& staff_id, const CaseIds& ids) {
     write(row("contact_event", next_id())
               .with("case_id", ids.case_id)
               .with("happened_at", at_ - static_cast<Ms>(random_.below(90'000'000)))
@@ -264,20 +347,31 @@ class Filler {
   }
 
   RowMaker row(std::string_view table, const Id& id) {
-    table_ = &schema::table(table);
-    return {*table_, id, at_, author_, device_};
+    return {schema::table(table), id, at_, author_, device_};
   }
 
-  void write(const RowMaker& made, const Id& staff_id, const std::optional<Id>& case_id,
+  // Without `staff_id` it is in nobody's feed.
+  void write(const RowMaker& made, const std::optional<Id>& staff_id, const std::optional<Id>& case_id,
              const std::optional<Id>& debtor_id) {
-    server::insert_row(db_, *table_, made.row());
+    const Table& table = made.table();
+    server::insert_row(db_, table, made.row());
     const Id id = std::get<Id>(made.row().front());
+    remember(table, id, case_id, debtor_id, "", at_);
+    if (!staff_id) return;
+    if (is_gone_)
+      marks_.gone(*staff_id, table.number, id);
+    else
+      marks_.changed(*staff_id, table.number, id, std::nullopt);
+  }
+
+  void remember(const Table& table, const Id& id, const std::optional<Id>& case_id,
+                const std::optional<Id>& debtor_id, std::string_view unit, Ms at) {
     sql::run(db_,
              "INSERT INTO history (row_id, device_id, n, position, table_no, unit, case_id, debtor_id, "
              "staff_id, happened_at, verdict)"
-             " VALUES (?1, ?2, ?3, ?4, ?5, '', ?6, ?7, ?8, ?9, 'inserted')",
-             id, device_, edit_, position_++, table_->number, case_id, debtor_id, author_, at_);
-    marks_.changed(staff_id, table_->number, id, std::nullopt);
+             " VALUES (?1, ?2, ?3, ?4, ?5, ?10, ?6, ?7, ?8, ?9, ?11)",
+             id, device_, edit_, position_++, table.number, case_id, debtor_id, author_, at, unit,
+             unit.empty() ? std::string_view("inserted") : std::string_view("taken"));
   }
 
   Id next_id() {
@@ -290,9 +384,9 @@ class Filler {
   SeededRandom& random_;
   const Id author_, device_, creditor_;
   const std::int64_t edit_;
-  const Table* table_ = nullptr;
   server::FeedMarks marks_;
-  Ms at_ = kFirstDay;
+  bool is_gone_ = false;  // what is written has left its holder's feed again
+  Ms at_;
   int position_ = 0;
 };
 
@@ -377,6 +471,47 @@ std::vector<AgentCases> fill_office(sql::Connection& db, SeededRandom& random,
     transaction.commit();
   }
   return out;
+}
+
+Clerks add_clerks(sql::Connection& db, SeededRandom& random) {
+  const SystemClock clock;
+  server::Ledger ledger(db, clock, random);
+  server::Ledger::Work work(ledger);
+  const auto add = [&](std::string name) {
+    return add_row(ledger, random,
+                   insert_op("staff", {}, {{"name", std::move(name)}, {"role", std::string("office")}}));
+  };
+  const Clerks out{.first = add("first clerk"), .second = add("second clerk")};
+  work.commit();
+  return out;
+}
+
+Clerks fill_archive(sql::Connection& db, SeededRandom& random, const Archive& archive) {
+  constexpr std::int64_t kCommit = 10'000;
+  const SystemClock clock;
+  const server::Ledger ledger(db, clock, random);
+  const auto creditor = sql::id(db, "SELECT id FROM creditor LIMIT 1");
+  RELANCE_ASSERT(creditor.has_value());
+  const std::int64_t stride = std::max<std::int64_t>(1, archive.cases / std::max<std::int64_t>(1, archive.over));
+  // Ids that rise over ten years, as the cases came in.
+  for (std::int64_t from = 0; from < archive.cases; from += kCommit) {
+    sql::Transaction transaction(db, sql::Access::write);
+    const auto edit =
+        sql::number(db, "UPDATE device_state SET last_n = last_n + 1 WHERE device_id = ?1 RETURNING last_n",
+                    ledger.office_device());
+    constexpr Ms kOfCase = 12 * kBetweenRows;
+    Filler filler(db, random, server::system_staff(db), ledger.office_device(), *creditor, edit.value_or(0),
+                  kLongAgo + from * kOfCase);
+    for (std::int64_t i = from; i < std::min(archive.cases, from + kCommit); ++i) {
+      const bool is_over = i % stride == 0 && i / stride < archive.over;
+      const auto holder = static_cast<std::size_t>(i / 10) % archive.holders.size();
+      filler.fill_person(archive, i + 1'000, is_over,
+                         is_over || i % 10 == 1 ? std::optional(holder) : std::nullopt);
+    }
+    filler.flush();
+    transaction.commit();
+  }
+  return add_clerks(db, random);
 }
 
 sync::Op field_edit(const AgentCases& agent, std::size_t k, SeededRandom& random, Ms now) {

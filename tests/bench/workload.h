@@ -45,6 +45,25 @@ struct AgentCases {
 [[nodiscard]] std::vector<AgentCases> fill_office(sql::Connection& db, SeededRandom& random,
                                                   const std::vector<int>& cases_of_agent);
 
+/// Two people of the office: one plans a purge, the other approves it.
+struct Clerks {
+  Id first, second;
+};
+[[nodiscard]] Clerks add_clerks(sql::Connection& db, SeededRandom& random);
+
+/// What an office of many years holds: persons with one case each, of eight rows (debtor, telephone, case, assignment,
+/// claim, invoice and payment of the ledger, contact event with a French note) and a line of history for each row. One
+/// case in ten is held by an agent today.
+struct Archive {
+  std::int64_t cases = 0;
+  /// Spread over the cases: closed and paid so long ago that every rule lets them go. Each was held by an agent, whose
+  /// device may have it still.
+  std::int64_t over = 0;
+  std::vector<Id> holders, devices;  // agents and a device of each, in the same order
+};
+/// Commits every ten thousand cases.
+[[nodiscard]] Clerks fill_archive(sql::Connection& db, SeededRandom& random, const Archive& archive);
+
 /// The k-th edit of an agent's day on these cases: of ten, seven contacts, two updates, one promise.
 /// Updates come without `before`: whoever edits fills it in from what he sees.
 [[nodiscard]] sync::Op field_edit(const AgentCases& agent, std::size_t k, SeededRandom& random, Ms now);

@@ -386,3 +386,28 @@ TEST_CASE("fifty purges, each after a history of its own, leave nothing in any f
     CHECK(w.hunt.found_below(w.dir.path()) == std::vector<std::string>{});
   }
 }
+
+TEST_CASE("a row of another case that points to an erased one is found, and the purge is not called done") {
+  Purged w;
+  const Id first = w.random.row_id(w.clock.now()), second = w.random.row_id(w.clock.now() + 1);
+  const auto contact = [&](const Id& id, const Id& case_id) {
+    w.office.edit(w.office.system(),
+                  {insert_op("contact_event", id, {{"case_id", case_id}, {"outcome", std::string("reached")}})});
+  };
+  contact(first, w.going.case_id);
+  contact(second, w.staying.case_id);
+  sql::run(w.office.db(), "UPDATE contact_event SET amends_id = ?1 WHERE id = ?2", first, second);
+  w.close(w.going.case_id, "wrong_person");
+  CHECK_THROWS_WITH(w.purge(w.going.case_id),
+                    Catch::Contains("a row of contact_event points to a row of contact_event"));
+  const server::PurgeRun run = server::purge_runs(w.office.db()).front();
+  CHECK(run.state == "scanning");
+  CHECK(run.erased == 1);
+  CHECK(w.office.count("SELECT count(*) FROM case_file") == 1);
+  CHECK(sql::number(w.office.db(), "PRAGMA foreign_keys") == 1);
+
+  sql::run(w.office.db(), "UPDATE contact_event SET amends_id = NULL WHERE id = ?1", second);
+  static_cast<void>(server::run_purge(w.site, w.office.ledger(), w.by(w.marie, schema::office), run.id,
+                                      [](std::int64_t, std::int64_t) {}));
+  CHECK(server::purge_run(w.office.db(), run.id).state == "done");
+}

@@ -9,6 +9,7 @@
 #include "server/database.h"
 #include "server/feed.h"
 #include "server/ledger.h"
+#include "server/reference_data.h"
 #include "server/rows.h"
 
 namespace relance::bench {
@@ -482,6 +483,8 @@ Clerks add_clerks(sql::Connection& db, SeededRandom& random) {
                    insert_op("staff", {}, {{"name", std::move(name)}, {"role", std::string("office")}}));
   };
   const Clerks out{.first = add("first clerk"), .second = add("second clerk")};
+  static_cast<void>(server::add_reference_rows(
+      ledger, {.staff_id = server::system_staff(db), .role = schema::office, .device_id = ledger.office_device()}));
   work.commit();
   return out;
 }

@@ -45,7 +45,7 @@ struct AgentCases {
 [[nodiscard]] std::vector<AgentCases> fill_office(sql::Connection& db, SeededRandom& random,
                                                   const std::vector<int>& cases_of_agent);
 
-/// Two people of the office: one plans a purge, the other approves it.
+/// The rules of an office, and two of its people: one plans a purge, the other approves it.
 struct Clerks {
   Id first, second;
 };

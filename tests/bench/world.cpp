@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <spawn.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -165,7 +166,11 @@ Child::~Child() {
 
 std::optional<int> Child::ended() {
   int status = 0;
-  if (!status_ && waitpid(pid_, &status, WNOHANG) == pid_) status_ = status;
+  rusage used{};
+  if (status_ || wait4(pid_, &status, WNOHANG, &used) != pid_) return status_;
+  status_ = status;
+  for (const timeval& part : {used.ru_utime, used.ru_stime})
+    cpu_ms_ += static_cast<double>(part.tv_sec) * 1e3 + static_cast<double>(part.tv_usec) / 1e3;
   return status_;
 }
 

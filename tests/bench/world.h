@@ -89,12 +89,15 @@ class Child {
   [[nodiscard]] std::string line();
   /// Has it ended? Then its exit status.
   [[nodiscard]] std::optional<int> ended();
+  /// Its processor time. REQUIRES: it has ended.
+  [[nodiscard]] double cpu_ms() const { return cpu_ms_; }
 
  private:
   pid_t pid_ = -1;
   int out_ = -1;
   std::string read_;
   std::optional<int> status_;
+  double cpu_ms_ = 0;
 };
 
 /// `relance-server serve` in a process of its own.

@@ -50,7 +50,8 @@ void cases_of(sql::Connection& db, const sync::Op& op, std::set<Id>& out) {
   while (q.next()) out.insert(q.id(0));
 }
 
-constexpr std::size_t kSingly = 300;  // so many cases are read one by one faster than all five thousand of them
+constexpr std::size_t kSingly =
+    300;  // so many cases are read one by one faster than all five thousand of them
 
 // REQUIRES: a transaction is open.
 std::vector<CaseLine> lines_of(sql::Connection& db, const std::optional<std::vector<Id>>& only,

@@ -431,7 +431,8 @@ class ScratchFiles {
   ScratchFiles& operator=(const ScratchFiles&) = delete;
   ~ScratchFiles() {
     if (db_ == nullptr) return;
-    sqlite3_exec(db_, "PRAGMA temp_store_directory = ''; PRAGMA temp_store = MEMORY", nullptr, nullptr, nullptr);
+    sqlite3_exec(db_, "PRAGMA temp_store_directory = ''; PRAGMA temp_store = MEMORY", nullptr, nullptr,
+                 nullptr);
   }
 
  private:

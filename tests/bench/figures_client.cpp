@@ -101,7 +101,8 @@ void measure_client(Report& report, const std::filesystem::path& directory) {
   report.limit("client_stripped", "MB", stripped_bytes(program, directory / "relance.stripped") / 1e6, 8);
   compare_command(report, "client_status_5000", beyond_key(program, home, {"status"}), 60);
   compare_command(report, "client_worklist_5000", beyond_key(program, home, {"cases"}), 150);
-  compare_command(report, "client_search_5000", beyond_key(program, home, {"cases", "--search", "0042"}), 100);
+  compare_command(report, "client_search_5000", beyond_key(program, home, {"cases", "--search", "0042"}),
+                  100);
 }
 
 }  // namespace relance::bench

@@ -17,7 +17,7 @@ namespace {
 constexpr double kMiB = 1024.0 * 1024.0;
 constexpr double kLimitMs = 600'000;         // for ten thousand persons of a million cases
 constexpr double kCasesOfLimit = 1'000'000;  // a smaller office has a smaller limit
-constexpr double kTimesFloor = 4;            // erasing, rewriting, searching, references: beside rewriting and reading
+constexpr double kTimesFloor = 4;  // erasing, rewriting, searching, references: beside rewriting and reading
 constexpr double kMemoryMiB = 512;
 constexpr double kDeviceLimitMs = 5'000;
 constexpr int kDevices = 10;
@@ -65,18 +65,20 @@ server::PurgeRun purge(const server::Office& office, server::Ledger& ledger, con
   const double start = wall_ms();
   double erased = start;
   std::int64_t told = 0;
-  server::run_purge(server::erasure_site(office), ledger, author(clerks.first), plan.run.id,
-                    [&](std::int64_t done, std::int64_t total) {
-                      erased = wall_ms();
-                      if (done * 4 / total == told) return;
-                      told = done * 4 / total;
-                      say(fmt::format("  {} of {} cases erased after {:.0f} ms", done, total, erased - start));
-                    });
+  server::run_purge(
+      server::erasure_site(office), ledger, author(clerks.first), plan.run.id,
+      [&](std::int64_t done, std::int64_t total) {
+        erased = wall_ms();
+        if (done * 4 / total == told) return;
+        told = done * 4 / total;
+        say(fmt::format("  {} of {} cases erased after {:.0f} ms", done, total, erased - start));
+      });
   const server::PurgeRun run = server::purge_run(ledger.db(), plan.run.id);
-  say(fmt::format("  planned in {:.0f} ms, {} cases and {} rows erased in {:.0f} ms, proven in {:.0f} ms: {} needles, "
-                  "{:.0f} MiB searched, residue {}",
-                  planning, run.erased, run.rows, erased - start, wall_ms() - erased, run.needles,
-                  static_cast<double>(run.scanned_bytes) / kMiB, run.residue));
+  say(fmt::format(
+      "  planned in {:.0f} ms, {} cases and {} rows erased in {:.0f} ms, proven in {:.0f} ms: {} needles, "
+      "{:.0f} MiB searched, residue {}",
+      planning, run.erased, run.rows, erased - start, wall_ms() - erased, run.needles,
+      static_cast<double>(run.scanned_bytes) / kMiB, run.residue));
   RELANCE_ASSERT(run.state == "done");
   return run;
 }
@@ -84,7 +86,9 @@ server::PurgeRun purge(const server::Office& office, server::Ledger& ledger, con
 // What `relance-server purge run` opens.
 struct Clerk {
   explicit Clerk(const std::filesystem::path& directory)
-      : office(directory, false), db(office.connect(server::Office::Use::write)), ledger(*db, clock, random) {}
+      : office(directory, false),
+        db(office.connect(server::Office::Use::write)),
+        ledger(*db, clock, random) {}
   SystemClock clock;
   SystemRandom random;
   server::Office office;
@@ -98,7 +102,8 @@ void measure_office(Report& report, const std::filesystem::path& directory, std:
   {
     BenchOffice made(directory, std::vector<int>(kDevices, 1), 29);
     Archive archive{.cases = cases, .over = persons, .holders = {}, .devices = {}};
-    for (int i = 0; i < kDevices; ++i) archive.holders.push_back(made.agent(static_cast<std::size_t>(i)).staff_id);
+    for (int i = 0; i < kDevices; ++i)
+      archive.holders.push_back(made.agent(static_cast<std::size_t>(i)).staff_id);
     for (const Papers& papers : made.enrol(archive.holders)) archive.devices.push_back(papers.device_id);
     const auto db = server::Office(directory, false).connect(server::Office::Use::write, kFillCacheKib);
     db->execute("PRAGMA synchronous = OFF");

@@ -15,7 +15,7 @@ namespace {
 using namespace relance::bench;
 
 struct Sizes {
-  std::int64_t lines = 1'000'000;  // of the ledger that fec imports
+  std::int64_t lines = 1'000'000;                    // of the ledger that fec imports
   std::int64_t cases = 1'000'000, persons = 10'000;  // of the office that purge erases from, and of whom
 };
 
@@ -83,10 +83,10 @@ int main(int argc, char** argv) {
   Sizes sizes;
   app.add_flag("--json", json, "One JSON document on stdout");
   app.add_flag("--markdown", markdown, "The table as docs/benchmarks.md holds it");
-  app.add_option(
-      "--only", only,
-      "One group: bootstrap, push, crowd, pull, idle, scale, connections, letters, client, reports, fec or purge "
-      "(this one only when it is named)");
+  app.add_option("--only", only,
+                 "One group: bootstrap, push, crowd, pull, idle, scale, connections, letters, client, "
+                 "reports, fec or purge "
+                 "(this one only when it is named)");
   app.add_option("--lines", sizes.lines, "Of the ledger that fec imports (1,000,000)");
   app.add_option("--cases", sizes.cases, "Of the office that purge erases from (1,000,000)")
       ->check(CLI::Range(1'000, 10'000'000));

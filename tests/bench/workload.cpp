@@ -185,7 +185,8 @@ class Filler {
   }
 
   /// `holder`: its place in the archive's lists; none where nobody holds the case.
-  void fill_person(const Archive& archive, std::int64_t number, bool is_over, std::optional<std::size_t> holder) {
+  void fill_person(const Archive& archive, std::int64_t number, bool is_over,
+                   std::optional<std::size_t> holder) {
     const CaseIds ids{.case_id = next_id(), .debtor_id = next_id()};
     const std::optional<Id> staff = holder ? std::optional(archive.holders[*holder]) : std::nullopt;
     const std::string ref = fmt::format("411{:07}", number);
@@ -195,7 +196,8 @@ class Filler {
     write(row("debtor", ids.debtor_id)
               .with("kind", "individual")
               .with("b2c", "yes")
-              .with("legal_name", fmt::format("{} {} {}", one_of(kNames, random_), one_of(kNames, random_), number))
+              .with("legal_name",
+                    fmt::format("{} {} {}", one_of(kNames, random_), one_of(kNames, random_), number))
               .with("language", "fr")
               .with("status", "active"),
           staff, {}, ids.debtor_id);
@@ -233,10 +235,11 @@ class Filler {
     assignment.with("case_id", ids.case_id).with("staff_id", *staff).with("valid_from", "2019-05-12");
     if (is_over) assignment.with("valid_to", "2020-03-24");
     write(assignment, staff, ids.case_id, {});
-    sql::run(db_,
-             "INSERT INTO holding (device_id, case_id, debtor_id, since_at, until_at) VALUES (?1, ?2, ?3, ?4, ?5)",
-             archive.devices[*holder], ids.case_id, ids.debtor_id, kLongAgo,
-             is_over ? std::optional<Ms>(kLongAgo) : std::nullopt);
+    sql::run(
+        db_,
+        "INSERT INTO holding (device_id, case_id, debtor_id, since_at, until_at) VALUES (?1, ?2, ?3, ?4, ?5)",
+        archive.devices[*holder], ids.case_id, ids.debtor_id, kLongAgo,
+        is_over ? std::optional<Ms>(kLongAgo) : std::nullopt);
     if (is_over) remember(schema::table("case_file"), ids.case_id, ids.case_id, {}, "stage", kLongAgo);
   }
 
@@ -256,7 +259,8 @@ class Filler {
               .with("amount_cents", cents)
               .with("letter", is_over ? "AA" : "")
               .with("settled", std::int64_t{is_over})
-              .with("source_key", Bytes{std::string(random_.uuid().view()) + std::string(random_.uuid().view())}),
+              .with("source_key",
+                    Bytes{std::string(random_.uuid().view()) + std::string(random_.uuid().view())}),
           staff, ids.case_id, {});
   }
 
@@ -484,7 +488,8 @@ Clerks add_clerks(sql::Connection& db, SeededRandom& random) {
   };
   const Clerks out{.first = add("first clerk"), .second = add("second clerk")};
   static_cast<void>(server::add_reference_rows(
-      ledger, {.staff_id = server::system_staff(db), .role = schema::office, .device_id = ledger.office_device()}));
+      ledger,
+      {.staff_id = server::system_staff(db), .role = schema::office, .device_id = ledger.office_device()}));
   work.commit();
   return out;
 }
@@ -495,7 +500,8 @@ Clerks fill_archive(sql::Connection& db, SeededRandom& random, const Archive& ar
   const server::Ledger ledger(db, clock, random);
   const auto creditor = sql::id(db, "SELECT id FROM creditor LIMIT 1");
   RELANCE_ASSERT(creditor.has_value());
-  const std::int64_t stride = std::max<std::int64_t>(1, archive.cases / std::max<std::int64_t>(1, archive.over));
+  const std::int64_t stride =
+      std::max<std::int64_t>(1, archive.cases / std::max<std::int64_t>(1, archive.over));
   // Ids that rise over ten years, as the cases came in.
   for (std::int64_t from = 0; from < archive.cases; from += kCommit) {
     sql::Transaction transaction(db, sql::Access::write);

@@ -391,8 +391,9 @@ TEST_CASE("a row of another case that points to an erased one is found, and the 
   Purged w;
   const Id first = w.random.row_id(w.clock.now()), second = w.random.row_id(w.clock.now() + 1);
   const auto contact = [&](const Id& id, const Id& case_id) {
-    w.office.edit(w.office.system(),
-                  {insert_op("contact_event", id, {{"case_id", case_id}, {"outcome", std::string("reached")}})});
+    w.office.edit(
+        w.office.system(),
+        {insert_op("contact_event", id, {{"case_id", case_id}, {"outcome", std::string("reached")}})});
   };
   contact(first, w.going.case_id);
   contact(second, w.staying.case_id);

@@ -26,7 +26,8 @@ int open_kept(sqlite3_vfs* self, sqlite3_filename name, sqlite3_file* file, int 
   static char named[512];
   std::memset(named, 0, sizeof named);
   kept_file.copy(named, sizeof named - 4);
-  const int kept = (flags & ~(SQLITE_OPEN_DELETEONCLOSE | SQLITE_OPEN_EXCLUSIVE | 0xFFF00)) | SQLITE_OPEN_MAIN_DB;
+  const int kept =
+      (flags & ~(SQLITE_OPEN_DELETEONCLOSE | SQLITE_OPEN_EXCLUSIVE | 0xFFF00)) | SQLITE_OPEN_MAIN_DB;
   return system->xOpen(system, named, file, kept, out_flags);
 }
 
@@ -52,7 +53,8 @@ std::unique_ptr<sql::Connection> filled(const std::filesystem::path& file, std::
   db->execute(
       "CREATE TABLE parent (id INTEGER PRIMARY KEY, name TEXT);"
       "CREATE TABLE child (id INTEGER PRIMARY KEY, parent_id INTEGER REFERENCES parent (id));"
-      "INSERT INTO parent SELECT value, 'x' FROM (WITH RECURSIVE n(value) AS (SELECT 1 UNION ALL SELECT value + 1 "
+      "INSERT INTO parent SELECT value, 'x' FROM (WITH RECURSIVE n(value) AS (SELECT 1 UNION ALL SELECT "
+      "value + 1 "
       "FROM n WHERE value < 2000) SELECT value FROM n);"
       "INSERT INTO child VALUES (1, 7), (2, 8)");
   sql::run(*db, "UPDATE parent SET name = ?1", std::string(kNeedle));

@@ -168,10 +168,9 @@ void tell_names(const Desk& desk, Text text, const std::vector<CaseName>& cases)
 void tell_run(const Desk& desk, const SyncRun& run, bool is_quiet) {
   if (desk.json()) return tell_json(run);
   const TakenIn& t = run.report.taken;
-  const bool is_idle =
-      run.report.sent + run.report.erasures + t.received + t.dropped + t.erased + t.applied + t.merged +
-          t.conflicts + t.refused ==
-      0;
+  const bool is_idle = run.report.sent + run.report.erasures + t.received + t.dropped + t.erased + t.applied +
+                           t.merged + t.conflicts + t.refused ==
+                       0;
   if (is_idle && is_quiet) return;
   desk.tell(desk.words(Text::synced, {run.report.sent, t.merged, t.conflicts, t.refused, t.received}));
   if (is_idle) desk.tell(desk.words(Text::nothing_to_do));

@@ -62,8 +62,7 @@ std::string report_text(const BankImportReport& r) {
   if (r.lines_pending > 0) out += ", " + n(r.lines_pending) + " not booked yet";
   out += "\nNew        " + n(r.lines_new) + ", known " + n(r.lines_known) + "\nReceived   " +
          money_text(r.received_cents) + " new, returned " + money_text(r.returned_cents) + "\n";
-  if (r.lines_erased > 0)
-    out += "Passed by  " + n(r.lines_erased) + ": of persons who were erased here\n";
+  if (r.lines_erased > 0) out += "Passed by  " + n(r.lines_erased) + ": of persons who were erased here\n";
   for (const std::string& notice : r.notices) out += "Notice     " + notice + "\n";
   return out;
 }

@@ -80,7 +80,7 @@ void approve_purge(Ledger& ledger, const Author& author, const PurgeRun& run, bo
 /// database cannot be rewritten now: all that was erased stays erased, and the proof is tried again.
 /// Returns how many copies of the database, kept beside it by an upgrade or a restore, went too: they held it all.
 std::int64_t run_purge(const ErasureSite& site, Ledger& ledger, const Author& author, const Id& run,
-               const std::function<void(std::int64_t, std::int64_t)>& progress);
+                       const std::function<void(std::int64_t, std::int64_t)>& progress);
 
 /// Newest first. Failure{not_found} where `id` names none.
 [[nodiscard]] std::vector<PurgeRun> purge_runs(sql::Connection& db);

@@ -321,7 +321,7 @@ void add_run(CLI::App& purge, CommandContext& context) {
     {
       ProgressBar bar("Erasing");
       copies = run_purge(erasure_site(context.office()), context.ledger(), author, run,
-                [&](std::int64_t done, std::int64_t total) { bar.show(done, total); });
+                         [&](std::int64_t done, std::int64_t total) { bar.show(done, total); });
     }
     context.commit([&](Ledger& ledger) { static_cast<void>(purge_records(ledger, today_of(context))); });
     if (copies > 0)

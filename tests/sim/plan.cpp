@@ -24,6 +24,7 @@ constexpr std::array<Weight, kKinds> kWeights{{
     {"minutes", 12},     {"days", 4},         {"sleep", 1},          {"device_clock", 3},
     {"office_clock", 1}, {"crash_device", 8}, {"crash_office", 5},   {"disk_error", 4},
     {"backup", 4},       {"restore", 2},      {"regret", 1},         {"lost_week", 1},
+    {"purge", 2},        {"resurrect", 6},
 }};
 
 }  // namespace

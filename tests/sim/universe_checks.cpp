@@ -194,7 +194,10 @@ void Universe::check_fates(Machine& m) {
     if (!q.next()) continue;  // forgotten by the rule: check_kept
     const std::string here = q.text(0);
     const bool agrees = here == should || (here == "merged" && should == "applied") ||
-                        ((here == "discarded" || here == "resent") && should == "refused") ||
+                        ((here == "discarded" || here == "resent") &&
+                         (should == "refused" || should == "erased")) ||
+                        // the order to erase came after its fate; its number alone is left here
+                        (here == "erased" && is_about_erased(edit)) ||
                         // what it was before a restore stands on the device, where the office has it again
                         (restores_ > 0 && was_accepted(here) && was_accepted(should)) ||
                         // its author decided on a refusal of another past
@@ -241,6 +244,9 @@ void Universe::check_copies() {
         const auto fate = oracle_.state().fates.find({device, q.integer(0)});
         if (fate != oracle_.state().fates.end() && bytes_of(fate->second.hash) == q.view(1)) continue;
         if (q.integer(0) < oracle_.state().devices[device].lost_below) continue;
+        if (q.view(2) == "erased") continue;  // nothing of it is left to keep
+        if (const auto known = m->edits.find(q.integer(0)); known != m->edits.end() && is_about_erased(known->second))
+          continue;
         if (!sql::number(*office_.db, "SELECT 1 FROM quarantine WHERE device_id = ?1 AND hash = ?2", device,
                          Bytes{q.text(1)}))
           fail("machine " + std::to_string(m->index) + ": edit " + std::to_string(q.integer(0)) + " (" +

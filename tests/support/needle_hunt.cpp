@@ -64,6 +64,7 @@ std::string NeedleHunt::make(std::string_view table, const schema::Column& colum
 }
 
 void NeedleHunt::add_forms(const std::string& value, const std::string& name) {
+  is_settled_ = false;
   const auto add = [&](const std::string& bytes, std::string_view form) {
     if (needles_.add(bytes)) form_names_.push_back(name + " (" + std::string(form) + ")");
   };
@@ -80,15 +81,20 @@ void NeedleHunt::add_forms(const std::string& value, const std::string& name) {
   add({value.rbegin(), value.rend()}, "backwards");
 }
 
+void NeedleHunt::search(std::string_view bytes, const std::string& where, std::vector<std::string>& found) {
+  if (!is_settled_) needles_.settle();
+  is_settled_ = true;
+  needles_.search(bytes, [&](std::size_t needle) {
+    const std::string line = where + ": " + form_names_[needle];
+    if (std::find(found.begin(), found.end(), line) == found.end()) found.push_back(line);
+  });
+}
+
 std::vector<std::string> NeedleHunt::found_below(const std::filesystem::path& directory) {
   std::vector<std::string> out;
-  needles_.settle();
   for (const auto& entry : std::filesystem::recursive_directory_iterator(directory)) {
     if (!entry.is_regular_file()) continue;
-    needles_.search(whole_file(entry.path()), [&](std::size_t needle) {
-      const std::string where = entry.path().filename().string() + ": " + form_names_[needle];
-      if (std::find(out.begin(), out.end(), where) == out.end()) out.push_back(where);
-    });
+    search(whole_file(entry.path()), entry.path().filename().string(), out);
   }
   return out;
 }

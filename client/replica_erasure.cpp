@@ -9,6 +9,7 @@
 #include "host/sqlite.h"
 #include "schema/ddl.h"
 #include "sync/limits.h"
+#include "sync/planted.h"
 
 namespace relance::client {
 namespace {
@@ -54,6 +55,7 @@ bool names_one_of(const sync::Op& op, const std::set<Id>& gone) {
 }  // namespace
 
 bool Replica::obey(const std::vector<sync::ErasureOrder>& orders) {
+  if (sync::planted(sync::Defect::device_ignores_order)) return false;
   if (version_ < kErasesSince || orders.empty()) return false;
   std::vector<const sync::ErasureOrder*> fresh;
   for (const sync::ErasureOrder& order : orders) {
@@ -93,7 +95,7 @@ void Replica::erase(const sync::ErasureOrder& order) {
       rows += sql::run(db_, "DELETE FROM " + std::string(t.name) + " WHERE id = ?1", id);
   }
   for (const Id& id : gone) sql::run(db_, "DELETE FROM orphan WHERE row_id = ?1", id);
-  rows += forget_edits(gone);
+  if (!sync::planted(sync::Defect::order_spares_edits)) rows += forget_edits(gone);
   std::string needles;
   for (const Id& id : gone) needles += id.view();
   sql::run(db_,
@@ -103,15 +105,21 @@ void Replica::erase(const sync::ErasureOrder& order) {
 }
 
 // Edits about it, sent or not: only their numbers remain, so that no later one is out of order.
-std::int64_t Replica::forget_edits(const std::set<Id>& gone) {
+std::int64_t Replica::forget_edits(std::set<Id>& gone) {
   std::vector<std::int64_t> about;
   {
-    sql::Query q(db_, "SELECT n, ops FROM outbox WHERE ops <> '[]'");
+    sql::Query q(db_, "SELECT n, ops FROM outbox WHERE ops <> '[]' ORDER BY n");
     while (q.next()) {
       const auto ops = sync::decode_ops(q.view(1));
       bool touches = !ops;  // what cannot be read may be about it
       if (ops)
-        for (const sync::Op& op : *ops) touches = touches || names_one_of(op, gone);
+        for (const sync::Op& op : *ops) {
+          if (!names_one_of(op, gone)) continue;
+          touches = true;
+          // A row that was refused is in no table: only this edit says that what is written about it next hangs on
+          // the same case.
+          if (op.kind == sync::OpKind::insert) gone.insert(op.row);
+        }
       if (touches) about.push_back(q.integer(0));
     }
   }

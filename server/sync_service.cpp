@@ -335,7 +335,10 @@ ServiceAnswer SyncService::rescue(const Id& device_id, std::string_view body) {
   if (!device && !rescue.staff_id) return unknown_device();
   std::vector<sync::Outcome> outcomes;
   committer_.commit([&](Ledger& ledger) {
-    if (!device) enter_device(ledger, device_id, *rescue.staff_id, rescue.name, "rescued");
+    if (!device) {
+      enter_device(ledger, device_id, *rescue.staff_id, rescue.name, "rescued");
+      order_everything(ledger.db(), device_id);
+    }
     for (const sync::ErasureReceipt& receipt : rescue.receipts)
       static_cast<void>(take_receipt(ledger, device_id, receipt));
     outcomes = Intake(ledger).quarantine(*find_device(ledger.db(), device_id), rescue.mutations);

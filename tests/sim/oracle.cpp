@@ -623,6 +623,12 @@ bool Oracle::erase(const Id& case_id, const std::optional<Id>& named) {
     }
     state_.rows.erase(found);
   }
+  // What is the office's own and pointed there points nowhere.
+  for (auto& [id, kept] : state_.rows) {
+    if (kept.table->way != Way::office) continue;
+    for (std::size_t i = schema::kStampColumns; i < kept.row.size(); ++i)
+      if (const Id* to = std::get_if<Id>(&kept.row[i]); to != nullptr && gone.contains(*to)) kept.row[i] = Null{};
+  }
   std::erase_if(state_.history, [&](const Trace& line) { return gone.contains(line.row); });
   const auto is_of_them = [&](const auto& key) { return gone.contains(key.second); };
   std::erase_if(state_.left, [&](const auto& one) { return is_of_them(one.first); });

@@ -85,7 +85,18 @@ void Replica::erase(const sync::ErasureOrder& order) {
     while (q.next()) gone.insert(q.id(0));
     rows += sql::run(db_, "DELETE FROM " + name + " WHERE " + place.where, id);
   };
-  for (const Place& place : places_of("case_id", Way::root, version_)) remove(place, order.case_id);
+  std::vector<Id> cases{order.case_id};
+  if (order.debtor_id) {
+    // A case of his that only this device has, since the office was put back, goes with him.
+    sql::Query q(db_,
+                 "SELECT c.id FROM case_file c JOIN orphan o ON o.row_id = c.id AND o.table_no = ?2 WHERE "
+                 "c.debtor_id = ?1",
+                 *order.debtor_id, schema::table("case_file").number);
+    while (q.next())
+      if (q.id(0) != order.case_id) cases.push_back(q.id(0));
+  }
+  for (const Place& place : places_of("case_id", Way::root, version_))
+    for (const Id& one : cases) remove(place, one);
   if (order.debtor_id)
     for (const Place& place : places_of("debtor_id", Way::debtor, version_)) remove(place, *order.debtor_id);
   // What the office named and we hold elsewhere: by nothing of ours would we know that it hangs on the case.
@@ -96,6 +107,9 @@ void Replica::erase(const sync::ErasureOrder& order) {
   }
   for (const Id& id : gone) sql::run(db_, "DELETE FROM orphan WHERE row_id = ?1", id);
   if (!sync::planted(sync::Defect::order_spares_edits)) rows += forget_edits(gone);
+  // A case that the office has given to another debtor, and we have not heard of it yet, names him still.
+  if (order.debtor_id && sql::number(db_, "SELECT 1 FROM case_file WHERE debtor_id = ?1 LIMIT 1", *order.debtor_id))
+    gone.erase(*order.debtor_id);
   std::string needles;
   for (const Id& id : gone) needles += id.view();
   sql::run(db_,
@@ -116,9 +130,9 @@ std::int64_t Replica::forget_edits(std::set<Id>& gone) {
         for (const sync::Op& op : *ops) {
           if (!names_one_of(op, gone)) continue;
           touches = true;
-          // A row that was refused is in no table: only this edit says that what is written about it next hangs on
+          // A row that was refused, or is not sent, is in no table: only this edit says that what is written about it next hangs on
           // the same case.
-          if (op.kind == sync::OpKind::insert) gone.insert(op.row);
+          if (op.kind == sync::OpKind::insert && !row(*op.table, op.row)) gone.insert(op.row);
         }
       if (touches) about.push_back(q.integer(0));
     }

@@ -187,6 +187,8 @@ bool Universe::hear(Machine& m) {
     const auto now = confirmed_rows(m);
     for (const auto& [number, id] : held)
       if (!now.contains({number, id}) && !gone_rows_.contains(id) && !hangs_on_erased(id) &&
+          // the office draws the ids of conflicts: that they hang on an erased case, only the order knows
+          (orders() == orders_before || !schema::find_table(number)->name.starts_with("conflict")) &&
           !server::row_exists(*office_.db, *schema::find_table(number), id))
         fail("machine " + std::to_string(m.index) + ": the last copy of a row of " +
              std::string(schema::find_table(number)->name) + " is gone");

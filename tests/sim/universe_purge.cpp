@@ -135,8 +135,14 @@ void Universe::note_names(LocalEdit& edit, const std::vector<sync::Op>& ops) {
 
 bool Universe::hangs_on_erased(const Id& row) const {
   const auto found = hangs_on_.find(row);
-  return found != hangs_on_.end() && std::any_of(found->second.begin(), found->second.end(),
-                                                 [&](const Id& id) { return gone_rows_.contains(id); });
+  if (found == hangs_on_.end()) return false;
+  const auto is_gone = [&](const Id& id) { return gone_rows_.contains(id); };
+  return std::any_of(found->second.begin(), found->second.end(), [&](const Id& id) {
+    if (is_gone(id)) return true;
+    // On a case that a device kept alone, and whose debtor went.
+    const auto above = hangs_on_.find(id);
+    return above != hangs_on_.end() && std::any_of(above->second.begin(), above->second.end(), is_gone);
+  });
 }
 
 bool Universe::is_about_erased(const LocalEdit& edit) const {

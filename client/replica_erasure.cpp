@@ -119,7 +119,7 @@ void Replica::erase(const sync::ErasureOrder& order) {
 }
 
 // Edits about it, sent or not: only their numbers remain, so that no later one is out of order.
-std::int64_t Replica::forget_edits(std::set<Id>& gone) {
+std::int64_t Replica::forget_edits(std::set<Id> gone) {
   std::vector<std::int64_t> about;
   {
     sql::Query q(db_, "SELECT n, ops FROM outbox WHERE ops <> '[]' ORDER BY n");

@@ -231,6 +231,7 @@ class Universe {
   std::set<Id> gone_debtors_;             // whom an order named
   std::set<Id> gone_rows_;                // what went with them
   std::map<Id, std::set<Id>> hangs_on_;   // a row: what it pointed to when it was made
+  std::set<Id> tangled_;                  // cases two of which have a row of one id: they are not purged
   std::size_t lines_seen_ = 0;            // of the erasure ledger
   std::filesystem::path ledger_folder_;   // a real one: it survives whatever becomes of the office's database
   Id clerk_, boss_, officer_, system_, office_device_, creditor_;

@@ -1,4 +1,6 @@
 // What people do: agents on their machines, a clerk, the office, an importer, and whoever copies a disk.
+#include <algorithm>
+
 #include "host/failure.h"
 #include "server/database.h"
 #include "sync/codec.h"
@@ -201,8 +203,15 @@ void Universe::take_id(Machine& m, std::string_view status, test::SeededRandom& 
   const auto ops = ops_text ? sync::decode_ops(*ops_text) : std::nullopt;
   if (!ops || ops->front().kind != sync::OpKind::insert) return;
   sync::Op rival = ops->front();
-  for (sync::Change& c : rival.changes)
-    if (rival.table->columns[c.column].name == "case_id" && !cases_.empty()) c.after = any(cases_, chance);
+  for (sync::Change& c : rival.changes) {
+    const Id* own = std::get_if<Id>(&c.after);
+    if (rival.table->columns[c.column].name != "case_id" || own == nullptr || cases_.empty()) continue;
+    if (std::find(gone_.begin(), gone_.end(), *own) != gone_.end()) continue;
+    // No two rows have one id outside of this story: what is of one case now may be told of the other.
+    tangled_.insert(*own);
+    c.after = any(cases_, chance);
+    tangled_.insert(std::get<Id>(c.after));
+  }
   std::vector<sync::Op> rivals{rival};
   weave(rivals, *office_.db);
   office_ops(clerk_, schema::clerk, std::move(rivals));

@@ -186,7 +186,7 @@ void Universe::purge(test::SeededRandom& chance) {
   if (const auto waiting = waiting_purge(); waiting && chance.below(3) > 0) return carry_out(*waiting);
   std::vector<Id> candidates;
   for (const Id& one : cases_)
-    if (oracle_.state().rows.contains(one)) candidates.push_back(one);
+    if (oracle_.state().rows.contains(one) && !tangled_.contains(one)) candidates.push_back(one);
   if (candidates.empty() || !ensure_purge_rules()) return;
   std::vector<Id> wished{any(candidates, chance)};
   if (const Id another = any(candidates, chance); chance.below(4) == 0 && another != wished.front())

@@ -344,6 +344,14 @@ class CaseErasure {
 // anything in a past that is gone.
 constexpr std::string_view kPutBackName = "was_put_back";
 
+std::vector<sync::ErasureOrder> orders_in(sql::Query& q) {
+  std::vector<sync::ErasureOrder> out;
+  while (q.next())
+    out.push_back(
+        {q.id(0), q.id(1), q.maybe_id(2), q.is_null(3) ? std::vector<Id>{} : sync::unpacked(q.view(3))});
+  return out;
+}
+
 // Every device that was ever sent the case answers for itself, also one that has not called for years. One that was
 // wiped has said all it can.
 std::int64_t order_devices(sql::Connection& db, const sync::ErasureOrder& order,
@@ -352,7 +360,7 @@ std::int64_t order_devices(sql::Connection& db, const sync::ErasureOrder& order,
   {
     sql::Query q(
         db,
-        sql::get_meta(db, kPutBackName)
+        was_put_back(db)
             ? "SELECT DISTINCT d.id, d.state = 'wiped' FROM device d JOIN device_state t ON t.device_id = d.id"
               " LEFT JOIN holding h ON h.device_id = d.id AND (h.case_id = ?1 OR h.debtor_id = ?2)"
               " WHERE d.id <> ?3 AND (d.state <> 'wiped' OR h.device_id IS NOT NULL) ORDER BY 1"
@@ -426,6 +434,8 @@ ErasedCase erase_case(Ledger& ledger, const sync::ErasureOrder& order, const Id&
 
 void note_put_back(sql::Connection& db) { sql::set_meta(db, kPutBackName, "1"); }
 
+bool was_put_back(sql::Connection& db) { return sql::get_meta(db, kPutBackName).has_value(); }
+
 void order_everything(sql::Connection& db, const Id& device) {
   sql::run(db,
            "INSERT INTO erasure_receipt (device_id, order_id, state, row_count, scanned_bytes, verified) SELECT ?1, "
@@ -470,17 +480,19 @@ bool take_receipt(Ledger& ledger, const Id& device, const sync::ErasureReceipt& 
   return true;
 }
 
+std::vector<sync::ErasureOrder> newest_orders(sql::Connection& db, std::size_t limit) {
+  sql::Query q(db, "SELECT id, case_id, debtor_id, row_ids FROM erasure_order ORDER BY made_at DESC, id LIMIT ?1",
+               static_cast<std::int64_t>(limit));
+  return orders_in(q);
+}
+
 std::vector<sync::ErasureOrder> orders_due(sql::Connection& db, const Id& device, std::size_t limit) {
-  std::vector<sync::ErasureOrder> out;
   sql::Query q(
       db,
       "SELECT o.id, o.case_id, o.debtor_id, o.row_ids FROM erasure_receipt r JOIN erasure_order o ON o.id = "
       "r.order_id WHERE r.device_id = ?1 AND r.state IN ('due', 'expired') ORDER BY o.made_at, o.id LIMIT ?2",
       device, static_cast<std::int64_t>(limit));
-  while (q.next())
-    out.push_back(
-        {q.id(0), q.id(1), q.maybe_id(2), q.is_null(3) ? std::vector<Id>{} : sync::unpacked(q.view(3))});
-  return out;
+  return orders_in(q);
 }
 
 void note_holdings(sql::Connection& db, const Id& device, const std::vector<Id>& cases, Ms now) {

@@ -178,6 +178,7 @@ class Universe {
   void note_hanging(const sync::Op& op);
   [[nodiscard]] bool hangs_on_erased(const Id& row) const;
   [[nodiscard]] bool is_about_erased(const LocalEdit& edit) const;
+  void note_unknowable(const sync::Mutation& mutation);
   void count_try(const std::string& what);
   void check_receipts(Machine& m);
   void hunt();
@@ -232,6 +233,7 @@ class Universe {
   std::set<Id> gone_rows_;                // what went with them
   std::map<Id, std::set<Id>> hangs_on_;   // a row: what it pointed to when it was made
   std::set<Id> tangled_;                  // cases two of which have a row of one id: they are not purged
+  std::set<Id> unknowable_;               // erased ones of whom an edit tells by a row that only a lost past had
   std::size_t lines_seen_ = 0;            // of the erasure ledger
   std::filesystem::path ledger_folder_;   // a real one: it survives whatever becomes of the office's database
   Id clerk_, boss_, officer_, system_, office_device_, creditor_;

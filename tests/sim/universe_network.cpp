@@ -215,6 +215,7 @@ Universe::Expected Universe::foresee(const Message& message, const sync::Request
     lose(std::min(one.n, r.oldest_kept));
     has_gap = one.n > device.last_n + 1;
     if (has_gap) break;
+    note_unknowable(one);
     const Digest hash = hash_of(one);
     const auto fate = oracle_.state().fates.find({m.device, one.n});
     if (one.n <= device.last_n) {
@@ -317,6 +318,7 @@ std::optional<Universe::Reply> Universe::deliver(const Message& message) {
           count_try("an edit handed over");
           continue;
         }
+        note_unknowable(mutation);
         const auto hash = sha256(sync::canonical_bytes(mutation));
         if (!sql::number(*office_.db,
                          "SELECT 1 FROM quarantine WHERE device_id = ?1 AND hash = ?2 UNION SELECT 1 FROM "

@@ -59,7 +59,12 @@ bool Replica::obey(const std::vector<sync::ErasureOrder>& orders) {
   if (version_ < kErasesSince || orders.empty()) return false;
   std::vector<const sync::ErasureOrder*> fresh;
   for (const sync::ErasureOrder& order : orders) {
-    if (sql::number(db_, "SELECT 1 FROM erasure WHERE order_id = ?1", order.id))
+    const bool is_known = sql::number(db_, "SELECT 1 FROM erasure WHERE order_id = ?1", order.id).has_value();
+    // An office that was put back in between may have given us again what we erased before.
+    const bool is_here_again =
+        sql::number(db_, "SELECT 1 FROM case_file WHERE id = ?1", order.case_id) ||
+        (order.debtor_id && sql::number(db_, "SELECT 1 FROM debtor WHERE id = ?1", *order.debtor_id));
+    if (is_known && !is_here_again)
       // The office asks again: it was put back, or our receipt was lost.
       sql::run(db_, "UPDATE erasure SET told_at = NULL WHERE order_id = ?1", order.id);
     else
@@ -114,7 +119,8 @@ void Replica::erase(const sync::ErasureOrder& order) {
   for (const Id& id : gone) needles += id.view();
   sql::run(db_,
            "INSERT INTO erasure (order_id, step, needles, row_count, scanned_bytes) VALUES (?1, 'deleted', "
-           "?2, ?3, 0)",
+           "?2, ?3, 0) ON CONFLICT (order_id) DO UPDATE SET step = excluded.step, needles = excluded.needles, "
+           "row_count = excluded.row_count, done_at = NULL, told_at = NULL, signature = NULL",
            order.id, Bytes{turned(needles)}, rows);
 }
 

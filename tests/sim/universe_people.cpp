@@ -206,7 +206,7 @@ void Universe::take_id(Machine& m, std::string_view status, test::SeededRandom& 
   for (sync::Change& c : rival.changes) {
     const Id* own = std::get_if<Id>(&c.after);
     if (rival.table->columns[c.column].name != "case_id" || own == nullptr || cases_.empty()) continue;
-    if (std::find(gone_.begin(), gone_.end(), *own) != gone_.end()) continue;
+    if (waiting_purge() || std::find(gone_.begin(), gone_.end(), *own) != gone_.end()) continue;
     // No two rows have one id outside of this story: what is of one case now may be told of the other.
     tangled_.insert(*own);
     c.after = any(cases_, chance);

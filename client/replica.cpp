@@ -1072,6 +1072,7 @@ void Replica::take_outcome(Taking& taking, const sync::Outcome& outcome) {
     case sync::Status::quarantined: ++taking.result.quarantined; break;
     case sync::Status::erased:
       sql::run(db_, "UPDATE outbox SET ops = '[]' WHERE n = ?1", outcome.n);  // only its number remains
+      if (ops_text != "[]") put("must_rewrite", "1");  // what it said stands in the gaps of pages
       ++taking.result.erased;
       break;
     case sync::Status::duplicate: break;

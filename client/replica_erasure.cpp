@@ -152,10 +152,18 @@ std::int64_t Replica::forget_edits(std::set<Id> gone) {
 }
 
 bool Replica::finish_erasures() {
-  if (version_ < kErasesSince || !sql::number(db_, "SELECT 1 FROM erasure WHERE step <> 'done' LIMIT 1"))
-    return false;
+  if (version_ < kErasesSince) return false;
+  const bool is_ordered = sql::number(db_, "SELECT 1 FROM erasure WHERE step <> 'done' LIMIT 1").has_value();
+  const bool must_rewrite = meta("must_rewrite") == "1";
+  if (!is_ordered && !must_rewrite) return false;
   RELANCE_ASSERT(!db_.in_transaction());
   sql::rewrite_sqlite(db_);
+  if (must_rewrite) {
+    sql::Transaction transaction(db_, sql::Access::write);
+    put("must_rewrite", std::string_view{});
+    transaction.commit();
+  }
+  if (!is_ordered) return false;
   Needles needles;
   {
     sql::Query q(db_, "SELECT needles FROM erasure WHERE step <> 'done'");

@@ -416,6 +416,15 @@ void Universe::hunt_in(const std::string& folder, sql::Connection& office, const
 
 void Universe::hunt() {
   if (gone_.empty()) return;
+  for (auto& m : machines_) {
+    if (restores_ == 0) break;
+    for (const auto& [n, edit] : m->edits)
+      for (const Id& row : edit.names) {
+        const auto hangs = hangs_on_.find(row);
+        if (hangs == hangs_on_.end() || oracle_.state().erased.contains(row)) continue;
+        unknowable_.insert(hangs->second.begin(), hangs->second.end());
+      }
+  }
   hunt_in(std::string(kOffice), *office_.db, "the office: ", nullptr);
   for (auto& m : machines_)
     if (!m->is_copied)

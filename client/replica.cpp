@@ -1048,16 +1048,17 @@ void Replica::take_outcome(Taking& taking, const sync::Outcome& outcome) {
         outcome.n, told_at);
     return;
   }
-  sql::run(db_,
-           "UPDATE outbox SET resend = 0, outcome_at = ?2,"
-           // the reason of the first refusal says more
-           " reason = CASE WHEN ?4 = 'refused_before' AND reason IS NOT NULL THEN reason ELSE ?4 END,"
-           " conflicts = ?5,"
-           // what was erased here stays that, whatever it was in a past before
-           " status = CASE WHEN status IN ('discarded', 'resent', 'erased') THEN status ELSE ?3 END WHERE n = ?1",
-           outcome.n, told_at, name_of(outcome.status),
-           outcome.reason.empty() ? std::optional<std::string>() : outcome.reason,
-           conflicts.empty() ? std::optional<std::string>() : conflicts);
+  sql::run(
+      db_,
+      "UPDATE outbox SET resend = 0, outcome_at = ?2,"
+      // the reason of the first refusal says more
+      " reason = CASE WHEN ?4 = 'refused_before' AND reason IS NOT NULL THEN reason ELSE ?4 END,"
+      " conflicts = ?5,"
+      // what was erased here stays that, whatever it was in a past before
+      " status = CASE WHEN status IN ('discarded', 'resent', 'erased') THEN status ELSE ?3 END WHERE n = ?1",
+      outcome.n, told_at, name_of(outcome.status),
+      outcome.reason.empty() ? std::optional<std::string>() : outcome.reason,
+      conflicts.empty() ? std::optional<std::string>() : conflicts);
   switch (outcome.status) {
     case sync::Status::applied:
       // The server took exactly these values: they are confirmed, whether or not the row comes back.

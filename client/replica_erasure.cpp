@@ -113,15 +113,17 @@ void Replica::erase(const sync::ErasureOrder& order) {
   for (const Id& id : gone) sql::run(db_, "DELETE FROM orphan WHERE row_id = ?1", id);
   if (!sync::planted(sync::Defect::order_spares_edits)) rows += forget_edits(gone);
   // A case that the office has given to another debtor, and we have not heard of it yet, names him still.
-  if (order.debtor_id && sql::number(db_, "SELECT 1 FROM case_file WHERE debtor_id = ?1 LIMIT 1", *order.debtor_id))
+  if (order.debtor_id &&
+      sql::number(db_, "SELECT 1 FROM case_file WHERE debtor_id = ?1 LIMIT 1", *order.debtor_id))
     gone.erase(*order.debtor_id);
   std::string needles;
   for (const Id& id : gone) needles += id.view();
-  sql::run(db_,
-           "INSERT INTO erasure (order_id, step, needles, row_count, scanned_bytes) VALUES (?1, 'deleted', "
-           "?2, ?3, 0) ON CONFLICT (order_id) DO UPDATE SET step = excluded.step, needles = excluded.needles, "
-           "row_count = excluded.row_count, done_at = NULL, told_at = NULL, signature = NULL",
-           order.id, Bytes{turned(needles)}, rows);
+  sql::run(
+      db_,
+      "INSERT INTO erasure (order_id, step, needles, row_count, scanned_bytes) VALUES (?1, 'deleted', "
+      "?2, ?3, 0) ON CONFLICT (order_id) DO UPDATE SET step = excluded.step, needles = excluded.needles, "
+      "row_count = excluded.row_count, done_at = NULL, told_at = NULL, signature = NULL",
+      order.id, Bytes{turned(needles)}, rows);
 }
 
 // Edits about it, sent or not: only their numbers remain, so that no later one is out of order.

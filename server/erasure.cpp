@@ -81,7 +81,8 @@ std::vector<Reach> reach_of_case(const Id& case_id, const std::optional<Id>& deb
       const std::string where = std::string(column) + " = ?1";
       // What the office keeps for itself has a history that names no case: it goes by its rows, and before them.
       if (t.way == Way::office && !t.engine)
-        out.push_back({&history_table(), "row_id IN (SELECT id FROM " + std::string(t.name) + " WHERE " + where + ")", id});
+        out.push_back({&history_table(),
+                       "row_id IN (SELECT id FROM " + std::string(t.name) + " WHERE " + where + ")", id});
       out.push_back({&t, where, id});
     };
     add("case_id", case_id);
@@ -276,7 +277,8 @@ class CaseErasure {
   // Rows of the office's own may point to rows of any case (what a bank line became): they stay, and point nowhere.
   void release_references(const Reach& reach) {
     if (reach.table->way != Way::by_case || reach.table->key != "id") return;
-    const std::string rows = "(SELECT id FROM " + std::string(reach.table->name) + " WHERE " + reach.where + ")";
+    const std::string rows =
+        "(SELECT id FROM " + std::string(reach.table->name) + " WHERE " + reach.where + ")";
     bool is_asked = false;
     for_each_server_table([&](const Table& t) {
       if (t.way != Way::office) return;
@@ -361,7 +363,8 @@ std::int64_t order_devices(sql::Connection& db, const sync::ErasureOrder& order,
     sql::Query q(
         db,
         was_put_back(db)
-            ? "SELECT DISTINCT d.id, d.state = 'wiped' FROM device d JOIN device_state t ON t.device_id = d.id"
+            ? "SELECT DISTINCT d.id, d.state = 'wiped' FROM device d JOIN device_state t ON t.device_id = "
+              "d.id"
               " LEFT JOIN holding h ON h.device_id = d.id AND (h.case_id = ?1 OR h.debtor_id = ?2)"
               " WHERE d.id <> ?3 AND (d.state <> 'wiped' OR h.device_id IS NOT NULL) ORDER BY 1"
             : "SELECT DISTINCT h.device_id, d.state = 'wiped' FROM holding h JOIN device d ON d.id = "
@@ -438,11 +441,13 @@ bool was_put_back(sql::Connection& db) { return sql::get_meta(db, kPutBackName).
 
 void order_everything(sql::Connection& db, const Id& device) {
   sql::run(db,
-           "INSERT INTO erasure_receipt (device_id, order_id, state, row_count, scanned_bytes, verified) SELECT ?1, "
+           "INSERT INTO erasure_receipt (device_id, order_id, state, row_count, scanned_bytes, verified) "
+           "SELECT ?1, "
            "id, 'due', 0, 0, 0 FROM erasure_order WHERE true ON CONFLICT (device_id, order_id) DO NOTHING",
            device);
   sql::run(db,
-           "UPDATE device_state SET orders_due = (SELECT count(*) FROM erasure_receipt WHERE device_id = ?1 AND state "
+           "UPDATE device_state SET orders_due = (SELECT count(*) FROM erasure_receipt WHERE device_id = ?1 "
+           "AND state "
            "IN ('due', 'expired')) WHERE device_id = ?1",
            device);
 }
@@ -481,7 +486,8 @@ bool take_receipt(Ledger& ledger, const Id& device, const sync::ErasureReceipt& 
 }
 
 std::vector<sync::ErasureOrder> newest_orders(sql::Connection& db, std::size_t limit) {
-  sql::Query q(db, "SELECT id, case_id, debtor_id, row_ids FROM erasure_order ORDER BY made_at DESC, id LIMIT ?1",
+  sql::Query q(db,
+               "SELECT id, case_id, debtor_id, row_ids FROM erasure_order ORDER BY made_at DESC, id LIMIT ?1",
                static_cast<std::int64_t>(limit));
   return orders_in(q);
 }

@@ -304,7 +304,8 @@ TEST_CASE("what is written about a row that hangs on an erased case is destroyed
     CHECK(w.office.count("SELECT count(*) FROM mutation_log WHERE status = 'erased'") == 2);
   }
   SECTION("it waits in quarantine") {
-    w.office.edit(w.office.system(), {update_op("device", second->id(), {{"state", std::string("suspended")}})});
+    w.office.edit(w.office.system(),
+                  {update_op("device", second->id(), {{"state", std::string("suspended")}})});
     second->sync();
     REQUIRE(w.office.count("SELECT count(*) FROM quarantine") == 2);
     static_cast<void>(w.purge(w.going.case_id));
@@ -317,7 +318,8 @@ TEST_CASE("what is written about a row that hangs on an erased case is destroyed
 TEST_CASE("an edit that was refused is erased for good, and spares a row of its id on another case") {
   Purged w;
   const Id task = w.random.row_id(w.clock.now());
-  w.office.edit(w.office.system(), {insert_op("task", task, {{"case_id", w.staying.case_id}, {"title", std::string("b")}})});
+  w.office.edit(w.office.system(),
+                {insert_op("task", task, {{"case_id", w.staying.case_id}, {"title", std::string("b")}})});
   const auto refused =
       w.a->edit({insert_op("task", task, {{"case_id", w.going.case_id}, {"title", std::string("a")}})});
   const auto next = w.a->edit({update_op("task", task, {{"title", std::string("c")}})});
@@ -340,11 +342,12 @@ TEST_CASE("an edit that was refused is erased for good, and spares a row of its 
 TEST_CASE("what is written about a refused row of an erased case goes from the device too") {
   Purged w;
   const Id task = w.random.row_id(w.clock.now());
-  w.office.edit(w.office.system(), {insert_op("task", task, {{"case_id", w.staying.case_id}, {"title", std::string("b")}})});
+  w.office.edit(w.office.system(),
+                {insert_op("task", task, {{"case_id", w.staying.case_id}, {"title", std::string("b")}})});
   w.office.unassign(w.staying.case_id, w.paul);
   w.a->edit({insert_op("task", task, {{"case_id", w.going.case_id}, {"title", std::string("a")}})});
-  const auto about =
-      w.a->edit({update_op("task", task, {{"title", w.hunt.make("task", schema::table("task").columns[5])}})});
+  const auto about = w.a->edit(
+      {update_op("task", task, {{"title", w.hunt.make("task", schema::table("task").columns[5])}})});
   w.a->sync();
   REQUIRE(w.a->status_of(about) == "refused");
   w.close(w.going.case_id, "wrong_person");
@@ -357,10 +360,10 @@ TEST_CASE("whatever is wrong with an edit about an erased case, it is destroyed 
   Purged w;
   w.close(w.going.case_id, "wrong_person");
   static_cast<void>(w.purge(w.going.case_id));
-  const auto told = w.office.edit(
-      w.office.system(),
-      {insert_op("task", w.random.row_id(w.clock.now()),
-                 {{"case_id", w.going.case_id}, {"title", std::string("x")}, {"state", std::string("no such word")}})});
+  const auto told = w.office.edit(w.office.system(), {insert_op("task", w.random.row_id(w.clock.now()),
+                                                                {{"case_id", w.going.case_id},
+                                                                 {"title", std::string("x")},
+                                                                 {"state", std::string("no such word")}})});
   CHECK(told.status == sync::Status::erased);
 }
 
@@ -372,11 +375,18 @@ TEST_CASE("what the office keeps for itself about a case goes with its history, 
     REQUIRE(w.office.edit(w.office.system(), {std::move(op)}).status == sync::Status::applied);
   };
   edit(insert_op("payment", payment,
-                 {{"case_id", w.going.case_id}, {"amount_cents", std::int64_t{100}}, {"paid_on", std::string("2026-11-20")}}));
+                 {{"case_id", w.going.case_id},
+                  {"amount_cents", std::int64_t{100}},
+                  {"paid_on", std::string("2026-11-20")}}));
   edit(insert_op("bank_line", line,
-                 {{"booked_on", std::string("2026-11-20")}, {"amount_cents", std::int64_t{100}}, {"payment_id", payment}}));
+                 {{"booked_on", std::string("2026-11-20")},
+                  {"amount_cents", std::int64_t{100}},
+                  {"payment_id", payment}}));
   edit(insert_op("person_request", request,
-                 {{"debtor_id", w.going.debtor}, {"kind", std::string("erase")}, {"received_on", std::string("2026-11-20")}, {"due_on", std::string("2026-12-20")}}));
+                 {{"debtor_id", w.going.debtor},
+                  {"kind", std::string("erase")},
+                  {"received_on", std::string("2026-11-20")},
+                  {"due_on", std::string("2026-12-20")}}));
   edit(update_op("person_request", request,
                  {{"answer", w.hunt.make("person_request", schema::table("task").columns[5])}}));
   w.close(w.going.case_id, "wrong_person");

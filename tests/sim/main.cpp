@@ -235,14 +235,17 @@ int simulate(const Options& o) {
       seconds, static_cast<double>(all.done) / seconds);
   const auto tell = [&](const char* figure, std::uint64_t value, const char* unit, int goal) {
     std::printf(
-        "evidence: {\"figure\":\"%s\",\"value\":%llu,\"unit\":\"%s\",\"goal\":%d,\"first\":%llu,\"last\":%llu,"
+        "evidence: "
+        "{\"figure\":\"%s\",\"value\":%llu,\"unit\":\"%s\",\"goal\":%d,\"first\":%llu,\"last\":%llu,"
         "\"violations\":%llu}\n",
         figure, static_cast<unsigned long long>(value), unit, goal, static_cast<unsigned long long>(o.first),
-        static_cast<unsigned long long>(o.first + o.seeds - 1), static_cast<unsigned long long>(all.failures));
+        static_cast<unsigned long long>(o.first + o.seeds - 1),
+        static_cast<unsigned long long>(all.failures));
   };
-  std::printf("%llu purges, %llu cases erased, %llu held cases kept, %llu tries to bring an erased case back\n",
-              static_cast<unsigned long long>(all.purges), static_cast<unsigned long long>(all.erased),
-              static_cast<unsigned long long>(all.held), static_cast<unsigned long long>(all.tries));
+  std::printf(
+      "%llu purges, %llu cases erased, %llu held cases kept, %llu tries to bring an erased case back\n",
+      static_cast<unsigned long long>(all.purges), static_cast<unsigned long long>(all.erased),
+      static_cast<unsigned long long>(all.held), static_cast<unsigned long long>(all.tries));
   tell("simulated purges", all.purges, "purges", 5'000);
   tell("simulated resurrection tries", all.tries, "tries", 50'000);
   return all.failures == 0 && all.done == o.seeds ? 0 : 1;

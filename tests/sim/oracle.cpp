@@ -627,7 +627,8 @@ bool Oracle::erase(const Id& case_id, const std::optional<Id>& named) {
   for (auto& [id, kept] : state_.rows) {
     if (kept.table->way != Way::office) continue;
     for (std::size_t i = schema::kStampColumns; i < kept.row.size(); ++i)
-      if (const Id* to = std::get_if<Id>(&kept.row[i]); to != nullptr && gone.contains(*to)) kept.row[i] = Null{};
+      if (const Id* to = std::get_if<Id>(&kept.row[i]); to != nullptr && gone.contains(*to))
+        kept.row[i] = Null{};
   }
   std::erase_if(state_.history, [&](const Trace& line) { return gone.contains(line.row); });
   const auto is_of_them = [&](const auto& key) { return gone.contains(key.second); };

@@ -115,10 +115,10 @@ class Oracle {
     std::map<Id, Device> devices;
     std::multiset<Trace> history;
     Number commits = 0;
-    Number received_cents = 0, received = 0;  // money: every payment row that was taken in
-    std::set<Id> erased;                                // ids that may not come back
-    std::set<std::pair<Id, std::string>> accounts;      // creditor and reference of erased cases
-    std::size_t erasures = 0;                           // orders carried out, of those that the ledger file lists
+    Number received_cents = 0, received = 0;        // money: every payment row that was taken in
+    std::set<Id> erased;                            // ids that may not come back
+    std::set<std::pair<Id, std::string>> accounts;  // creditor and reference of erased cases
+    std::size_t erasures = 0;                       // orders carried out, of those that the ledger file lists
     Id epoch;
   };
   [[nodiscard]] State& state() { return state_; }

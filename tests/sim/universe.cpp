@@ -91,16 +91,15 @@ Id Universe::add_case(int number) {
   if (!debtor) {
     debtor = random_.row_id(clock_.now());
     office_ops(system_, schema::office,
-               {insertion("debtor", *debtor, {{"legal_name", marked("Client " + std::to_string(number), *debtor)}})});
+               {insertion("debtor", *debtor,
+                          {{"legal_name", marked("Client " + std::to_string(number), *debtor)}})});
   }
-  office_ops(
-      system_, schema::office,
-      {insertion(
-          "case_file", id,
-          {{"number", "C-" + std::to_string(number)},
-           {"creditor_id", creditor_},
-           {"debtor_id", *debtor},
-           {"ledger_ref", marked("411" + std::to_string(number), id)}})});
+  office_ops(system_, schema::office,
+             {insertion("case_file", id,
+                        {{"number", "C-" + std::to_string(number)},
+                         {"creditor_id", creditor_},
+                         {"debtor_id", *debtor},
+                         {"ledger_ref", marked("411" + std::to_string(number), id)}})});
   return id;
 }
 

@@ -182,7 +182,8 @@ class Universe {
   void count_try(const std::string& what);
   void check_receipts(Machine& m);
   void hunt();
-  void hunt_in(const std::string& folder, sql::Connection& office, const std::string& who, sql::Connection* keyed);
+  void hunt_in(const std::string& folder, sql::Connection& office, const std::string& who,
+               sql::Connection* keyed);
   [[nodiscard]] server::ErasureSite site();
 
   // universe_network.cpp: requests and answers
@@ -228,14 +229,14 @@ class Universe {
   std::vector<Message> held_back_;  // on the network
   std::vector<Backup> backups_;
   std::vector<Id> agents_, cases_;
-  std::vector<Id> gone_;                  // cases that were erased, in whatever past
-  std::set<Id> gone_debtors_;             // whom an order named
-  std::set<Id> gone_rows_;                // what went with them
-  std::map<Id, std::set<Id>> hangs_on_;   // a row: what it pointed to when it was made
-  std::set<Id> tangled_;                  // cases two of which have a row of one id: they are not purged
-  std::set<Id> unknowable_;               // erased ones of whom an edit tells by a row that only a lost past had
-  std::size_t lines_seen_ = 0;            // of the erasure ledger
-  std::filesystem::path ledger_folder_;   // a real one: it survives whatever becomes of the office's database
+  std::vector<Id> gone_;                 // cases that were erased, in whatever past
+  std::set<Id> gone_debtors_;            // whom an order named
+  std::set<Id> gone_rows_;               // what went with them
+  std::map<Id, std::set<Id>> hangs_on_;  // a row: what it pointed to when it was made
+  std::set<Id> tangled_;                 // cases two of which have a row of one id: they are not purged
+  std::set<Id> unknowable_;     // erased ones of whom an edit tells by a row that only a lost past had
+  std::size_t lines_seen_ = 0;  // of the erasure ledger
+  std::filesystem::path ledger_folder_;  // a real one: it survives whatever becomes of the office's database
   Id clerk_, boss_, officer_, system_, office_device_, creditor_;
   int restores_ = 0;
   bool old_restore_ = false;  // from a backup older than what devices keep

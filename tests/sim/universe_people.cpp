@@ -224,12 +224,11 @@ void Universe::import_case(test::SeededRandom& chance) {
            entry = random_.row_id(clock_.now());
   std::vector<sync::Op> ops{
       insert_op("debtor", debtor, {{"legal_name", marked("Import " + std::to_string(imported_), debtor)}}),
-      insert_op(
-          "case_file", one,
-          {{"number", "I-" + std::to_string(imported_)},
-           {"creditor_id", creditor_},
-           {"debtor_id", debtor},
-           {"ledger_ref", marked("9" + std::to_string(imported_), one)}}),
+      insert_op("case_file", one,
+                {{"number", "I-" + std::to_string(imported_)},
+                 {"creditor_id", creditor_},
+                 {"debtor_id", debtor},
+                 {"ledger_ref", marked("9" + std::to_string(imported_), one)}}),
       insert_op("entry", entry,
                 {{"case_id", one},
                  {"kind", std::string("invoice")},

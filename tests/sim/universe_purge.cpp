@@ -53,8 +53,9 @@ std::optional<Id> about(const sync::Op& op, sql::Connection& db) {
       const sync::Change* change = op.find(name);
       const Id* id = change == nullptr ? nullptr : std::get_if<Id>(&change->after);
       if (id != nullptr) return *id;
-    } else if (const auto id = sql::id(db, "SELECT " + std::string(name) + " FROM " + std::string(t.name) +
-                                               " WHERE id = ?1 AND " + std::string(name) + " IS NOT NULL",
+    } else if (const auto id = sql::id(db,
+                                       "SELECT " + std::string(name) + " FROM " + std::string(t.name) +
+                                           " WHERE id = ?1 AND " + std::string(name) + " IS NOT NULL",
                                        op.row)) {
       return id;
     }
@@ -69,7 +70,8 @@ bool is_unique(const Table& t, std::string_view column) {
 
 std::filesystem::path fresh_folder() {
   static int count = 0;
-  const std::filesystem::path memory = "/dev/shm";  // in memory where there is such a place: nobody cuts our power
+  const std::filesystem::path memory =
+      "/dev/shm";  // in memory where there is such a place: nobody cuts our power
   const std::filesystem::path base =
       std::filesystem::exists(memory) ? memory : std::filesystem::temp_directory_path();
   const auto folder = base / ("relance-sim-" + std::to_string(getpid()) + "-" + std::to_string(++count));
@@ -89,7 +91,8 @@ void Universe::weave(std::vector<sync::Op>& ops, sql::Connection& db) const {
     for (sync::Change& change : op.changes) {
       const schema::Column& c = op.table->columns[change.column];
       const auto limit = static_cast<std::size_t>(c.text_max);
-      if (auto* bytes = std::get_if<Bytes>(&change.after); bytes != nullptr && bytes->data.size() >= kMarkBytes) {
+      if (auto* bytes = std::get_if<Bytes>(&change.after);
+          bytes != nullptr && bytes->data.size() >= kMarkBytes) {
         bytes->data.replace(0, kMarkBytes, mark_of(*whose));
         continue;
       }
@@ -158,7 +161,8 @@ void Universe::note_unknowable(const sync::Mutation& mutation) {
     const auto hangs = hangs_on_.find(op.row);
     if (hangs == hangs_on_.end()) continue;
     for (const Id& id : hangs->second)
-      if (gone_rows_.contains(id) && unknowable_.insert(id).second) ++tally_["erased cases told of by a row of a lost past"];
+      if (gone_rows_.contains(id) && unknowable_.insert(id).second)
+        ++tally_["erased cases told of by a row of a lost past"];
   }
 }
 
@@ -175,9 +179,10 @@ server::ErasureSite Universe::site() {
 }
 
 std::optional<Id> Universe::waiting_purge() {
-  return sql::id(*office_.db,
-                 "SELECT id FROM purge_run WHERE state IN ('approved', 'running', 'scanning') ORDER BY planned_at, "
-                 "id LIMIT 1");
+  return sql::id(
+      *office_.db,
+      "SELECT id FROM purge_run WHERE state IN ('approved', 'running', 'scanning') ORDER BY planned_at, "
+      "id LIMIT 1");
 }
 
 bool Universe::ensure_purge_rules() {
@@ -208,7 +213,8 @@ void Universe::purge(test::SeededRandom& chance) {
     if (!oracle_.state().rows.contains(one)) return;
     const Row& row = oracle_.state().rows.at(one).row;
     const Value closed = std::string("closed"), wrong = std::string("wrong_person");
-    if (row[schema::column(t, "stage")] == closed && row[schema::column(t, "closed_reason")] == wrong) continue;
+    if (row[schema::column(t, "stage")] == closed && row[schema::column(t, "closed_reason")] == wrong)
+      continue;
     if (!office_ops(system_, schema::office,
                     {update_op("case_file", one, {{"stage", closed}, {"closed_reason", wrong}})}))
       return;
@@ -283,9 +289,10 @@ void Universe::replay_erasures() {
   if (ledger_folder_.empty()) return;
   // It may be cut short too.
   if (!quiet_ && chaos_.below(4) == 0)
-    disk_.fail_at(std::string(kOffice),
-                  disk_.operations(std::string(kOffice)) + 1 + chaos_.below(40), test::Disk::Fault::death);
-  const bool ended = guard_office([&] { static_cast<void>(server::replay_erasures(site(), *office_.ledger)); });
+    disk_.fail_at(std::string(kOffice), disk_.operations(std::string(kOffice)) + 1 + chaos_.below(40),
+                  test::Disk::Fault::death);
+  const bool ended =
+      guard_office([&] { static_cast<void>(server::replay_erasures(site(), *office_.ledger)); });
   if (ended) disk_.heal(std::string(kOffice));
 }
 
@@ -386,9 +393,9 @@ void Universe::import_again(test::SeededRandom& chance) {
 // A device that synced has answered every order: nobody waits for a receipt of its.
 void Universe::check_receipts(Machine& m) {
   const std::string who = "machine " + std::to_string(m.index) + ": ";
-  if (const auto due = sql::number(*office_.db,
-                                   "SELECT count(*) FROM erasure_receipt WHERE device_id = ?1 AND state = 'due'",
-                                   m.device);
+  if (const auto due = sql::number(
+          *office_.db, "SELECT count(*) FROM erasure_receipt WHERE device_id = ?1 AND state = 'due'",
+          m.device);
       due != 0)
     fail(who + std::to_string(*due) + " orders to erase are not answered after the last quiet sync");
   if (sql::number(*m.db, "SELECT count(*) FROM erasure WHERE step <> 'done'") != 0)
@@ -406,11 +413,11 @@ void Universe::hunt_in(const std::string& folder, sql::Connection& office, const
     if (!unknowable_.contains(one) && !server::row_exists(office, schema::table("debtor"), one))
       needles.look_for(mark_of(one), "an erased debtor");
   std::vector<std::string> found;
-  for (const std::string& name : disk_.files(folder)) needles.search(disk_.read(folder + "/" + name), name, found);
+  for (const std::string& name : disk_.files(folder))
+    needles.search(disk_.read(folder + "/" + name), name, found);
   if (keyed != nullptr)
-    static_cast<void>(sql::for_each_page(*keyed, std::nullopt, [&](std::string_view page) {
-      needles.search(page, "decrypted page", found);
-    }));
+    static_cast<void>(sql::for_each_page(
+        *keyed, std::nullopt, [&](std::string_view page) { needles.search(page, "decrypted page", found); }));
   if (!found.empty()) fail(who + "after erasure there is still " + found.front());
 }
 
@@ -434,7 +441,8 @@ void Universe::hunt() {
     const std::string folder = "/tried";
     disk_.restore(folder, backup.disk);
     test::SeededRandom own(plan_.seed);  // the programs' own chance stays as it was
-    const auto db = sql::open_sqlite(folder + "/relance.db", {.enforce_references = true, .vfs = disk_.name()});
+    const auto db =
+        sql::open_sqlite(folder + "/relance.db", {.enforce_references = true, .vfs = disk_.name()});
     server::Ledger ledger(*db, clock_, own);
     server::enter_new_epoch(ledger, "sim");
     const std::int64_t again = server::replay_erasures(site(), ledger);
@@ -449,7 +457,8 @@ void Universe::hunt() {
       server::run_purge(site(), ledger, {.staff_id = boss_, .role = schema::office}, run,
                         [](std::int64_t, std::int64_t) {});
     for (const Id& one : gone_)
-      if (server::row_exists(*db, schema::table("case_file"), one)) fail("a backup that was put back shows an erased case");
+      if (server::row_exists(*db, schema::table("case_file"), one))
+        fail("a backup that was put back shows an erased case");
     hunt_in(folder, *db, "a backup that was put back: ", nullptr);
     ++tally_["backups searched"];
   }

@@ -1048,15 +1048,17 @@ void Replica::take_outcome(Taking& taking, const sync::Outcome& outcome) {
         outcome.n, told_at);
     return;
   }
-  sql::run(db_,
-           "UPDATE outbox SET resend = 0, outcome_at = ?2,"
-           // the reason of the first refusal says more
-           " reason = CASE WHEN ?4 = 'refused_before' AND reason IS NOT NULL THEN reason ELSE ?4 END,"
-           " conflicts = ?5,"
-           " status = CASE WHEN status IN ('discarded', 'resent') THEN status ELSE ?3 END WHERE n = ?1",
-           outcome.n, told_at, name_of(outcome.status),
-           outcome.reason.empty() ? std::optional<std::string>() : outcome.reason,
-           conflicts.empty() ? std::optional<std::string>() : conflicts);
+  sql::run(
+      db_,
+      "UPDATE outbox SET resend = 0, outcome_at = ?2,"
+      // the reason of the first refusal says more
+      " reason = CASE WHEN ?4 = 'refused_before' AND reason IS NOT NULL THEN reason ELSE ?4 END,"
+      " conflicts = ?5,"
+      // what was erased here stays that, whatever it was in a past before
+      " status = CASE WHEN status IN ('discarded', 'resent', 'erased') THEN status ELSE ?3 END WHERE n = ?1",
+      outcome.n, told_at, name_of(outcome.status),
+      outcome.reason.empty() ? std::optional<std::string>() : outcome.reason,
+      conflicts.empty() ? std::optional<std::string>() : conflicts);
   switch (outcome.status) {
     case sync::Status::applied:
       // The server took exactly these values: they are confirmed, whether or not the row comes back.
@@ -1071,6 +1073,7 @@ void Replica::take_outcome(Taking& taking, const sync::Outcome& outcome) {
     case sync::Status::quarantined: ++taking.result.quarantined; break;
     case sync::Status::erased:
       sql::run(db_, "UPDATE outbox SET ops = '[]' WHERE n = ?1", outcome.n);  // only its number remains
+      if (ops_text != "[]") put("must_rewrite", "1");  // what it said stands in the gaps of pages
       ++taking.result.erased;
       break;
     case sync::Status::duplicate: break;

@@ -192,7 +192,7 @@ class Replica {
   /// True when staged pages went with what was in them: their reading begins again. REQUIRES: a transaction is open.
   bool obey(const std::vector<sync::ErasureOrder>& orders);
   void erase(const sync::ErasureOrder& order);
-  std::int64_t forget_edits(const std::set<Id>& gone);
+  std::int64_t forget_edits(std::set<Id> gone);
   [[nodiscard]] std::vector<sync::ErasureReceipt> receipts() const;
   void note_receipts_told(const std::vector<Id>& sent, const std::vector<sync::ErasureOrder>& still_due);
   void read_pages_again();

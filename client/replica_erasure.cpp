@@ -9,6 +9,7 @@
 #include "host/sqlite.h"
 #include "schema/ddl.h"
 #include "sync/limits.h"
+#include "sync/planted.h"
 
 namespace relance::client {
 namespace {
@@ -54,10 +55,16 @@ bool names_one_of(const sync::Op& op, const std::set<Id>& gone) {
 }  // namespace
 
 bool Replica::obey(const std::vector<sync::ErasureOrder>& orders) {
+  if (sync::planted(sync::Defect::device_ignores_order)) return false;
   if (version_ < kErasesSince || orders.empty()) return false;
   std::vector<const sync::ErasureOrder*> fresh;
   for (const sync::ErasureOrder& order : orders) {
-    if (sql::number(db_, "SELECT 1 FROM erasure WHERE order_id = ?1", order.id))
+    const bool is_known = sql::number(db_, "SELECT 1 FROM erasure WHERE order_id = ?1", order.id).has_value();
+    // An office that was put back in between may have given us again what we erased before.
+    const bool is_here_again =
+        sql::number(db_, "SELECT 1 FROM case_file WHERE id = ?1", order.case_id) ||
+        (order.debtor_id && sql::number(db_, "SELECT 1 FROM debtor WHERE id = ?1", *order.debtor_id));
+    if (is_known && !is_here_again)
       // The office asks again: it was put back, or our receipt was lost.
       sql::run(db_, "UPDATE erasure SET told_at = NULL WHERE order_id = ?1", order.id);
     else
@@ -83,7 +90,18 @@ void Replica::erase(const sync::ErasureOrder& order) {
     while (q.next()) gone.insert(q.id(0));
     rows += sql::run(db_, "DELETE FROM " + name + " WHERE " + place.where, id);
   };
-  for (const Place& place : places_of("case_id", Way::root, version_)) remove(place, order.case_id);
+  std::vector<Id> cases{order.case_id};
+  if (order.debtor_id) {
+    // A case of his that only this device has, since the office was put back, goes with him.
+    sql::Query q(db_,
+                 "SELECT c.id FROM case_file c JOIN orphan o ON o.row_id = c.id AND o.table_no = ?2 WHERE "
+                 "c.debtor_id = ?1",
+                 *order.debtor_id, schema::table("case_file").number);
+    while (q.next())
+      if (q.id(0) != order.case_id) cases.push_back(q.id(0));
+  }
+  for (const Place& place : places_of("case_id", Way::root, version_))
+    for (const Id& one : cases) remove(place, one);
   if (order.debtor_id)
     for (const Place& place : places_of("debtor_id", Way::debtor, version_)) remove(place, *order.debtor_id);
   // What the office named and we hold elsewhere: by nothing of ours would we know that it hangs on the case.
@@ -93,25 +111,37 @@ void Replica::erase(const sync::ErasureOrder& order) {
       rows += sql::run(db_, "DELETE FROM " + std::string(t.name) + " WHERE id = ?1", id);
   }
   for (const Id& id : gone) sql::run(db_, "DELETE FROM orphan WHERE row_id = ?1", id);
-  rows += forget_edits(gone);
+  if (!sync::planted(sync::Defect::order_spares_edits)) rows += forget_edits(gone);
+  // A case that the office has given to another debtor, and we have not heard of it yet, names him still.
+  if (order.debtor_id &&
+      sql::number(db_, "SELECT 1 FROM case_file WHERE debtor_id = ?1 LIMIT 1", *order.debtor_id))
+    gone.erase(*order.debtor_id);
   std::string needles;
   for (const Id& id : gone) needles += id.view();
-  sql::run(db_,
-           "INSERT INTO erasure (order_id, step, needles, row_count, scanned_bytes) VALUES (?1, 'deleted', "
-           "?2, ?3, 0)",
-           order.id, Bytes{turned(needles)}, rows);
+  sql::run(
+      db_,
+      "INSERT INTO erasure (order_id, step, needles, row_count, scanned_bytes) VALUES (?1, 'deleted', "
+      "?2, ?3, 0) ON CONFLICT (order_id) DO UPDATE SET step = excluded.step, needles = excluded.needles, "
+      "row_count = excluded.row_count, done_at = NULL, told_at = NULL, signature = NULL",
+      order.id, Bytes{turned(needles)}, rows);
 }
 
 // Edits about it, sent or not: only their numbers remain, so that no later one is out of order.
-std::int64_t Replica::forget_edits(const std::set<Id>& gone) {
+std::int64_t Replica::forget_edits(std::set<Id> gone) {
   std::vector<std::int64_t> about;
   {
-    sql::Query q(db_, "SELECT n, ops FROM outbox WHERE ops <> '[]'");
+    sql::Query q(db_, "SELECT n, ops FROM outbox WHERE ops <> '[]' ORDER BY n");
     while (q.next()) {
       const auto ops = sync::decode_ops(q.view(1));
       bool touches = !ops;  // what cannot be read may be about it
       if (ops)
-        for (const sync::Op& op : *ops) touches = touches || names_one_of(op, gone);
+        for (const sync::Op& op : *ops) {
+          if (!names_one_of(op, gone)) continue;
+          touches = true;
+          // A row that was refused, or is not sent, is in no table: only this edit says that what is written about it next hangs on
+          // the same case.
+          if (op.kind == sync::OpKind::insert && !row(*op.table, op.row)) gone.insert(op.row);
+        }
       if (touches) about.push_back(q.integer(0));
     }
   }
@@ -124,10 +154,18 @@ std::int64_t Replica::forget_edits(const std::set<Id>& gone) {
 }
 
 std::int64_t Replica::finish_erasures() {
-  if (version_ < kErasesSince || !sql::number(db_, "SELECT 1 FROM erasure WHERE step <> 'done' LIMIT 1"))
-    return 0;
+  if (version_ < kErasesSince) return 0;
+  const bool is_ordered = sql::number(db_, "SELECT 1 FROM erasure WHERE step <> 'done' LIMIT 1").has_value();
+  const bool must_rewrite = meta("must_rewrite") == "1";
+  if (!is_ordered && !must_rewrite) return 0;
   RELANCE_ASSERT(!db_.in_transaction());
   sql::rewrite_sqlite(db_);
+  if (must_rewrite) {
+    sql::Transaction transaction(db_, sql::Access::write);
+    put("must_rewrite", std::string_view{});
+    transaction.commit();
+  }
+  if (!is_ordered) return 0;
   Needles needles;
   {
     sql::Query q(db_, "SELECT needles FROM erasure WHERE step <> 'done'");

@@ -563,6 +563,10 @@ void rewrite_sqlite(Connection& db, std::int64_t in_memory_max) {
   if (!checkpoint_sqlite(db))
     throw Failure(Code::busy,
                   "Another command is reading the database; wait until it is done and try again.");
+  // SQLite cuts the WAL off and does not sync that: a power cut would bring back the pages that just went.
+  sqlite3_file* wal = nullptr;
+  check(sqlite3_file_control(sqlite->raw(), "main", SQLITE_FCNTL_JOURNAL_POINTER, static_cast<void*>(&wal)));
+  if (wal != nullptr && wal->pMethods != nullptr) check(wal->pMethods->xSync(wal, SQLITE_SYNC_NORMAL));
 }
 
 std::int64_t for_each_page(Connection& db, const std::optional<std::string>& key,

@@ -250,6 +250,7 @@ void enter_new_epoch(Ledger& ledger, std::string_view backup_name) {
   upgrade_schema(ledger.db());  // of a backup that was made before an upgrade
   const Id before = ledger.epoch();
   begin_epoch(ledger.db(), ledger.random());
+  note_put_back(ledger.db());
   ledger.audit(
       {.staff_id = system_staff(ledger.db()), .role = schema::office, .device_id = ledger.office_device()},
       sync::restore_action(before, ledger.epoch()), backup_name);

@@ -1,6 +1,10 @@
 #include "server/erased_ids.h"
 
+#include <algorithm>
+#include <vector>
+
 #include "host/digest.h"
+#include "sync/planted.h"
 
 namespace relance::server {
 namespace {
@@ -32,6 +36,7 @@ void ErasedIds::keep(std::string_view kind, std::string_view content, Ms until, 
     key = random_key(random);
     sql::set_meta(db_, kKeyName, hex(key));
   }
+  if (sync::planted(sync::Defect::forget_erased_ids)) return;
   sql::run(db_,
            "INSERT INTO erased_id (hash, until_at) VALUES (?1, ?2) ON CONFLICT (hash) DO UPDATE SET until_at "
            "= excluded.until_at",
@@ -49,26 +54,54 @@ std::int64_t ErasedIds::forget(Ms now) {
   return sql::run(db_, "DELETE FROM erased_id WHERE until_at < ?1", now);
 }
 
-bool ErasedIds::holds(std::string_view kind, std::string_view content) const {
+std::optional<Ms> ErasedIds::remembered_until(std::string_view kind, std::string_view content) const {
   const std::string key = key_in(db_);
-  return !key.empty() &&
-         sql::number(db_, "SELECT 1 FROM erased_id WHERE hash = ?1", hash_of(key, kind, content));
+  if (key.empty()) return std::nullopt;
+  return sql::number(db_, "SELECT until_at FROM erased_id WHERE hash = ?1", hash_of(key, kind, content));
 }
 
-bool ErasedIds::knows(const Id& id) const { return holds("id", id.view()); }
+bool ErasedIds::knows(const Id& id) const { return remembered_until("id", id.view()).has_value(); }
 
 bool ErasedIds::knows_reference(std::string_view kind, const std::string& reference) const {
-  return holds(kind, reference);
+  return remembered_until(kind, reference).has_value();
 }
 
-bool ErasedIds::touched_by(const sync::Mutation& mutation) const {
+namespace {
+
+// The row of an operation, and what its values point to.
+std::vector<Id> named_by(const sync::Op& op) {
+  std::vector<Id> out{op.row};
+  for (const sync::Change& change : op.changes)
+    if (const Id* id = std::get_if<Id>(&change.after)) out.push_back(*id);
+  return out;
+}
+
+}  // namespace
+
+bool ErasedIds::touched_by(const sync::Mutation& mutation, std::set<Id>* hanging) const {
   if (empty()) return false;
+  bool touches = false;
   for (const sync::Op& op : mutation.ops) {
-    if (knows(op.row)) return true;
-    for (const sync::Change& change : op.changes)
-      if (const Id* id = std::get_if<Id>(&change.after); id != nullptr && knows(*id)) return true;
+    const std::vector<Id> named = named_by(op);
+    if (std::none_of(named.begin(), named.end(), [&](const Id& id) {
+          return (hanging != nullptr && hanging->contains(id)) || knows(id);
+        }))
+      continue;
+    touches = true;
+    if (hanging == nullptr) break;
+    if (op.kind == sync::OpKind::insert) hanging->insert(op.row);
   }
-  return false;
+  return touches;
+}
+
+void ErasedIds::remember_hanging(const sync::Mutation& mutation, Random& random) {
+  for (const sync::Op& op : mutation.ops) {
+    if (op.kind != sync::OpKind::insert) continue;
+    std::optional<Ms> until;
+    for (const Id& id : named_by(op))
+      if (const auto known = remembered_until("id", id.view())) until = std::max(until.value_or(0), *known);
+    if (until) remember(op.row, *until, random);
+  }
 }
 
 bool ErasedIds::empty() const { return !sql::get_meta(db_, kKeyName); }

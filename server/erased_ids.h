@@ -2,6 +2,8 @@
 // name the same person again. Kept as keyed hashes, for a limited time; the key is this database's own.
 #pragma once
 
+#include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 
@@ -24,14 +26,18 @@ class ErasedIds {
   [[nodiscard]] bool knows(const Id& id) const;
   /// `kind`: "case_file.ledger_ref" (reference_of_account), or table and column of a unique value.
   [[nodiscard]] bool knows_reference(std::string_view kind, const std::string& reference) const;
-  /// Does one of its operations name a row that was erased, or hang on one?
-  [[nodiscard]] bool touched_by(const sync::Mutation& mutation) const;
+  /// Does one of its operations name a row that was erased, or hang on one? `hanging`: rows that such edits before it
+  /// would have made; those of this one are added.
+  [[nodiscard]] bool touched_by(const sync::Mutation& mutation, std::set<Id>* hanging = nullptr) const;
+  /// The rows that it would have hung on erased ones are remembered as long as these: what its author writes about them
+  /// next is about the same person. REQUIRES: a Work is open.
+  void remember_hanging(const sync::Mutation& mutation, Random& random);
   /// Nothing has ever been erased here: no question needs asking.
   [[nodiscard]] bool empty() const;
 
  private:
   [[nodiscard]] Bytes hash_of(std::string_view key, std::string_view kind, std::string_view content) const;
-  [[nodiscard]] bool holds(std::string_view kind, std::string_view content) const;
+  [[nodiscard]] std::optional<Ms> remembered_until(std::string_view kind, std::string_view content) const;
   void keep(std::string_view kind, std::string_view content, Ms until, Random& random);
 
   sql::Connection& db_;

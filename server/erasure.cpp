@@ -14,6 +14,7 @@
 #include "server/rows.h"
 #include "sync/codec.h"
 #include "sync/limits.h"
+#include "sync/planted.h"
 
 namespace relance::server {
 namespace {
@@ -23,6 +24,7 @@ using schema::Privacy;
 using schema::Retention;
 using schema::Table;
 using schema::Type;
+using schema::Way;
 
 constexpr Ms kDayMs = 24LL * 3600 * 1000;
 constexpr Ms kMonthMs = 31 * kDayMs;
@@ -52,6 +54,12 @@ void for_each_server_table(const Act& act) {
     if (schema::is_on(t, schema::Side::server)) act(t);
 }
 
+const Table& history_table() {
+  static const Table& t = *std::find_if(schema::engine_tables().begin(), schema::engine_tables().end(),
+                                        [](const Table& one) { return one.name == "history"; });
+  return t;
+}
+
 struct Reach {
   const Table* table = nullptr;
   std::string where;  // on ?1
@@ -68,8 +76,17 @@ std::vector<Reach> reach_of_case(const Id& case_id, const std::optional<Id>& deb
       if (debtor) out.push_back({&t, "id = ?1", *debtor});
       return;
     }
-    if (schema::find_column(t, "case_id")) out.push_back({&t, "case_id = ?1", case_id});
-    if (debtor && schema::find_column(t, "debtor_id")) out.push_back({&t, "debtor_id = ?1", *debtor});
+    const auto add = [&](std::string_view column, const Id& id) {
+      if (!schema::find_column(t, column)) return;
+      const std::string where = std::string(column) + " = ?1";
+      // What the office keeps for itself has a history that names no case: it goes by its rows, and before them.
+      if (t.way == Way::office && !t.engine)
+        out.push_back({&history_table(),
+                       "row_id IN (SELECT id FROM " + std::string(t.name) + " WHERE " + where + ")", id});
+      out.push_back({&t, where, id});
+    };
+    add("case_id", case_id);
+    if (debtor) add("debtor_id", *debtor);
   });
   return out;
 }
@@ -106,14 +123,16 @@ class CaseErasure {
     keep_vouchers();
     remember_account();
     for (const Reach& reach : reach_of_case(order_.case_id, debtor_)) {
+      if (sync::planted(sync::Defect::erase_keeps_history) && reach.table->name == "history") continue;
       gather(reach);
+      release_references(reach);
       forget_feed_entries(reach, holders);
       done_.rows +=
           sql::run(db_, "DELETE FROM " + std::string(reach.table->name) + " WHERE " + reach.where, reach.id);
     }
-    drop_quarantined();
     ids_.remember(order_.case_id, until(), ledger_.random());
     if (debtor_) ids_.remember(*debtor_, until(), ledger_.random());
+    drop_quarantined();
     return done_;
   }
 
@@ -254,6 +273,26 @@ class CaseErasure {
     }
   }
 
+  // Rows of the office's own may point to rows of any case (what a bank line became): they stay, and point nowhere.
+  void release_references(const Reach& reach) {
+    if (reach.table->way != Way::by_case || reach.table->key != "id") return;
+    const std::string rows =
+        "(SELECT id FROM " + std::string(reach.table->name) + " WHERE " + reach.where + ")";
+    bool is_asked = false;
+    for_each_server_table([&](const Table& t) {
+      if (t.way != Way::office) return;
+      for (const Column& c : t.columns) {
+        if (c.references != reach.table->name) continue;
+        if (!is_asked && !sql::number(db_, "SELECT 1 WHERE EXISTS " + rows, reach.id)) return;
+        is_asked = true;
+        sql::run(db_,
+                 "UPDATE " + std::string(t.name) + " SET " + std::string(c.name) + " = NULL WHERE " +
+                     std::string(c.name) + " IN " + rows,
+                 reach.id);
+      }
+    });
+  }
+
   void forget_feed_entries(const Reach& reach, const std::vector<Id>& holders) {
     const Table& t = *reach.table;
     if (!schema::is_served(t)) return;
@@ -270,17 +309,25 @@ class CaseErasure {
 
   // Edits that wait for a person and are about it: destroyed, as any late one.
   void drop_quarantined() {
-    std::vector<std::pair<Id, std::int64_t>> about;
+    struct Kept {
+      Id device;
+      std::int64_t n;
+      Bytes hash;  // two machines of one identity made two edits of one number
+    };
+    std::vector<Kept> about;
     {
-      sql::Query q(db_, "SELECT device_id, n, body FROM quarantine");
+      std::set<Id> hanging;
+      sql::Query q(db_, "SELECT device_id, n, hash, body FROM quarantine ORDER BY device_id, n");
       while (q.next()) {
-        const auto parsed = sync::parse_json(q.view(2));
-        if (parsed && parsed->is_object() && ids_.touched_by(sync::decode_mutation(parsed->get_object())))
-          about.emplace_back(q.id(0), q.integer(1));
+        const auto parsed = sync::parse_json(q.view(3));
+        if (parsed && parsed->is_object() &&
+            ids_.touched_by(sync::decode_mutation(parsed->get_object()), &hanging))
+          about.push_back({q.id(0), q.integer(1), Bytes{q.text(2)}});
       }
     }
-    for (const auto& [device, n] : about)
-      done_.rows += sql::run(db_, "DELETE FROM quarantine WHERE device_id = ?1 AND n = ?2", device, n);
+    for (const Kept& one : about)
+      done_.rows += sql::run(db_, "DELETE FROM quarantine WHERE device_id = ?1 AND n = ?2 AND hash = ?3",
+                             one.device, one.n, one.hash);
   }
 
   Ledger& ledger_;
@@ -294,17 +341,34 @@ class CaseErasure {
   ErasedCase done_;
 };
 
+// Which device was sent what is known of this past only: in an office that was put back, any device may have been sent
+// anything in a past that is gone.
+constexpr std::string_view kPutBackName = "was_put_back";
+
+std::vector<sync::ErasureOrder> orders_in(sql::Query& q) {
+  std::vector<sync::ErasureOrder> out;
+  while (q.next())
+    out.push_back(
+        {q.id(0), q.id(1), q.maybe_id(2), q.is_null(3) ? std::vector<Id>{} : sync::unpacked(q.view(3))});
+  return out;
+}
+
 // Every device that was ever sent the case answers for itself, also one that has not called for years. One that was
 // wiped has said all it can.
 std::int64_t order_devices(sql::Connection& db, const sync::ErasureOrder& order,
-                           const std::optional<Id>& debtor) {
+                           const std::optional<Id>& debtor, const Id& office_device) {
   std::vector<std::pair<Id, bool>> devices;
   {
     sql::Query q(
         db,
-        "SELECT DISTINCT h.device_id, d.state = 'wiped' FROM holding h JOIN device d ON d.id = h.device_id"
-        " WHERE h.case_id = ?1 OR h.debtor_id = ?2 ORDER BY 1",
-        order.case_id, debtor);
+        was_put_back(db)
+            ? "SELECT DISTINCT d.id, d.state = 'wiped' FROM device d JOIN device_state t ON t.device_id = "
+              "d.id"
+              " LEFT JOIN holding h ON h.device_id = d.id AND (h.case_id = ?1 OR h.debtor_id = ?2)"
+              " WHERE d.id <> ?3 AND (d.state <> 'wiped' OR h.device_id IS NOT NULL) ORDER BY 1"
+            : "SELECT DISTINCT h.device_id, d.state = 'wiped' FROM holding h JOIN device d ON d.id = "
+              "h.device_id WHERE (h.case_id = ?1 OR h.debtor_id = ?2) AND h.device_id <> ?3 ORDER BY 1",
+        order.case_id, debtor, office_device);
     while (q.next()) devices.emplace_back(q.id(0), q.integer(1) != 0);
   }
   for (const auto& [device, is_wiped] : devices) {
@@ -364,10 +428,27 @@ ErasedCase erase_case(Ledger& ledger, const sync::ErasureOrder& order, const Id&
            "?4, ?5, ?6) "
            "ON CONFLICT (id) DO NOTHING",
            order.id, run, order.case_id, erasure.debtor(), sync::packed(erasure.rows()), ledger.now());
-  done.devices = order_devices(db, order, erasure.debtor());
+  done.devices = order_devices(db, order, erasure.debtor(), ledger.office_device());
   ledger.audit({.staff_id = system_staff(db), .role = schema::office, .device_id = ledger.office_device()},
                "erase", order.id.text());
   return done;
+}
+
+void note_put_back(sql::Connection& db) { sql::set_meta(db, kPutBackName, "1"); }
+
+bool was_put_back(sql::Connection& db) { return sql::get_meta(db, kPutBackName).has_value(); }
+
+void order_everything(sql::Connection& db, const Id& device) {
+  sql::run(db,
+           "INSERT INTO erasure_receipt (device_id, order_id, state, row_count, scanned_bytes, verified) "
+           "SELECT ?1, "
+           "id, 'due', 0, 0, 0 FROM erasure_order WHERE true ON CONFLICT (device_id, order_id) DO NOTHING",
+           device);
+  sql::run(db,
+           "UPDATE device_state SET orders_due = (SELECT count(*) FROM erasure_receipt WHERE device_id = ?1 "
+           "AND state "
+           "IN ('due', 'expired')) WHERE device_id = ?1",
+           device);
 }
 
 bool take_receipt(Ledger& ledger, const Id& device, const sync::ErasureReceipt& receipt) {
@@ -403,17 +484,20 @@ bool take_receipt(Ledger& ledger, const Id& device, const sync::ErasureReceipt& 
   return true;
 }
 
+std::vector<sync::ErasureOrder> newest_orders(sql::Connection& db, std::size_t limit) {
+  sql::Query q(db,
+               "SELECT id, case_id, debtor_id, row_ids FROM erasure_order ORDER BY made_at DESC, id LIMIT ?1",
+               static_cast<std::int64_t>(limit));
+  return orders_in(q);
+}
+
 std::vector<sync::ErasureOrder> orders_due(sql::Connection& db, const Id& device, std::size_t limit) {
-  std::vector<sync::ErasureOrder> out;
   sql::Query q(
       db,
       "SELECT o.id, o.case_id, o.debtor_id, o.row_ids FROM erasure_receipt r JOIN erasure_order o ON o.id = "
       "r.order_id WHERE r.device_id = ?1 AND r.state IN ('due', 'expired') ORDER BY o.made_at, o.id LIMIT ?2",
       device, static_cast<std::int64_t>(limit));
-  while (q.next())
-    out.push_back(
-        {q.id(0), q.id(1), q.maybe_id(2), q.is_null(3) ? std::vector<Id>{} : sync::unpacked(q.view(3))});
-  return out;
+  return orders_in(q);
 }
 
 void note_holdings(sql::Connection& db, const Id& device, const std::vector<Id>& cases, Ms now) {

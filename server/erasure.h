@@ -44,6 +44,15 @@ struct ErasedCase {
 ErasedCase erase_case(Ledger& ledger, const sync::ErasureOrder& order, const Id& run,
                       const ErasureTerms& terms, Needles& needles);
 
+/// The database was put back from before: what its devices were sent since is not known here, and from here on orders
+/// go to all of them. REQUIRES: a Work is open.
+void note_put_back(sql::Connection& db);
+[[nodiscard]] bool was_put_back(sql::Connection& db);
+/// Orders to whomever, newest first, at most `limit`.
+[[nodiscard]] std::vector<sync::ErasureOrder> newest_orders(sql::Connection& db, std::size_t limit);
+/// To a device that this database has never heard of, and that may hold whatever was erased. REQUIRES: a Work is open.
+void order_everything(sql::Connection& db, const Id& device);
+
 /// Takes note of a device's receipt. False where no such order is due from it (a repetition is none).
 /// `public_keys` of the device are read from `device_key`. REQUIRES: a Work is open.
 bool take_receipt(Ledger& ledger, const Id& device, const sync::ErasureReceipt& receipt);

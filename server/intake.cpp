@@ -1,6 +1,7 @@
 #include "server/intake.h"
 
 #include <algorithm>
+#include <set>
 
 #include "host/dated_rules.h"
 #include "host/local_day.h"
@@ -260,6 +261,7 @@ void Intake::note_contact(const Device& device, const sync::Request& r, DeviceSt
 std::vector<sync::Outcome> Intake::quarantine(const Device& device,
                                               const std::vector<sync::Mutation>& mutations) {
   std::vector<sync::Outcome> out;
+  std::set<Id> hanging;
   for (const sync::Mutation& m : mutations) {
     // What this version cannot read, a later one may: it is kept to the letter, and under a hash of its own.
     const bool is_readable = m.damage.empty();
@@ -268,7 +270,7 @@ std::vector<sync::Outcome> Intake::quarantine(const Device& device,
     const Digest hash = sha256(is_readable ? sync::canonical_bytes(m) : body);
     out.push_back({.n = m.n, .status = sync::Status::quarantined});
     // What is about an erased row is destroyed unread.
-    if (is_readable && ErasedIds(ledger_.db()).touched_by(m)) continue;
+    if (is_readable && ErasedIds(ledger_.db()).touched_by(m, &hanging)) continue;
     // A device that hands over all it keeps hands over what was taken in long ago, too.
     if (sql::number(ledger_.db(), "SELECT 1 FROM mutation_log WHERE device_id = ?1 AND n = ?2 AND hash = ?3",
                     device.id, m.n, Bytes{std::string(bytes_of(hash))}))

@@ -35,11 +35,6 @@ void set(const Table& t, Row& row, std::string_view column, Value value) {
   row[schema::column(t, column)] = std::move(value);
 }
 
-// Refusals that an edit about an erased row meets.
-bool is_of_what_is_gone(std::string_view why) {
-  return why == reason::unknown_row || why == reason::not_holder || why == reason::depends_on_refused;
-}
-
 }  // namespace
 
 std::optional<schema::Writers> role_of(std::string_view word) {
@@ -161,8 +156,10 @@ sync::Outcome Ledger::apply(const Author& author, const sync::Mutation& mutation
   }
   if (!outcome.reason.empty()) {
     if (!sync::planted(sync::Defect::apply_half)) marks_.back_to(place);
-    // Erasure always wins: what is about an erased row is destroyed unread, and not even its new ids are kept.
-    if (is_of_what_is_gone(outcome.reason) && ErasedIds(db_).touched_by(mutation)) {
+    // Erasure always wins, whatever else is wrong with it: what is about an erased row is destroyed unread, and of its
+    // new ids only hashes are kept.
+    if (ErasedIds erased(db_); erased.touched_by(mutation)) {
+      erased.remember_hanging(mutation, random_);
       outcome.status = sync::Status::erased;
       outcome.reason.clear();
       return outcome;

@@ -11,6 +11,7 @@
 #include "server/database.h"
 #include "server/erased_ids.h"
 #include "sync/limits.h"
+#include "sync/planted.h"
 
 namespace relance::server {
 namespace {
@@ -175,6 +176,7 @@ std::vector<Due> next_batch(sql::Connection& db, const Id& run) {
 std::optional<RetentionBar> bar_now(sql::Connection& db, const Id& case_id) {
   const auto facts = load_case_retention(db, case_id);
   if (facts.empty()) return std::nullopt;
+  if (sync::planted(sync::Defect::erase_held_case)) return std::nullopt;
   return retention_of({}, facts.front().events, facts.front().bars).bar;
 }
 
@@ -225,7 +227,7 @@ class PurgeWork {
 
   // The WAL's pages, the gaps of pages and the free ones go; then everything is read, and searched for what went.
   void prove() {
-    sql::rewrite_sqlite(db_);
+    if (!sync::planted(sync::Defect::erase_without_rewrite)) sql::rewrite_sqlite(db_);
     add_ids_of_former_batches();
     const Residue residue = look_for_residue(db_, site_.key, needles_);
     require_references(db_);
@@ -524,6 +526,12 @@ std::int64_t replay_erasures(const ErasureSite& site, Ledger& ledger) {
   const ErasureLedger file(site.ledger);
   const ErasureHead reached = erasure_head(db);
   if (file.head() == reached) return 0;
+  if (sync::planted(sync::Defect::skip_erasure_replay)) {
+    Ledger::Work work(ledger);
+    set_erasure_head(db, file.head());
+    work.commit();
+    return 0;
+  }
   const auto at = static_cast<std::size_t>(reached.n);
   if (at > file.lines().size() || (at > 0 && file.lines()[at - 1].hash != reached.hash))
     throw Failure(

@@ -26,15 +26,24 @@ Code wire_code(std::string_view name) {
   return Code::bad_request;
 }
 
+std::string erasures_member(const std::vector<sync::ErasureOrder>& orders) {
+  std::string out;
+  for (const sync::ErasureOrder& order : orders) sync::append_order(out, order);
+  return out.empty() ? out : ",\"erasures\":[" + out + "]";
+}
+
 /// What a device in this state is told instead of an answer; nothing when it is served. Orders to erase reach it
 /// all the same.
 std::optional<ServiceAnswer> not_served(sql::Connection& db, const Device& device) {
   if (device.is_active()) return std::nullopt;
   if (device.is_told_to_wipe()) return problem(Code::wiped, {}, ",\"wipe\":true");
-  std::string orders;
-  for (const sync::ErasureOrder& order : orders_due(db, device.id, sync::kErasuresMax))
-    sync::append_order(orders, order);
-  return problem(Code::suspended, {}, orders.empty() ? orders : ",\"erasures\":[" + orders + "]");
+  return problem(Code::suspended, {}, erasures_member(orders_due(db, device.id, sync::kErasuresMax)));
+}
+
+// An office that was put back may have sent this device anything: before it hands over what it keeps, it erases.
+ServiceAnswer never_heard_of(sql::Connection& db) {
+  return problem(Code::unauthorised, "The server does not know this device; enrol it again.",
+                 was_put_back(db) ? erasures_member(newest_orders(db, sync::kErasuresMax)) : std::string());
 }
 
 // Which of the two is the older one, the device sees by our version.
@@ -109,7 +118,7 @@ ServiceAnswer SyncService::sync(const Id& device_id, std::string_view body) {
   readers_.read([&](sql::Connection& db) {
     const sql::Transaction snapshot(db, sql::Access::read);
     const auto asks = find_device(db, device_id);
-    const auto refused = asks ? not_served(db, *asks) : std::optional<ServiceAnswer>(unknown_device());
+    const auto refused = asks ? not_served(db, *asks) : std::optional<ServiceAnswer>(never_heard_of(db));
     const auto known = refused ? refused : answer_without_commit(db, *asks, request);
     if (known)
       answer = *known;
@@ -335,7 +344,10 @@ ServiceAnswer SyncService::rescue(const Id& device_id, std::string_view body) {
   if (!device && !rescue.staff_id) return unknown_device();
   std::vector<sync::Outcome> outcomes;
   committer_.commit([&](Ledger& ledger) {
-    if (!device) enter_device(ledger, device_id, *rescue.staff_id, rescue.name, "rescued");
+    if (!device) {
+      enter_device(ledger, device_id, *rescue.staff_id, rescue.name, "rescued");
+      order_everything(ledger.db(), device_id);
+    }
     for (const sync::ErasureReceipt& receipt : rescue.receipts)
       static_cast<void>(take_receipt(ledger, device_id, receipt));
     outcomes = Intake(ledger).quarantine(*find_device(ledger.db(), device_id), rescue.mutations);

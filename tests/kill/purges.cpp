@@ -270,20 +270,21 @@ class PurgeCampaign {
     const server::Office office(office_.office.data(), false);
     const auto db = office.connect(server::Office::Use::write);
     static_cast<void>(sql::checkpoint_sqlite(*db));
-    std::size_t found = 0;
-    sql::for_each_page(*db, office.key(),
-                       [&](std::string_view bytes) { found += hunt.found_in(bytes, "before").size(); });
-    if (found < kFoundBeforeMin) findings_.add("what stands in the database was not found");
+    std::vector<std::string> found;
+    sql::for_each_page(*db, office.key(), [&](std::string_view bytes) { hunt.search(bytes, "before", found); });
+    if (found.size() < kFoundBeforeMin) findings_.add("what stands in the database was not found");
   }
 
   void look_into(sql::Connection& db, const std::optional<std::string>& key, const std::string& name,
                  test::NeedleHunt& hunt) {
     if (!sql::checkpoint_sqlite(db)) findings_.add("the WAL of " + name + " could not be folded in");
     std::int64_t pages = 0;
+    std::vector<std::string> found;
     sql::for_each_page(db, key, [&](std::string_view bytes) {
       ++pages;
-      tell(hunt.found_in(bytes, name));
+      hunt.search(bytes, name, found);
     });
+    tell(found);
     if (pages == 0) findings_.add("no page of " + name + " was looked at");
   }
 

@@ -412,3 +412,159 @@ TEST_CASE("a row of another case that points to an erased one is found, and the 
                                       [](std::int64_t, std::int64_t) {}));
   CHECK(server::purge_run(w.office.db(), run.id).state == "done");
 }
+
+TEST_CASE("after a restore an order reaches devices whose case the office does not know it ever sent") {
+  Purged w;
+  const auto third = w.add_case();
+  const auto before = w.dir.path() / "before.db";
+  w.office.backup(before);
+  w.office.assign(third.case_id, w.paul);
+  w.a->sync();
+  const auto late = w.add_device(w.paul);  // the restored office has never heard of it
+  late->sync();
+  REQUIRE(w.a->has("case_file", third.case_id));
+  w.office.go_back(before);
+  w.close(third.case_id, "wrong_person");
+  const server::PurgeRun run = w.purge(third.case_id);
+  w.a->sync();
+  CHECK_FALSE(w.a->has("case_file", third.case_id));
+  CHECK_FALSE(w.a->has("debtor", third.debtor));
+  late->sync();  // enters itself, and is told with its refusal
+  late->sync();
+  CHECK_FALSE(late->has("case_file", third.case_id));
+  for (const server::PurgeDevice& one : server::purge_devices(w.office.db(), run.id)) CHECK(one.due == 0);
+}
+
+TEST_CASE("what is written about a row that hangs on an erased case is destroyed like the row") {
+  Purged w;
+  const auto second = w.add_device(w.paul);
+  second->sync();
+  const Id task = w.random.row_id(w.clock.now());
+  second->edit({insert_op("task", task, {{"case_id", w.going.case_id}, {"title", std::string("appeler")}})});
+  second->edit({update_op("task", task, {{"title", std::string("rappeler Jeanne Martin")}})});
+  w.close(w.going.case_id, "wrong_person");
+  SECTION("it comes after the erasure") {
+    static_cast<void>(w.purge(w.going.case_id));
+    second->sync();
+    CHECK(w.office.count("SELECT count(*) FROM mutation_log WHERE status = 'erased'") == 2);
+  }
+  SECTION("it waits in quarantine") {
+    w.office.edit(w.office.system(),
+                  {update_op("device", second->id(), {{"state", std::string("suspended")}})});
+    second->sync();
+    REQUIRE(w.office.count("SELECT count(*) FROM quarantine") == 2);
+    static_cast<void>(w.purge(w.going.case_id));
+    CHECK(w.office.count("SELECT count(*) FROM quarantine") == 0);
+    second->sync();
+    CHECK(w.office.count("SELECT count(*) FROM quarantine") == 0);
+  }
+}
+
+TEST_CASE("an edit that was refused is erased for good, and spares a row of its id on another case") {
+  Purged w;
+  const Id task = w.random.row_id(w.clock.now());
+  w.office.edit(w.office.system(),
+                {insert_op("task", task, {{"case_id", w.staying.case_id}, {"title", std::string("b")}})});
+  const auto refused =
+      w.a->edit({insert_op("task", task, {{"case_id", w.going.case_id}, {"title", std::string("a")}})});
+  const auto next = w.a->edit({update_op("task", task, {{"title", std::string("c")}})});
+  w.a->sync();
+  REQUIRE(w.a->status_of(refused) == "refused");
+  const auto before = w.dir.path() / "before.db";
+  w.office.backup(before);
+  w.close(w.going.case_id, "wrong_person");
+  static_cast<void>(w.purge(w.going.case_id));
+  w.a->sync();
+  CHECK(w.a->status_of(refused) == "erased");
+  CHECK(w.a->status_of(next) != "erased");
+  CHECK(w.a->has("task", task));
+  w.office.go_back(before);
+  static_cast<void>(server::replay_erasures(w.site, w.office.ledger()));
+  w.a->sync();
+  CHECK(w.a->status_of(refused) == "erased");  // not refused, with nothing in it
+}
+
+TEST_CASE("what is written about a refused row of an erased case goes from the device too") {
+  Purged w;
+  const Id task = w.random.row_id(w.clock.now());
+  w.office.edit(w.office.system(),
+                {insert_op("task", task, {{"case_id", w.staying.case_id}, {"title", std::string("b")}})});
+  w.office.unassign(w.staying.case_id, w.paul);
+  w.a->edit({insert_op("task", task, {{"case_id", w.going.case_id}, {"title", std::string("a")}})});
+  const auto about = w.a->edit(
+      {update_op("task", task, {{"title", w.hunt.make("task", schema::table("task").columns[5])}})});
+  w.a->sync();
+  REQUIRE(w.a->status_of(about) == "refused");
+  w.close(w.going.case_id, "wrong_person");
+  static_cast<void>(w.purge(w.going.case_id));
+  w.a->sync();
+  CHECK(w.a->status_of(about) == "erased");
+}
+
+TEST_CASE("whatever is wrong with an edit about an erased case, it is destroyed and not refused") {
+  Purged w;
+  w.close(w.going.case_id, "wrong_person");
+  static_cast<void>(w.purge(w.going.case_id));
+  const auto told = w.office.edit(w.office.system(), {insert_op("task", w.random.row_id(w.clock.now()),
+                                                                {{"case_id", w.going.case_id},
+                                                                 {"title", std::string("x")},
+                                                                 {"state", std::string("no such word")}})});
+  CHECK(told.status == sync::Status::erased);
+}
+
+TEST_CASE("what the office keeps for itself about a case goes with its history, or points nowhere") {
+  Purged w;
+  const Id payment = w.random.row_id(w.clock.now()), line = w.random.row_id(w.clock.now());
+  const Id request = w.random.row_id(w.clock.now());
+  const auto edit = [&](const sync::Op& op) {
+    const sync::Outcome outcome = w.office.edit(w.office.system(), {op});
+    INFO(op.table->name << ": " << outcome.reason);
+    REQUIRE(outcome.status == sync::Status::applied);
+  };
+  edit(insert_op("payment", payment,
+                 {{"case_id", w.going.case_id},
+                  {"amount_cents", std::int64_t{100}},
+                  {"paid_on", std::string("2026-11-20")}}));
+  edit(insert_op("bank_line", line,
+                 {{"account", std::string("FR76")},
+                  {"reference", std::string("REF-9")},
+                  {"booked_on", std::string("2026-11-20")},
+                  {"amount_cents", std::int64_t{100}},
+                  {"payment_id", payment}}));
+  edit(insert_op("person_request", request,
+                 {{"debtor_id", w.going.debtor},
+                  {"kind", std::string("erase")},
+                  {"received_on", std::string("2026-11-20")},
+                  {"due_on", std::string("2026-12-20")}}));
+  edit(update_op("person_request", request,
+                 {{"answer", w.hunt.make("person_request", schema::table("task").columns[5])}}));
+  w.close(w.going.case_id, "wrong_person");
+  CHECK(w.purge(w.going.case_id).state == "done");
+  CHECK(w.office.value("bank_line", line, "payment_id") == Value{Null{}});
+  CHECK(sql::number(w.office.db(), "SELECT count(*) FROM history WHERE row_id = ?1", request) == 0);
+}
+
+TEST_CASE("a replay that was cut before the file was written anew is gone on with by the next") {
+  Purged w;
+  const auto before = w.dir.path() / "before.db";
+  w.office.backup(before);
+  w.close(w.going.case_id, "wrong_person");
+  static_cast<void>(w.purge(w.going.case_id));
+  w.office.go_back(before);
+  std::filesystem::path restored;
+  for (const auto& entry : std::filesystem::directory_iterator(w.dir.path()))
+    if (entry.path().string().ends_with("-restored")) restored = entry.path();
+  {
+    const auto reader = sql::open_sqlite(restored, {});
+    const sql::Transaction reading(*reader, sql::Access::read);
+    REQUIRE(sql::number(*reader, "SELECT count(*) FROM case_file") == 2);
+    CHECK_THROWS_AS(server::replay_erasures(w.site, w.office.ledger()), Failure);
+  }
+  REQUIRE_FALSE(w.office.row("case_file", w.going.case_id).has_value());
+  static_cast<void>(server::replay_erasures(w.site, w.office.ledger()));
+  std::vector<std::string> found;
+  for (const std::string suffix : {"", "-wal"})
+    if (std::filesystem::exists(restored.string() + suffix))
+      w.hunt.search(read_file(restored.string() + suffix, std::size_t{1} << 28), suffix, found);
+  CHECK(found == std::vector<std::string>{});
+}

@@ -36,6 +36,7 @@ struct Options {
 /// What the workers and their parent share: counts, and the seed that each is at, should it die.
 struct Board {
   std::uint64_t done = 0, actions = 0, failures = 0, traces_compared = 0;
+  std::uint64_t purges = 0, erased = 0, held = 0, tries = 0;
   std::uint64_t at = 0;
 };
 
@@ -47,8 +48,8 @@ constexpr int kJobsMax = 64;
       "I,J,...]\n"
       "                              [--no-shrink] [--defect NAME]\n"
       "       ./relance-dev simulate --zoo [--defect NAME] [--jobs J]\n\n"
-      "A world of devices and an office from one number: edits, crashes, restores, clones, lost and late\n"
-      "requests, each compared with an independent model. The same seed tells the same story.\n\n"
+      "A world of devices and an office from one number: edits, crashes, restores, clones, purges, lost and\n"
+      "late requests, each compared with an independent model. The same seed tells the same story.\n\n"
       "  --seeds N      so many stories (200), from the seed S (1) on\n"
       "  --steps K      actions of each (300)\n"
       "  --jobs J       processes (one a core)\n"
@@ -131,6 +132,14 @@ Tally work(const Options& o, std::uint64_t offset, std::uint64_t stride, Board& 
     board.actions += ran.actions;
     ++board.done;
     for (const auto& [what, times] : ran.tally) tally[what] += times;
+    const auto count = [&](const std::string& what) {
+      const auto found = ran.tally.find(what);
+      return found == ran.tally.end() ? std::uint64_t{0} : static_cast<std::uint64_t>(found->second);
+    };
+    board.purges += count("purges");
+    board.erased += count("cases erased");
+    board.held += count("held cases kept");
+    board.tries += count("resurrection tries");
     if (ran.violation) {
       if (++board.failures <= kFailuresShown) report(o, plan, ran);
       continue;
@@ -206,6 +215,10 @@ int simulate(const Options& o) {
     all.actions += boards[j].actions;
     all.failures += boards[j].failures;
     all.traces_compared += boards[j].traces_compared;
+    all.purges += boards[j].purges;
+    all.erased += boards[j].erased;
+    all.held += boards[j].held;
+    all.tries += boards[j].tries;
   }
   const double seconds = seconds_since(start);
   std::printf(
@@ -220,6 +233,21 @@ int simulate(const Options& o) {
       static_cast<unsigned long long>(all.done), o.steps, static_cast<unsigned long long>(o.first),
       static_cast<unsigned long long>(o.first + o.seeds - 1), static_cast<unsigned long long>(all.failures),
       seconds, static_cast<double>(all.done) / seconds);
+  const auto tell = [&](const char* figure, std::uint64_t value, const char* unit, int goal) {
+    std::printf(
+        "evidence: "
+        "{\"figure\":\"%s\",\"value\":%llu,\"unit\":\"%s\",\"goal\":%d,\"first\":%llu,\"last\":%llu,"
+        "\"violations\":%llu}\n",
+        figure, static_cast<unsigned long long>(value), unit, goal, static_cast<unsigned long long>(o.first),
+        static_cast<unsigned long long>(o.first + o.seeds - 1),
+        static_cast<unsigned long long>(all.failures));
+  };
+  std::printf(
+      "%llu purges, %llu cases erased, %llu held cases kept, %llu tries to bring an erased case back\n",
+      static_cast<unsigned long long>(all.purges), static_cast<unsigned long long>(all.erased),
+      static_cast<unsigned long long>(all.held), static_cast<unsigned long long>(all.tries));
+  tell("simulated purges", all.purges, "purges", 5'000);
+  tell("simulated resurrection tries", all.tries, "tries", 50'000);
   return all.failures == 0 && all.done == o.seeds ? 0 : 1;
 }
 

@@ -90,6 +90,8 @@ Place place_of(const Table& t, const Row& row) {
 
 bool agrees(const Verdict& should, const Verdict& is) {
   if (should == is) return true;
+  // The sides of an erased conflict are erased ids too, and the office drew them.
+  if (should.reason == kSideOfAConflict && is.status == sync::Status::erased) return true;
   if (should.status != is.status) return false;
   const bool is_absent = is.reason == "unknown_row" || is.reason == "depends_on_refused";
   return (should.reason == kNotHis && is_absent) ||
@@ -156,9 +158,14 @@ Verdict Oracle::take(const Hand& hand, const sync::Mutation& m, const Digest& ha
     state_.away = away_before;
     state_.case_told = told_before;
     state_.came = came_before;
-    for (const sync::Op& op : m.ops)
-      if (op.kind == sync::OpKind::insert) state_.never_made.insert({hand.device, op.row});
-    verdict = {sync::Status::refused, why};
+    if (std::set<Id> hanging; touches_erased(m, &hanging)) {
+      state_.erased.insert(hanging.begin(), hanging.end());
+      verdict = {sync::Status::erased, ""};
+    } else {
+      for (const sync::Op& op : m.ops)
+        if (op.kind == sync::OpKind::insert) state_.never_made.insert({hand.device, op.row});
+      verdict = {sync::Status::refused, why};
+    }
   } else if (doing.late) {
     verdict = doing.accepted ? Verdict{sync::Status::merged, "late"}
                              : Verdict{sync::Status::refused, "late_update"};
@@ -535,6 +542,103 @@ std::string Oracle::close_conflict(Doing& doing, const sync::Op& op, Conflict& c
   conflict.resolution = resolution == nullptr ? Value{std::string("other")} : resolution->after;
   write_history(doing, conflict.id, "state", "taken", json_of(t, columns, chosen));
   return {};
+}
+
+// ---- erasing ---------------------------------------------------------------------------------------------------
+
+bool Oracle::touches_erased(const sync::Mutation& m, std::set<Id>* hanging) const {
+  const auto is_gone = [&](const Id& id) {
+    return state_.erased.contains(id) || (hanging != nullptr && hanging->contains(id));
+  };
+  bool touches = false;
+  for (const sync::Op& op : m.ops) {
+    bool names = is_gone(op.row);
+    for (const sync::Change& change : op.changes)
+      if (const Id* id = std::get_if<Id>(&change.after); id != nullptr && is_gone(*id)) names = true;
+    touches |= names;
+    if (names && hanging != nullptr && op.kind == sync::OpKind::insert) hanging->insert(op.row);
+  }
+  return touches;
+}
+
+bool Oracle::has_another_case(const Id& debtor, const Id& case_id) const {
+  static const Table& cases = schema::table("case_file");
+  for (const auto& [id, kept] : state_.rows)
+    if (kept.table == &cases && id != case_id && id_in(cases, kept.row, "debtor_id") == debtor) return true;
+  return false;
+}
+
+// He stays for another case, and leaves those who held him for this one only.
+void Oracle::take_debtor_from_holders(const Id& case_id) {
+  static const Table& cases = schema::table("case_file");
+  static const Table& assignments = schema::table("assignment");
+  const auto debtor = debtor_of(case_id);
+  if (!debtor) return;
+  std::set<Id> holders;
+  for (const auto& [id, kept] : state_.rows)
+    if (kept.table == &assignments && id_in(assignments, kept.row, "case_id") == case_id &&
+        is_null(field(assignments, kept.row, "valid_to")))
+      holders.insert(*id_in(assignments, kept.row, "staff_id"));
+  for (const Id& holder : holders) {
+    bool keeps = false;
+    for (const auto& [id, kept] : state_.rows)
+      keeps |= kept.table == &cases && id != case_id && id_in(cases, kept.row, "debtor_id") == debtor &&
+               holds(holder, id);
+    if (keeps) continue;
+    state_.left[{holder, *debtor}] = state_.commits + 1;
+    state_.away.insert({holder, *debtor});
+  }
+}
+
+bool Oracle::erase(const Id& case_id, const std::optional<Id>& named) {
+  static const Table& cases = schema::table("case_file");
+  const bool was_there = state_.rows.contains(case_id);
+  const std::optional<Id> debtor = named && !has_another_case(*named, case_id) ? named : std::nullopt;
+  if (!debtor) take_debtor_from_holders(case_id);
+  if (was_there) {
+    const Row& row = state_.rows.at(case_id).row;
+    const auto creditor = id_in(cases, row, "creditor_id");
+    if (const auto* account = std::get_if<std::string>(&field(cases, row, "ledger_ref")); account && creditor)
+      state_.accounts.insert({*creditor, *account});
+  }
+  std::set<Id> gone{case_id};
+  if (debtor) gone.insert(*debtor);
+  for (const auto& [id, kept] : state_.rows)
+    if (kept.table->retention != schema::Retention::journal &&
+        (id_in(*kept.table, kept.row, "case_id") == case_id ||
+         (debtor && id_in(*kept.table, kept.row, "debtor_id") == debtor)))
+      gone.insert(id);
+  std::erase_if(state_.conflicts, [&](const Conflict& one) {
+    const bool goes = one.case_id == case_id || (debtor && one.debtor_id == debtor);
+    if (goes) gone.insert(one.id);
+    return goes;
+  });
+  for (const Id& id : gone) {
+    const auto found = state_.rows.find(id);
+    if (found == state_.rows.end()) continue;
+    if (found->second.table->name == "payment") {
+      --state_.received;
+      state_.received_cents -=
+          std::get<std::int64_t>(field(*found->second.table, found->second.row, "amount_cents"));
+    }
+    state_.rows.erase(found);
+  }
+  // What is the office's own and pointed there points nowhere.
+  for (auto& [id, kept] : state_.rows) {
+    if (kept.table->way != Way::office) continue;
+    for (std::size_t i = schema::kStampColumns; i < kept.row.size(); ++i)
+      if (const Id* to = std::get_if<Id>(&kept.row[i]); to != nullptr && gone.contains(*to))
+        kept.row[i] = Null{};
+  }
+  std::erase_if(state_.history, [&](const Trace& line) { return gone.contains(line.row); });
+  const auto is_of_them = [&](const auto& key) { return gone.contains(key.second); };
+  std::erase_if(state_.left, [&](const auto& one) { return is_of_them(one.first); });
+  std::erase_if(state_.came, [&](const auto& one) { return is_of_them(one.first); });
+  std::erase_if(state_.away, is_of_them);
+  state_.case_told.erase(case_id);
+  state_.erased.insert(gone.begin(), gone.end());
+  ++state_.erasures;
+  return was_there;
 }
 
 // ---- who holds what ------------------------------------------------------------------------------------------

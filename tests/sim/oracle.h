@@ -55,6 +55,9 @@ class Oracle {
   Verdict take(const Hand& hand, const sync::Mutation& mutation, const Digest& hash, Ms at);
   /// The same for a number that is only recorded (a refused edit, after a restore).
   void record(const Id& device, Number n, const Digest& hash, const Verdict& verdict);
+  /// The office erases a case, and the debtor whom its order names, unless another case of his is there. False where
+  /// nothing of the case was left.
+  bool erase(const Id& case_id, const std::optional<Id>& debtor);
   /// Every commit of the office, whatever is in it.
   void count_commit() { ++state_.commits; }
 
@@ -112,7 +115,10 @@ class Oracle {
     std::map<Id, Device> devices;
     std::multiset<Trace> history;
     Number commits = 0;
-    Number received_cents = 0, received = 0;  // money: every payment row that was taken in
+    Number received_cents = 0, received = 0;        // money: every payment row that was taken in
+    std::set<Id> erased;                            // ids that may not come back
+    std::set<std::pair<Id, std::string>> accounts;  // creditor and reference of erased cases
+    std::size_t erasures = 0;                       // orders carried out, of those that the ledger file lists
     Id epoch;
   };
   [[nodiscard]] State& state() { return state_; }
@@ -125,6 +131,10 @@ class Oracle {
   /// Is the row one that this member of staff's replicas hold?
   [[nodiscard]] bool sees(const Id& staff, const schema::Table& table, const Row& row) const;
   [[nodiscard]] std::optional<Id> debtor_of(const Id& case_id) const;
+  [[nodiscard]] bool has_another_case(const Id& debtor, const Id& case_id) const;
+  /// Does one of its operations name an erased row, or point to one? `hanging`: rows that such edits of the same batch
+  /// would have made; they are consulted, and this one's are added.
+  bool touches_erased(const sync::Mutation& mutation, std::set<Id>* hanging = nullptr) const;
 
  private:
   struct Doing;
@@ -147,6 +157,7 @@ class Oracle {
   [[nodiscard]] bool is_restricted(const Id& case_id) const;
   [[nodiscard]] std::string forbidden_change(const Hand& hand, const schema::Table& table, const Row& before,
                                              const Row& after) const;
+  void take_debtor_from_holders(const Id& case_id);
   void assignment_moved(const Row& before, const Row& after);
   void debtor_moved(const Row& before, const Row& after);
   void write_history(Doing& doing, const Id& row, const std::string& unit, const std::string& verdict,

@@ -24,6 +24,7 @@ constexpr std::array<Weight, kKinds> kWeights{{
     {"minutes", 12},     {"days", 4},         {"sleep", 1},          {"device_clock", 3},
     {"office_clock", 1}, {"crash_device", 8}, {"crash_office", 5},   {"disk_error", 4},
     {"backup", 4},       {"restore", 2},      {"regret", 1},         {"lost_week", 1},
+    {"purge", 2},        {"resurrect", 6},
 }};
 
 }  // namespace
@@ -42,6 +43,8 @@ Plan plan_of(std::uint64_t seed, int steps) {
   k.cases = 3 + below(4);
   k.keyed = seed % 10 == 0;
   k.clones = happens(15);
+  const bool purges =
+      happens(30);  // each rewrites files and searches all of them: a seed with many costs twice
   if (happens(60)) k.old_devices = 20 + below(70);
   if (happens(35)) k.page_bytes = static_cast<std::size_t>(400 + below(4000));
   if (happens(30)) k.push = {.bytes = static_cast<std::size_t>(200 + below(3000)), .ops = 1'000};
@@ -64,6 +67,7 @@ Plan plan_of(std::uint64_t seed, int steps) {
     if (!vital && happens(12)) weights[i] = 0;
     if (happens(10)) weights[i] *= 3;
     if (kind == Kind::clone && !k.clones) weights[i] = 0;
+    if ((kind == Kind::purge || kind == Kind::resurrect) && !purges) weights[i] = 0;
     total += weights[i];
   }
   plan.actions.reserve(static_cast<std::size_t>(steps));

@@ -44,6 +44,8 @@ enum class Kind : std::uint8_t {
   restore,    // from any earlier backup
   regret,     // the wrong backup is put back, people go on, then the right one
   lost_week,  // a backup from before a week in which devices forgot what they had sent
+  purge,  // a case is closed, ordered erased, approved by another, and erased; or one that was cut short goes on
+  resurrect,  // somebody tries to bring an erased case back
   count_
 };
 [[nodiscard]] std::string_view name_of(Kind kind);

@@ -7,6 +7,7 @@
 #include "server/enrolment.h"
 #include "server/feed.h"
 #include "sync/planted.h"
+#include "tests/sim/marks.h"
 
 namespace relance::sim {
 namespace {
@@ -38,6 +39,8 @@ Universe::Universe(const Plan& plan, bool tells)
 Universe::~Universe() {
   for (auto& m : machines_) close_machine(*m);
   office_ = {};
+  std::error_code ignored;
+  if (!ledger_folder_.empty()) std::filesystem::remove_all(ledger_folder_, ignored);
 }
 
 void Universe::tell(const std::string& what) {
@@ -56,6 +59,7 @@ void Universe::found() {
   oracle_.enter_device(office_device_, 0);
   clerk_ = add_staff("nadia", "clerk");
   boss_ = add_staff("olga", "office");
+  officer_ = add_staff("diane", "dpo");
   creditor_ = random_.row_id(clock_.now());
   office_ops(system_, schema::office,
              {insertion("creditor", creditor_, {{"name", std::string("Meunier SA")}})});
@@ -87,13 +91,15 @@ Id Universe::add_case(int number) {
   if (!debtor) {
     debtor = random_.row_id(clock_.now());
     office_ops(system_, schema::office,
-               {insertion("debtor", *debtor, {{"legal_name", "Client " + std::to_string(number)}})});
+               {insertion("debtor", *debtor,
+                          {{"legal_name", marked("Client " + std::to_string(number), *debtor)}})});
   }
-  office_ops(
-      system_, schema::office,
-      {insertion(
-          "case_file", id,
-          {{"number", "C-" + std::to_string(number)}, {"creditor_id", creditor_}, {"debtor_id", *debtor}})});
+  office_ops(system_, schema::office,
+             {insertion("case_file", id,
+                        {{"number", "C-" + std::to_string(number)},
+                         {"creditor_id", creditor_},
+                         {"debtor_id", *debtor},
+                         {"ledger_ref", marked("411" + std::to_string(number), id)}})});
   return id;
 }
 
@@ -203,6 +209,8 @@ void Universe::perform(const Action& action) {
     case Kind::restore: restore(chance); break;
     case Kind::regret: regret(chance); break;
     case Kind::lost_week: lose_a_week(chance); break;
+    case Kind::purge: purge(chance); break;
+    case Kind::resurrect: resurrect(chance); break;
     case Kind::count_: break;
   }
 }
@@ -219,6 +227,7 @@ void Universe::end() {
     m->asked.reset();
     m->reply.reset();
   }
+  finish_purges();
   for (const Message& late : held_back_) static_cast<void>(deliver(late));
   // A device that a restored office does not know says so first, and is confirmed.
   for (int round = 0; round < 5; ++round) {
@@ -234,7 +243,10 @@ void Universe::end() {
     if (m->is_copied) continue;
     check_replica(*m);
     check_fates(*m);
+    check_receipts(*m);
+    if (!gone_.empty()) verify(*m);
   }
+  hunt();
   trace_.add(rows_digest(*office_.db));
 }
 

@@ -3,6 +3,7 @@
 // office took in, and compares. The first thing that is not as it must be ends the run (Violation).
 #pragma once
 
+#include <filesystem>
 #include <map>
 #include <memory>
 #include <optional>
@@ -13,6 +14,7 @@
 
 #include "client/session.h"
 #include "schema/version.h"
+#include "server/purge.h"
 #include "server/sync_service.h"
 #include "tests/sim/oracle.h"
 #include "tests/sim/plan.h"
@@ -65,6 +67,7 @@ class Universe {
     bool was_lost = false;      // by a return to a backup older than devices keep what they sent
     std::optional<Id> left_in;  // such a return left it to its device alone, which was in this epoch then
     Ms told_at = 0;             // when the office last told its outcome, by the office's clock
+    std::set<Id> names;         // rows that it makes, changes or points to
   };
   struct Message {
     std::size_t machine = 0;
@@ -159,6 +162,30 @@ class Universe {
   void allow_all();
   void clone(test::SeededRandom& chance);
 
+  // universe_purge.cpp: erasing, and what comes after it
+  void purge(test::SeededRandom& chance);
+  void carry_out(const Id& run);
+  void finish_purges();
+  [[nodiscard]] std::optional<Id> waiting_purge();
+  bool ensure_purge_rules();
+  void replay_erasures();
+  void tear_ledger();
+  void learn_erasures(bool is_put_back);
+  void resurrect(test::SeededRandom& chance);
+  void import_again(test::SeededRandom& chance);
+  void weave(std::vector<sync::Op>& ops, sql::Connection& db) const;
+  void note_names(LocalEdit& edit, const std::vector<sync::Op>& ops);
+  void note_hanging(const sync::Op& op);
+  [[nodiscard]] bool hangs_on_erased(const Id& row) const;
+  [[nodiscard]] bool is_about_erased(const LocalEdit& edit) const;
+  void note_unknowable(const sync::Mutation& mutation);
+  void count_try(const std::string& what);
+  void check_receipts(Machine& m);
+  void hunt();
+  void hunt_in(const std::string& folder, sql::Connection& office, const std::string& who,
+               sql::Connection* keyed);
+  [[nodiscard]] server::ErasureSite site();
+
   // universe_network.cpp: requests and answers
   void sync(Machine& m, test::SeededRandom* chance);
   bool ask(Machine& m);
@@ -202,7 +229,15 @@ class Universe {
   std::vector<Message> held_back_;  // on the network
   std::vector<Backup> backups_;
   std::vector<Id> agents_, cases_;
-  Id clerk_, boss_, system_, office_device_, creditor_;
+  std::vector<Id> gone_;                 // cases that were erased, in whatever past
+  std::set<Id> gone_debtors_;            // whom an order named
+  std::set<Id> gone_rows_;               // what went with them
+  std::map<Id, std::set<Id>> hangs_on_;  // a row: what it pointed to when it was made
+  std::set<Id> tangled_;                 // cases two of which have a row of one id: they are not purged
+  std::set<Id> unknowable_;     // erased ones of whom an edit tells by a row that only a lost past had
+  std::size_t lines_seen_ = 0;  // of the erasure ledger
+  std::filesystem::path ledger_folder_;  // a real one: it survives whatever becomes of the office's database
+  Id clerk_, boss_, officer_, system_, office_device_, creditor_;
   int restores_ = 0;
   bool old_restore_ = false;  // from a backup older than what devices keep
   bool quiet_ = false;

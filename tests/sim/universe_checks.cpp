@@ -193,12 +193,15 @@ void Universe::check_fates(Machine& m) {
     sql::Query q(*m.db, "SELECT status, reason, length(ops) FROM outbox WHERE n = ?1", n);
     if (!q.next()) continue;  // forgotten by the rule: check_kept
     const std::string here = q.text(0);
-    const bool agrees = here == should || (here == "merged" && should == "applied") ||
-                        ((here == "discarded" || here == "resent") && should == "refused") ||
-                        // what it was before a restore stands on the device, where the office has it again
-                        (restores_ > 0 && was_accepted(here) && was_accepted(should)) ||
-                        // its author decided on a refusal of another past
-                        (restores_ > 0 && (here == "discarded" || here == "resent") && was_accepted(should));
+    const bool agrees =
+        here == should || (here == "merged" && should == "applied") ||
+        ((here == "discarded" || here == "resent") && (should == "refused" || should == "erased")) ||
+        // the order to erase came after its fate; its number alone is left here
+        (here == "erased" && is_about_erased(edit)) ||
+        // what it was before a restore stands on the device, where the office has it again
+        (restores_ > 0 && was_accepted(here) && was_accepted(should)) ||
+        // its author decided on a refusal of another past
+        (restores_ > 0 && (here == "discarded" || here == "resent") && was_accepted(should));
     if (!agrees) fail(name + " is " + here + " on the device and " + should + " at the office");
     if (here == "refused" && q.is_null(1)) fail(name + " is refused and nobody says why");
     if (here == "refused" && q.integer(2) <= 2) fail(name + " is refused and its content is gone");
@@ -241,6 +244,10 @@ void Universe::check_copies() {
         const auto fate = oracle_.state().fates.find({device, q.integer(0)});
         if (fate != oracle_.state().fates.end() && bytes_of(fate->second.hash) == q.view(1)) continue;
         if (q.integer(0) < oracle_.state().devices[device].lost_below) continue;
+        if (q.view(2) == "erased") continue;  // nothing of it is left to keep
+        if (const auto known = m->edits.find(q.integer(0));
+            known != m->edits.end() && is_about_erased(known->second))
+          continue;
         if (!sql::number(*office_.db, "SELECT 1 FROM quarantine WHERE device_id = ?1 AND hash = ?2", device,
                          Bytes{q.text(1)}))
           fail("machine " + std::to_string(m->index) + ": edit " + std::to_string(q.integer(0)) + " (" +

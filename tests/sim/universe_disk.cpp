@@ -3,6 +3,7 @@
 #include "host/sqlite.h"
 #include "server/backup.h"
 #include "server/database.h"
+#include "sync/codec.h"
 #include "sync/limits.h"
 #include "sync/planted.h"
 #include "tests/sim/universe.h"
@@ -161,6 +162,8 @@ void Universe::crash_office() {
   disk_.crash(std::string(kOffice), loss, chaos_);
   disk_.heal(std::string(kOffice));
   open_office();
+  tear_ledger();
+  replay_erasures();
 }
 
 void Universe::crash_machine(Machine& m) {
@@ -185,16 +188,18 @@ void Universe::reconcile(Machine& m) {
   check_kept(m);
   const Number last = sql::number(*m.db, "SELECT max(n) FROM outbox").value_or(0);
   const bool is_undone = m.changing && !before.empty() && last < before.rbegin()->first;
-  sql::Query q(*m.db, "SELECT n, hash, sent_at FROM outbox ORDER BY n");
+  sql::Query q(*m.db, "SELECT n, hash, sent_at, ops FROM outbox ORDER BY n");
   while (q.next()) {
     const Number n = q.integer(0);
     if (m.edits.contains(n)) continue;
     LocalEdit found{m.shown_epoch, m.shown, q.text(1), !q.is_null(2)};
+    if (const auto ops = sync::decode_ops(q.view(3))) note_names(found, *ops);
     // What its author had seen stays, if it is the same edit as before, or has moved up a number.
     const auto was = before.find(is_undone ? n + 1 : n);
     if (was != before.end() && (is_undone || was->second.hash == found.hash)) {
       found.shown = was->second.shown;
       found.shown_epoch = was->second.shown_epoch;
+      found.names.insert(was->second.names.begin(), was->second.names.end());
     }
     m.edits[n] = found;
   }
@@ -342,6 +347,11 @@ void Universe::restore_to(const Backup& back) {
   open_office();
   server::enter_new_epoch(*office_.ledger, "sim");
   oracle_.go_back(back.oracle, office_.ledger->epoch());
+  // As `relance-server restore` does, before anyone is served.
+  if (lines_seen_ > 0) {
+    static_cast<void>(server::replay_erasures(site(), *office_.ledger));
+    learn_erasures(true);
+  }
 }
 
 }  // namespace relance::sim

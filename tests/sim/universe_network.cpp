@@ -156,6 +156,8 @@ bool Universe::hear(Machine& m) {
       is_restored && decoded ? confirmed_rows(m) : std::set<std::pair<int, Id>>{};
   const auto outbox = outbox_of(m);
   bool goes_on = true;
+  const auto orders = [&] { return sql::number(*m.db, "SELECT count(*) FROM erasure").value_or(0); };
+  const Number orders_before = orders();
   const bool lives = guard_machine(m, [&] {
     try {
       m.session->take(reply.answer);
@@ -169,6 +171,7 @@ bool Universe::hear(Machine& m) {
   m.durable = std::max<Number>(m.durable, std::strtoll(meta("durable_through").c_str(), nullptr, 10));
   check_forgotten(m, outbox, decoded ? decoded->head.now : 0);
   check_left_alone(m);
+  for (Number i = orders_before; i < orders(); ++i) count_try("a device that still had the case");
   // Crashed or not: is what the answer showed what the agent sees from here on?
   if (decoded && decoded->head.remaining == 0 && meta("staging").empty() && meta("bootstrap").empty() &&
       meta("cursor_agent") == std::to_string(decoded->head.cursor.agent) &&
@@ -177,13 +180,16 @@ bool Universe::hear(Machine& m) {
     m.shown_epoch = reply.epoch;
   }
   if (lives && goes_on) check_unsent_are_shown(m);
-  if (is_staged && before != rows_digest(*m.db))
+  if (is_staged && orders() == orders_before && before != rows_digest(*m.db))
     fail("machine " + std::to_string(m.index) + " shows a state that is not complete");
   // An answer of an office that has been put back since dropped what *it* had.
   if (is_restored && decoded && lives && goes_on && reply.epoch == oracle_.state().epoch) {
     const auto now = confirmed_rows(m);
     for (const auto& [number, id] : held)
-      if (!now.contains({number, id}) && !server::row_exists(*office_.db, *schema::find_table(number), id))
+      if (!now.contains({number, id}) && !gone_rows_.contains(id) && !hangs_on_erased(id) &&
+          // the office draws the ids of conflicts: that they hang on an erased case, only the order knows
+          (orders() == orders_before || !schema::find_table(number)->name.starts_with("conflict")) &&
+          !server::row_exists(*office_.db, *schema::find_table(number), id))
         fail("machine " + std::to_string(m.index) + ": the last copy of a row of " +
              std::string(schema::find_table(number)->name) + " is gone");
   }
@@ -209,6 +215,7 @@ Universe::Expected Universe::foresee(const Message& message, const sync::Request
     lose(std::min(one.n, r.oldest_kept));
     has_gap = one.n > device.last_n + 1;
     if (has_gap) break;
+    note_unknowable(one);
     const Digest hash = hash_of(one);
     const auto fate = oracle_.state().fates.find({m.device, one.n});
     if (one.n <= device.last_n) {
@@ -224,6 +231,7 @@ Universe::Expected Universe::foresee(const Message& message, const sync::Request
              .status = status == sync::Status::applied ? sync::Status::merged : status,
              .reason = fate->second.verdict.reason});
       }
+      if (one.voided.empty() && oracle_.touches_erased(one)) count_try("an edit that comes again");
       if (expected.freezes) break;
       continue;
     }
@@ -240,6 +248,7 @@ Universe::Expected Universe::foresee(const Message& message, const sync::Request
       verdict = oracle_.take({m.staff, m.role, m.device, edit->second.shown_epoch, edit->second.shown}, one,
                              hash, at);
     }
+    if (one.voided.empty() && verdict.status == sync::Status::erased) count_try("a late edit");
     ++tally_[text_of(verdict)];
     tell("  edit " + std::to_string(one.n) + " of machine " + std::to_string(m.index) + ": " +
          text_of(verdict));
@@ -302,8 +311,15 @@ std::optional<Universe::Reply> Universe::deliver(const Message& message) {
     }
     if (answered && answer.status == 200) {
       const auto body = sync::parse_json(message.request.body);
+      std::set<Id> hanging;
       for (const auto& one : *sync::array_member(body->get_object(), "mutations")) {
-        const auto hash = sha256(sync::canonical_bytes(sync::decode_mutation(one.get_object())));
+        const sync::Mutation mutation = sync::decode_mutation(one.get_object());
+        if (oracle_.touches_erased(mutation, &hanging)) {  // destroyed unread
+          count_try("an edit handed over");
+          continue;
+        }
+        note_unknowable(mutation);
+        const auto hash = sha256(sync::canonical_bytes(mutation));
         if (!sql::number(*office_.db,
                          "SELECT 1 FROM quarantine WHERE device_id = ?1 AND hash = ?2 UNION SELECT 1 FROM "
                          "mutation_log WHERE device_id = ?1 AND hash = ?2",

@@ -1,8 +1,11 @@
 // What people do: agents on their machines, a clerk, the office, an importer, and whoever copies a disk.
+#include <algorithm>
+
 #include "host/failure.h"
 #include "server/database.h"
 #include "sync/codec.h"
 #include "sync/planted.h"
+#include "tests/sim/marks.h"
 #include "tests/sim/universe.h"
 #include "tests/support/edits.h"
 #include "tests/support/ops.h"
@@ -15,9 +18,11 @@ using test::update_op;
 // ---- agents --------------------------------------------------------------------------------------------------
 
 void Universe::note_edit(Machine& m, Number n) {
-  sql::Query q(*m.db, "SELECT hash FROM outbox WHERE n = ?1", n);
+  sql::Query q(*m.db, "SELECT hash, ops FROM outbox WHERE n = ?1", n);
   if (!q.next()) fail("an edit that was accepted is not in the outbox");
-  m.edits[n] = {m.shown_epoch, m.shown, q.text(0), false};
+  LocalEdit made{m.shown_epoch, m.shown, q.text(0), false};
+  if (const auto ops = sync::decode_ops(q.view(1))) note_names(made, *ops);
+  m.edits[n] = std::move(made);
 }
 
 void Universe::edit(Machine& m, test::SeededRandom& chance, bool resolves) {
@@ -26,6 +31,7 @@ void Universe::edit(Machine& m, test::SeededRandom& chance, bool resolves) {
   edits.naughty = plan_.knobs.naughty;
   std::vector<sync::Op> ops = resolves ? edits.resolution() : edits.some();
   if (ops.empty()) return;
+  weave(ops, *m.db);
   std::variant<Number, client::EditRefusal> made;
   if (!guard_machine(m, [&] { made = m.replica->edit("sim", ops); })) return;
   const auto* n = std::get_if<Number>(&made);
@@ -72,6 +78,7 @@ void Universe::change_mind(Machine& m, test::SeededRandom& chance) {
   if (what == 1) {
     ops = edits.some();
     if (ops.empty()) return;
+    weave(ops, *m.db);
   }
   m.changing = n;
   const bool ended = guard_machine(m, [&] {
@@ -102,6 +109,7 @@ void Universe::change_mind(Machine& m, test::SeededRandom& chance) {
   } else {
     m.edits[n].shown = m.shown;
     m.edits[n].shown_epoch = m.shown_epoch;
+    note_names(m.edits[n], ops);
   }
   for (auto& [number, one] : m.edits)
     if (number >= n) one.hash = sql::text(*m.db, "SELECT hash FROM outbox WHERE n = ?1", number).value_or("");
@@ -167,6 +175,8 @@ bool Universe::office_ops(const Id& staff, schema::Writers role, std::vector<syn
     if (answered && !agrees(verdict, {outcome.status, outcome.reason}))
       fail("an edit of the office should be " + text_of(verdict) + " and is " +
            text_of({outcome.status, outcome.reason}));
+    if (verdict.status == sync::Status::erased) count_try("an edit of the office");
+    for (const sync::Op& op : m.ops) note_hanging(op);
     tell("  office: " + text_of(verdict));
     ++tally_["office edits"];
   }
@@ -181,6 +191,7 @@ void Universe::office_edit(test::SeededRandom& chance, bool resolves) {
                     clock_);
   edits.naughty = plan_.knobs.naughty;
   std::vector<sync::Op> ops = resolves ? edits.resolution() : edits.some();
+  weave(ops, *office_.db);
   if (!ops.empty())
     office_ops(as_clerk ? clerk_ : boss_, as_clerk ? schema::clerk : schema::office, std::move(ops));
 }
@@ -192,20 +203,32 @@ void Universe::take_id(Machine& m, std::string_view status, test::SeededRandom& 
   const auto ops = ops_text ? sync::decode_ops(*ops_text) : std::nullopt;
   if (!ops || ops->front().kind != sync::OpKind::insert) return;
   sync::Op rival = ops->front();
-  for (sync::Change& c : rival.changes)
-    if (rival.table->columns[c.column].name == "case_id") c.after = any(cases_, chance);
-  office_ops(clerk_, schema::clerk, {rival});
+  for (sync::Change& c : rival.changes) {
+    const Id* own = std::get_if<Id>(&c.after);
+    if (rival.table->columns[c.column].name != "case_id" || own == nullptr || cases_.empty()) continue;
+    if (waiting_purge() || std::find(gone_.begin(), gone_.end(), *own) != gone_.end()) continue;
+    // No two rows have one id outside of this story: what is of one case now may be told of the other.
+    tangled_.insert(*own);
+    c.after = any(cases_, chance);
+    tangled_.insert(std::get<Id>(c.after));
+  }
+  std::vector<sync::Op> rivals{rival};
+  weave(rivals, *office_.db);
+  office_ops(clerk_, schema::clerk, std::move(rivals));
 }
 
 void Universe::import_case(test::SeededRandom& chance) {
-  if (++imported_ > 4) return;
+  if (imported_ >= 4 + static_cast<int>(gone_.size())) return;
+  ++imported_;
   const Id debtor = random_.row_id(clock_.now()), one = random_.row_id(clock_.now()),
            entry = random_.row_id(clock_.now());
   std::vector<sync::Op> ops{
-      insert_op("debtor", debtor, {{"legal_name", "Import " + std::to_string(imported_)}}),
-      insert_op(
-          "case_file", one,
-          {{"number", "I-" + std::to_string(imported_)}, {"creditor_id", creditor_}, {"debtor_id", debtor}}),
+      insert_op("debtor", debtor, {{"legal_name", marked("Import " + std::to_string(imported_), debtor)}}),
+      insert_op("case_file", one,
+                {{"number", "I-" + std::to_string(imported_)},
+                 {"creditor_id", creditor_},
+                 {"debtor_id", debtor},
+                 {"ledger_ref", marked("9" + std::to_string(imported_), one)}}),
       insert_op("entry", entry,
                 {{"case_id", one},
                  {"kind", std::string("invoice")},
@@ -220,6 +243,7 @@ void Universe::import_case(test::SeededRandom& chance) {
 }
 
 void Universe::move_case(test::SeededRandom& chance) {
+  if (cases_.empty()) return;
   const Id one = any(cases_, chance);
   const Id agent = any(agents_, chance);
   sql::Connection& db = *office_.db;
@@ -242,6 +266,7 @@ void Universe::move_case(test::SeededRandom& chance) {
 }
 
 void Universe::move_debtor(test::SeededRandom& chance) {
+  if (cases_.empty()) return;
   const auto debtor = oracle_.debtor_of(any(cases_, chance));
   if (!debtor) return;
   office_ops(boss_, schema::office, {update_op("case_file", any(cases_, chance), {{"debtor_id", *debtor}})});

@@ -64,6 +64,7 @@ std::string NeedleHunt::make(std::string_view table, const schema::Column& colum
 }
 
 void NeedleHunt::add_forms(const std::string& value, const std::string& name) {
+  is_settled_ = false;
   const auto add = [&](const std::string& bytes, std::string_view form) {
     if (needles_.add(bytes)) form_names_.push_back(name + " (" + std::string(form) + ")");
   };
@@ -80,22 +81,21 @@ void NeedleHunt::add_forms(const std::string& value, const std::string& name) {
   add({value.rbegin(), value.rend()}, "backwards");
 }
 
-std::vector<std::string> NeedleHunt::found_below(const std::filesystem::path& directory) {
-  std::vector<std::string> out;
-  for (const auto& entry : std::filesystem::recursive_directory_iterator(directory))
-    if (entry.is_regular_file())
-      for (std::string& found : found_in(whole_file(entry.path()), entry.path().filename().string()))
-        out.push_back(std::move(found));
-  return out;
+void NeedleHunt::search(std::string_view bytes, const std::string& where, std::vector<std::string>& found) {
+  if (!is_settled_) needles_.settle();
+  is_settled_ = true;
+  needles_.search(bytes, [&](std::size_t needle) {
+    const std::string line = where + ": " + form_names_[needle];
+    if (std::find(found.begin(), found.end(), line) == found.end()) found.push_back(line);
+  });
 }
 
-std::vector<std::string> NeedleHunt::found_in(std::string_view bytes, const std::string& where) {
+std::vector<std::string> NeedleHunt::found_below(const std::filesystem::path& directory) {
   std::vector<std::string> out;
-  needles_.settle();
-  needles_.search(bytes, [&](std::size_t needle) {
-    const std::string found = where + ": " + form_names_[needle];
-    if (std::find(out.begin(), out.end(), found) == out.end()) out.push_back(found);
-  });
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(directory)) {
+    if (!entry.is_regular_file()) continue;
+    search(whole_file(entry.path()), entry.path().filename().string(), out);
+  }
   return out;
 }
 

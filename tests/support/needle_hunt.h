@@ -22,9 +22,12 @@ class NeedleHunt {
   /// Where any of them stands in a file below `directory`, in any of twelve forms: "file: table.column (form)". Plain
   /// files; encrypted ones prove nothing here.
   [[nodiscard]] std::vector<std::string> found_below(const std::filesystem::path& directory);
-  /// The same in bytes that `where` names: a page as its key opens it.
-  [[nodiscard]] std::vector<std::string> found_in(std::string_view bytes, const std::string& where);
   [[nodiscard]] std::size_t size() const { return names_.size(); }
+
+  /// Looks for a value of the caller's own too.
+  void look_for(const std::string& value, const std::string& name) { add_forms(value, name); }
+  /// Adds to `found` where any of them stands in `bytes`: "where: name (form)", each once.
+  void search(std::string_view bytes, const std::string& where, std::vector<std::string>& found);
 
  private:
   void add_forms(const std::string& value, const std::string& name);
@@ -32,6 +35,7 @@ class NeedleHunt {
   std::map<std::string, std::string> names_;  // value -> table.column
   std::vector<std::string> form_names_;       // of each needle
   Needles needles_;
+  bool is_settled_ = false;
   int next_ = 0;
 };
 

@@ -159,9 +159,9 @@ class CaseErasure {
 
   // He stays for another case, and leaves those who held him for this one only.
   void take_debtor_from_holders() {
-    if (debtor_) return;
     const auto debtor = sql::id(db_, "SELECT debtor_id FROM case_file WHERE id = ?1", order_.case_id);
-    if (!debtor) return;
+    // An order may name another than whose the case was before a backup was put back.
+    if (!debtor || debtor == debtor_) return;
     std::vector<Id> losing;
     {
       sql::Query q(

@@ -207,6 +207,22 @@ TEST_CASE("a backup from before an erasure erases again before anyone is served"
   CHECK(w.hunt.found_below(w.dir.path()) == std::vector<std::string>{});
 }
 
+TEST_CASE("in a backup from before a case was given another debtor, the former one leaves who held him for it") {
+  Purged w;
+  const auto before = w.dir.path() / "before.db";
+  w.office.backup(before);
+  const Id other = w.office.add_debtor("Autre");
+  w.office.edit(w.office.system(), {update_op("case_file", w.going.case_id, {{"debtor_id", other}})});
+  w.close(w.going.case_id, "wrong_person");
+  static_cast<void>(w.purge(w.going.case_id));
+  w.office.go_back(before);
+  CHECK(server::replay_erasures(w.site, w.office.ledger()) == 1);
+  w.a->sync();
+  w.a->sync();
+  CHECK_FALSE(w.a->has("debtor", w.going.debtor));
+  CHECK(w.a->differing_buckets() == 0);
+}
+
 TEST_CASE("a database that has erased more than its ledger says serves nobody; a broken ledger is named") {
   Purged w;
   w.close(w.going.case_id, "wrong_person");

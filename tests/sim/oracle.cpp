@@ -594,7 +594,7 @@ bool Oracle::erase(const Id& case_id, const std::optional<Id>& named) {
   static const Table& cases = schema::table("case_file");
   const bool was_there = state_.rows.contains(case_id);
   const std::optional<Id> debtor = named && !has_another_case(*named, case_id) ? named : std::nullopt;
-  if (!debtor) take_debtor_from_holders(case_id);
+  if (!debtor || debtor_of(case_id) != debtor) take_debtor_from_holders(case_id);
   if (was_there) {
     const Row& row = state_.rows.at(case_id).row;
     const auto creditor = id_in(cases, row, "creditor_id");

@@ -21,7 +21,7 @@ namespace {
 
 constexpr int kStepsByDefault = 300;
 constexpr std::uint64_t kTwiceEvery = 50;  // of so many seeds one is run twice: the same seed, the same trace
-constexpr std::uint64_t kZooSeeds = 300;   // a planted defect has to be caught within these
+constexpr std::uint64_t kZooSeeds = 400;   // a planted defect has to be caught within these
 constexpr int kFailuresShown = 12;
 
 struct Options {
@@ -57,7 +57,7 @@ constexpr int kJobsMax = 64;
       "  --only I,J     only these actions of the story, as a shrunk failure names them\n"
       "  --no-shrink    leave a failing story as long as it is\n"
       "  --defect NAME  with this planted defect switched on; sync/planted_defects.inc lists them\n"
-      "  --zoo          plant each defect in turn; fails when one is not noticed within 300 seeds\n",
+      "  --zoo          plant each defect in turn; fails when one is not noticed within 400 seeds\n",
       to);
   std::exit(to == stdout ? 0 : 2);
 }

@@ -10,7 +10,7 @@
 #include "schema/amounts.h"
 #include "server/assignment.h"
 #include "server/case_view.h"
-#include "server/work_commands.h"
+#include "server/office_work.h"
 #include "sync/codec.h"
 #include "tests/support/world.h"
 #include "tests/test.hpp"

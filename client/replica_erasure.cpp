@@ -138,8 +138,8 @@ std::int64_t Replica::forget_edits(std::set<Id> gone) {
         for (const sync::Op& op : *ops) {
           if (!names_one_of(op, gone)) continue;
           touches = true;
-          // A row that was refused, or is not sent, is in no table: only this edit says that what is written about it next hangs on
-          // the same case.
+          // A row that was refused, or is not sent, is in no table: only this edit says that what is written about it
+          // next hangs on the same case.
           if (op.kind == sync::OpKind::insert && !row(*op.table, op.row)) gone.insert(op.row);
         }
       if (touches) about.push_back(q.integer(0));

@@ -153,8 +153,8 @@ bool Universe::is_about_erased(const LocalEdit& edit) const {
                      [&](const Id& id) { return gone_rows_.contains(id) || hangs_on_erased(id); });
 }
 
-// After a return to a backup neither the office nor a device that has dropped the row can tell that it hung on an erased
-// case (docs/decisions/016): what is written about it is an edit of an unknown row.
+// After a return to a backup neither the office nor a device that has dropped the row can tell that it hung on an
+// erased case (docs/decisions/016): what is written about it is an edit of an unknown row.
 void Universe::note_unknowable(const sync::Mutation& mutation) {
   if (restores_ == 0 || !mutation.voided.empty() || oracle_.touches_erased(mutation)) return;
   for (const sync::Op& op : mutation.ops) {

@@ -120,6 +120,19 @@ TEST_CASE("what is erased is found nowhere: on the server, on the device, in twe
   CHECK(w.a->count("SELECT count(*) FROM erasure WHERE told_at IS NOT NULL") == 1);
 }
 
+TEST_CASE("a replica that has not carried out an order is behind, and not wrong") {
+  Purged w;
+  w.close(w.going.case_id, "wrong_person");
+  w.a->sync();
+  static_cast<void>(w.purge(w.going.case_id));
+  const auto answer = w.office.service().verify(w.a->id(), w.a->replica().verify_body());
+  CHECK(answer.status != 200);
+  CHECK_THAT(answer.body, Catch::Contains("sync first"));
+  w.a->sync();
+  w.a->sync();  // the receipt
+  CHECK(w.a->differing_buckets() == 0);
+}
+
 TEST_CASE("an edit about an erased case is destroyed unread, however late it comes") {
   Purged w;
   const auto second = w.add_device(w.paul);
@@ -207,7 +220,8 @@ TEST_CASE("a backup from before an erasure erases again before anyone is served"
   CHECK(w.hunt.found_below(w.dir.path()) == std::vector<std::string>{});
 }
 
-TEST_CASE("in a backup from before a case was given another debtor, the former one leaves who held him for it") {
+TEST_CASE(
+    "in a backup from before a case was given another debtor, the former one leaves who held him for it") {
   Purged w;
   const auto before = w.dir.path() / "before.db";
   w.office.backup(before);

@@ -105,7 +105,9 @@ void add_rows(sql::Connection& db, Random& random, std::int64_t n) {
 }
 
 // What a replica does all day, on and on: writes, sorts more than fits its cache, deletes, makes its file anew.
-[[noreturn]] void work_for_ever(const fs::path& file, const std::string& key, std::uint64_t seed) {
+// `begun` is made after the first commit: on a slow machine that takes a second.
+[[noreturn]] void work_for_ever(const fs::path& file, const std::string& key, std::uint64_t seed,
+                                const fs::path& begun) {
   SeededRandom random(seed);
   const auto db = sql::open_sqlite(file, {.key = key, .cache_kib = 256});
   for (std::int64_t n = 1;; ++n) {
@@ -114,6 +116,7 @@ void add_rows(sql::Connection& db, Random& random, std::int64_t n) {
       for (int i = 0; i < 15; ++i) add_rows(*db, random, n * 100 + i);
       transaction.commit();
     }
+    if (n == 1) std::ofstream(begun) << n;
     {
       sql::Query sorted(
           *db,
@@ -160,12 +163,15 @@ TEST_CASE("an encrypted replica shows no needle in any file at any time, killed 
       ::setenv("SQLITE_TMPDIR", spill.c_str(), 1);
       ::setenv("TMPDIR", spill.c_str(), 1);
       try {
-        work_for_ever(home / "replica.db", key, round);
+        work_for_ever(home / "replica.db", key, round, w.dir.path() / ("begun-" + std::to_string(round)));
       } catch (const std::exception& failure) {
         std::fprintf(stderr, "%s\n", failure.what());
       }
       ::_exit(1);
     }
+    for (int waited = 0; waited < 600 && !fs::exists(w.dir.path() / ("begun-" + std::to_string(round)));
+         ++waited)
+      std::this_thread::sleep_for(std::chrono::milliseconds(50));
     for (int look = 0; look < 3; ++look) {
       std::this_thread::sleep_for(std::chrono::milliseconds(100 + 37 * round));
       CHECK(shown_in({home, spill}).empty());

@@ -268,8 +268,8 @@ ServiceAnswer SyncService::verify(const Id& device_id, std::string_view body) {
     }
     const auto epoch = Id::parse(sql::get_meta(db, "epoch").value_or(""));
     const sync::Cursor head{feed_head(db, device->staff_id), feed_head(db, kCommonFeed)};
-    // Two states can only be compared when they are of one moment. What was erased here moves no feed: a device that has
-    // not carried out its orders is behind, too.
+    // Two states can only be compared when they are of one moment. What was erased here moves no feed: a device that
+    // has not carried out its orders is behind, too.
     if (epoch != claim->epoch || !(claim->cursor == head) || !orders_due(db, device_id, 1).empty()) {
       out = problem(Code::busy, "the replica is behind: sync first");
       return;
